@@ -1,0 +1,227 @@
+package io.offerplane.engine;
+
+import io.offerplane.engine.agent.AgentId;
+import io.offerplane.engine.agent.AgentSpec;
+import io.offerplane.engine.framework.FrameworkId;
+import io.offerplane.engine.framework.FrameworkSpec;
+import io.offerplane.engine.offer.OfferId;
+import io.offerplane.engine.offer.Operation;
+import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.role.RolePath;
+import io.offerplane.engine.task.ExecutorId;
+import io.offerplane.engine.task.StatusUpdate;
+import io.offerplane.engine.task.TaskId;
+import io.offerplane.engine.task.TaskSpec;
+import io.offerplane.engine.task.TaskState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * Everything that can happen to the engine. Each carries the time at which it happened; times never go backwards.
+ *
+ * <p>Commands that name something unknown are answered, never thrown at: see {@link Decision}.
+ */
+public sealed interface Command {
+    Instant at();
+
+    // --- time
+
+    /** Time has passed: expiries fall due, and a waiting allocation cycle runs. */
+    record Tick(Instant at) implements Command {}
+
+    // --- queues
+
+    /** A Queue object says this weight (above zero, default 1) for the role. */
+    record SetRoleWeight(RolePath role, double weight, Instant at) implements Command {}
+
+    /** The Queue object is gone: back to weight 1. Whoever subscribed to the role keeps it. */
+    record ClearRoleWeight(RolePath role, Instant at) implements Command {}
+
+    // --- recovery of a new leader's knowledge, before anything else of that name
+
+    /** An agent that an earlier leader admitted and that has not come back yet: questions about its tasks stay unanswered. */
+    record RecoverAgent(AgentId agentId, AgentSpec spec, Instant at) implements Command {}
+
+    /**
+     * A framework that an earlier leader knew: inactive until it subscribes again.
+     *
+     * @param failoverDeadline when it is removed if it has not come back; empty means it waits for ever
+     */
+    record RecoverFramework(FrameworkId frameworkId, FrameworkSpec spec, Optional<Instant> failoverDeadline, Instant at)
+            implements Command {}
+
+    /** A framework that was torn down or timed out under an earlier leader: its id is refused for good. */
+    record RecoverRemovedFramework(FrameworkId frameworkId, Instant at) implements Command {}
+
+    // --- agents
+
+    /**
+     * An agent's shim has connected, for the first time or again.
+     *
+     * @param total what Kubernetes has granted the claim, and so all there is to offer
+     * @param connection the number of the link's stream; a later one is higher
+     * @param tasks every task that the node still holds or has unacknowledged updates for
+     * @param frameworks the frameworks of those tasks, so that an unknown one can be adopted
+     */
+    record RegisterAgent(
+            AgentId agentId,
+            AgentSpec spec,
+            Resources total,
+            List<HeldTask> tasks,
+            List<HeldFramework> frameworks,
+            long connection,
+            Instant at)
+            implements Command {
+        public RegisterAgent {
+            tasks = List.copyOf(tasks);
+            frameworks = List.copyOf(frameworks);
+        }
+    }
+
+    /**
+     * A task that a registering agent holds.
+     *
+     * @param state the latest that happened to it
+     * @param forwarded the update at the head of its stream, not acknowledged yet
+     */
+    record HeldTask(
+            FrameworkId frameworkId, TaskSpec task, RolePath role, TaskState state, Optional<StatusUpdate> forwarded) {}
+
+    /** A framework as a registering agent remembers it. */
+    record HeldFramework(FrameworkId frameworkId, FrameworkSpec spec) {}
+
+    /**
+     * The claim was resized, or the pool says other attributes. A total below what is allocated and offered first takes back
+     * offers; what remains over is a shortfall that the agent's view shows.
+     */
+    record UpdateAgent(AgentId agentId, AgentSpec spec, Resources total, Instant at) implements Command {}
+
+    /** No new offers from this agent, such as while its node is cordoned. Offers that are out are rescinded; tasks stay. */
+    record DeactivateAgent(AgentId agentId, Instant at) implements Command {}
+
+    record ActivateAgent(AgentId agentId, Instant at) implements Command {}
+
+    /**
+     * The link to the shim broke. Its offers are rescinded; after the reregistration timeout it is unreachable.
+     *
+     * @param connection the stream that broke; ignored when another has taken its place
+     */
+    record DisconnectAgent(AgentId agentId, long connection, Instant at) implements Command {}
+
+    /** The shim is silent beyond patience: its tasks become UNREACHABLE (or LOST) until it returns. */
+    record MarkAgentUnreachable(AgentId agentId, Instant at) implements Command {}
+
+    /** The node is gone for good: its tasks are GONE_BY_OPERATOR (or LOST), and it may not return. */
+    record RemoveAgent(AgentId agentId, String cause, Instant at) implements Command {}
+
+    /**
+     * An agent tells of one of its tasks.
+     *
+     * @param latestState the state that the task is in by now, perhaps beyond this update; decides what it holds
+     */
+    record UpdateTask(AgentId agentId, FrameworkId frameworkId, StatusUpdate update, TaskState latestState, Instant at)
+            implements Command {}
+
+    // --- frameworks
+
+    /**
+     * A framework subscribes; its stream is open from here on. Mesos {@code SUBSCRIBE}.
+     *
+     * @param frameworkId empty on a first subscription; an id never seen is adopted
+     */
+    record Subscribe(Optional<FrameworkId> frameworkId, FrameworkSpec spec, Set<RolePath> suppressedRoles, Instant at)
+            implements Command {
+        public Subscribe {
+            suppressedRoles = Set.copyOf(suppressedRoles);
+        }
+    }
+
+    /** Mesos {@code UPDATE_FRAMEWORK}: other roles, name or timeout, in place. */
+    record UpdateFramework(FrameworkId frameworkId, FrameworkSpec spec, Set<RolePath> suppressedRoles, Instant at)
+            implements Command {
+        public UpdateFramework {
+            suppressedRoles = Set.copyOf(suppressedRoles);
+        }
+    }
+
+    /**
+     * The framework's stream broke; its failover time starts.
+     *
+     * @param connection the stream that broke; ignored when another has taken its place
+     */
+    record DisconnectFramework(FrameworkId frameworkId, long connection, Instant at) implements Command {}
+
+    /** Mesos {@code TEARDOWN}, by the framework or by an operator: it ends, with all its tasks. */
+    record TeardownFramework(FrameworkId frameworkId, Instant at) implements Command {}
+
+    /**
+     * Mesos {@code ACCEPT}.
+     *
+     * @param refuseSeconds as sent, or empty for the default of 5: how long what is left over isn't offered to it again
+     */
+    record AcceptOffers(
+            FrameworkId frameworkId,
+            List<OfferId> offerIds,
+            List<Operation> operations,
+            Optional<Double> refuseSeconds,
+            Instant at)
+            implements Command {
+        public AcceptOffers {
+            offerIds = List.copyOf(offerIds);
+            operations = List.copyOf(operations);
+        }
+    }
+
+    /** Mesos {@code DECLINE}. Unknown offers are ignored. */
+    record DeclineOffers(FrameworkId frameworkId, List<OfferId> offerIds, Optional<Double> refuseSeconds, Instant at)
+            implements Command {
+        public DeclineOffers {
+            offerIds = List.copyOf(offerIds);
+        }
+    }
+
+    /** Mesos {@code REVIVE}: forget filters and suppression of these roles, of all when empty. */
+    record Revive(FrameworkId frameworkId, List<RolePath> roles, Instant at) implements Command {
+        public Revive {
+            roles = List.copyOf(roles);
+        }
+    }
+
+    /** Mesos {@code SUPPRESS}: no offers for these roles, for all when empty, until revived. */
+    record Suppress(FrameworkId frameworkId, List<RolePath> roles, Instant at) implements Command {
+        public Suppress {
+            roles = List.copyOf(roles);
+        }
+    }
+
+    /** Mesos {@code KILL}. An unknown task is answered like a question about it. */
+    record KillTask(
+            FrameworkId frameworkId,
+            TaskId taskId,
+            Optional<AgentId> agentId,
+            Optional<Duration> gracePeriod,
+            Instant at)
+            implements Command {}
+
+    /** Mesos {@code SHUTDOWN}: end an executor with all its tasks. */
+    record ShutdownExecutor(FrameworkId frameworkId, AgentId agentId, ExecutorId executorId, Instant at)
+            implements Command {}
+
+    /** Mesos {@code ACKNOWLEDGE}. */
+    record AcknowledgeUpdate(FrameworkId frameworkId, AgentId agentId, TaskId taskId, UUID uuid, Instant at)
+            implements Command {}
+
+    /** Mesos {@code RECONCILE}: the state of these tasks, of all when empty. */
+    record ReconcileTasks(FrameworkId frameworkId, List<Question> tasks, Instant at) implements Command {
+        public ReconcileTasks {
+            tasks = List.copyOf(tasks);
+        }
+
+        /** One task asked about, with its agent where the framework knows it. */
+        public record Question(TaskId taskId, Optional<AgentId> agentId) {}
+    }
+}

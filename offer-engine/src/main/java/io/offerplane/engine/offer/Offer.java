@@ -1,0 +1,22 @@
+package io.offerplane.engine.offer;
+
+import io.offerplane.engine.agent.AgentId;
+import io.offerplane.engine.agent.AgentSpec;
+import io.offerplane.engine.framework.FrameworkId;
+import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.role.RolePath;
+import java.time.Instant;
+
+/**
+ * Resources of one agent held for one role of one framework until it answers; Mesos {@code Offer}.
+ *
+ * @param madeAt when the offer left the engine
+ */
+public record Offer(
+        OfferId id,
+        FrameworkId frameworkId,
+        RolePath role,
+        AgentId agentId,
+        AgentSpec agent,
+        Resources resources,
+        Instant madeAt) {}

@@ -1,0 +1,31 @@
+package io.offerplane.engine.offer;
+
+import io.offerplane.engine.agent.AgentId;
+import io.offerplane.engine.framework.FrameworkId;
+import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.role.RolePath;
+
+/**
+ * Why a framework was passed over for an agent in an allocation cycle.
+ *
+ * @param available what the agent had to give at that moment
+ * @param detail one sentence with the numbers, for people
+ */
+public record Rejection(
+        FrameworkId frameworkId, RolePath role, AgentId agentId, Reason reason, Resources available, String detail) {
+    /** The rule that passed it over; in the order in which a cycle applies them. */
+    public enum Reason {
+        /** The agent is disconnected or deactivated. */
+        AGENT_INACTIVE,
+        /** Nothing worth offering is left: below the least that is offered at all. */
+        BELOW_MINIMUM,
+        /** The agent has gpus and the framework can't use them. */
+        GPU_UNAWARE,
+        /** The agent is in another region and the framework doesn't know of regions. */
+        REGION_UNAWARE,
+        /** The framework declined as much or more here, and its refuse time still runs. */
+        FILTERED,
+        /** Another framework with a lower share got it. */
+        LOST_TO_LOWER_SHARE
+    }
+}

@@ -1,0 +1,72 @@
+package io.offerplane.engine.resource;
+
+/**
+ * An amount of a scalar resource in thousandths, as Mesos computes with three decimals.
+ *
+ * @param milli the amount times 1000; never negative
+ */
+public record Quantity(long milli) implements Comparable<Quantity> {
+    public static final Quantity ZERO = new Quantity(0);
+
+    /** The largest amount, so that sums of many can't overflow: a million million units. */
+    public static final long MAX_MILLI = 1_000_000_000_000_000L;
+
+    public Quantity {
+        if (milli < 0 || milli > MAX_MILLI) {
+            throw new IllegalArgumentException(
+                    "quantity: " + milli + " thousandths (expected: 0 to " + MAX_MILLI + ")");
+        }
+    }
+
+    public static Quantity ofMilli(long milli) {
+        return milli == 0 ? ZERO : new Quantity(milli);
+    }
+
+    /** Rounds to the nearest thousandth, halves away from zero, as Mesos does on its wire. */
+    public static Quantity of(double units) {
+        return ofMilli(Math.round(units * 1000.0));
+    }
+
+    public Quantity plus(Quantity other) {
+        return ofMilli(Math.addExact(milli, other.milli));
+    }
+
+    /** Throws {@link IllegalArgumentException} when {@code other} is the larger. */
+    public Quantity minus(Quantity other) {
+        return ofMilli(milli - other.milli);
+    }
+
+    public Quantity minusToZero(Quantity other) {
+        return ofMilli(Math.max(0, milli - other.milli));
+    }
+
+    public Quantity min(Quantity other) {
+        return milli <= other.milli ? this : other;
+    }
+
+    public boolean isZero() {
+        return milli == 0;
+    }
+
+    /** The amount in units, for display and for wires that carry doubles. */
+    public double units() {
+        return milli / 1000.0;
+    }
+
+    @Override
+    public int compareTo(Quantity other) {
+        return Long.compare(milli, other.milli);
+    }
+
+    /** The shortest decimal text: {@code 1.5}, {@code 512}. */
+    @Override
+    public String toString() {
+        long whole = milli / 1000;
+        long rest = milli % 1000;
+        if (rest == 0) {
+            return Long.toString(whole);
+        }
+        String text = whole + "." + String.format("%03d", rest);
+        return text.replaceAll("0+$", "");
+    }
+}

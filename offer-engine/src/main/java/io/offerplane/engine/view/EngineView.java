@@ -1,0 +1,106 @@
+package io.offerplane.engine.view;
+
+import io.offerplane.engine.agent.AgentId;
+import io.offerplane.engine.agent.AgentSpec;
+import io.offerplane.engine.framework.FrameworkId;
+import io.offerplane.engine.framework.FrameworkSpec;
+import io.offerplane.engine.offer.Offer;
+import io.offerplane.engine.offer.Rejection;
+import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.role.RolePath;
+import io.offerplane.engine.task.StatusUpdate;
+import io.offerplane.engine.task.TaskSpec;
+import io.offerplane.engine.task.TaskState;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The whole state at one moment, in a fixed order. */
+public record EngineView(
+        Instant at,
+        List<AgentView> agents,
+        List<FrameworkView> frameworks,
+        List<FrameworkView> completedFrameworks,
+        List<RoleView> roles,
+        List<Rejection> rejections) {
+
+    /** An agent with its ledger: allocated and offered are never more than total plus shortfall. */
+    public record AgentView(
+            AgentId id,
+            AgentSpec spec,
+            Phase phase,
+            boolean deactivated,
+            Resources total,
+            Resources allocated,
+            Resources offered,
+            Resources shortfall,
+            Optional<Instant> registered,
+            Optional<Instant> reregistered) {
+
+        /** Where an agent is in its life. */
+        public enum Phase {
+            /** Known from an earlier leader, not back yet. */
+            RECOVERED,
+            CONNECTED,
+            DISCONNECTED,
+            UNREACHABLE
+        }
+    }
+
+    public record FrameworkView(
+            FrameworkId id,
+            FrameworkSpec spec,
+            boolean connected,
+            boolean active,
+            boolean recovered,
+            Instant registered,
+            Optional<Instant> reregistered,
+            Optional<Instant> unregistered,
+            Optional<Instant> failoverDeadline,
+            Set<RolePath> suppressedRoles,
+            Resources allocated,
+            Resources offered,
+            List<Offer> offers,
+            List<TaskView> tasks,
+            List<TaskView> unreachableTasks,
+            List<TaskView> completedTasks,
+            OfferCounts offerCounts,
+            int failovers) {}
+
+    /** Since the framework first subscribed under this leader. */
+    public record OfferCounts(long sent, long accepted, long declined, long rescinded) {}
+
+    /**
+     * @param state the latest that is known
+     * @param statuses one per state that it passed, oldest first
+     */
+    public record TaskView(
+            FrameworkId frameworkId,
+            TaskSpec spec,
+            AgentId agentId,
+            RolePath role,
+            TaskState state,
+            List<StatusUpdate> statuses) {}
+
+    /**
+     * @param share the dominant share of the role and all below it, 0 to 1
+     * @param fairShare what it would have if all siblings took theirs, 0 to 1
+     */
+    public record RoleView(
+            RolePath role,
+            double weight,
+            Resources allocated,
+            Resources offered,
+            double share,
+            double fairShare,
+            List<FrameworkId> frameworks) {}
+
+    /** Counts of a framework's tasks by state, with no zeroes. */
+    public static Map<TaskState, Integer> countByState(List<TaskView> tasks) {
+        Map<TaskState, Integer> counts = new java.util.EnumMap<>(TaskState.class);
+        tasks.forEach(task -> counts.merge(task.state(), 1, Integer::sum));
+        return counts;
+    }
+}
