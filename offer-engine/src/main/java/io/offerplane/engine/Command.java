@@ -132,8 +132,14 @@ public sealed interface Command {
      * A framework subscribes; its stream is open from here on. Mesos {@code SUBSCRIBE}.
      *
      * @param frameworkId empty on a first subscription; an id never seen is adopted
+     * @param connection the number of its stream, which a later {@link DisconnectFramework} names; a later one is higher
      */
-    record Subscribe(Optional<FrameworkId> frameworkId, FrameworkSpec spec, Set<RolePath> suppressedRoles, Instant at)
+    record Subscribe(
+            Optional<FrameworkId> frameworkId,
+            FrameworkSpec spec,
+            Set<RolePath> suppressedRoles,
+            long connection,
+            Instant at)
             implements Command {
         public Subscribe {
             suppressedRoles = Set.copyOf(suppressedRoles);
