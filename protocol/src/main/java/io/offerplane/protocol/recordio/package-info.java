@@ -1,4 +1,9 @@
-/** RecordIO: Mesos' framing of event streams, a decimal length, a line feed and that many bytes. */
+/**
+ * RecordIO, the framing of every Mesos event stream: decimal length, line feed, that many bytes.
+ *
+ * <p>Framing only: what the bytes mean is the business of {@link io.offerplane.protocol.mesos}. Start at {@link
+ * io.offerplane.protocol.recordio.RecordIoDecoder}.
+ */
 @NullMarked
 package io.offerplane.protocol.recordio;
 
