@@ -1,0 +1,2 @@
+/** Tests of the configuration and of the wiring. */
+package io.offerplane.operator;
