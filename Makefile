@@ -1,0 +1,59 @@
+# What can be done here; `make help` lists it. Each target does its own set-up.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+MODULES := operator,agent-shim
+CLUSTER ?= dev
+NODES ?= 2
+
+.PHONY: help demo test unit bench images crds cluster-up cluster-down install uninstall format check-scripts clean
+
+help: ## list the targets
+	@echo "Offerplane. Each target does its own set-up; the first use of a cluster builds Kubernetes (about 9 min)."
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@echo "  CLUSTER=name and NODES=n choose the cluster of cluster-up, cluster-down, install and uninstall (default: dev, 2)"
+
+demo: ## run an unmodified Mesos framework on a two-node Kubernetes, end with a table of its tasks
+	@dev/demo
+
+test: ## every test, as CI runs them: builds, unit, chart, and end to end on a cluster of its own
+	@dev/run-tests
+
+unit: ## the tests that need no cluster, but for kube-apiserver
+	@dev/cluster build >/dev/null
+	@dev/mvn package
+
+bench: ## benchmarks: the engine's in JMH, then start times and memory on a cluster
+	@dev/bench
+
+images: ## build the OCI images into target/images
+	@echo "images: building the jars (dev/mvn -pl $(MODULES) -am package)"
+	@dev/mvn -q -pl $(MODULES) -am package -DskipTests
+	@dev/images
+
+crds: ## generate the custom resource definitions and copy them into the chart
+	@dev/mvn -q -pl crds -am process-classes
+	@mkdir -p helm/offerplane/crds-generated && rm -f helm/offerplane/crds-generated/*
+	@cp crds/src/main/resources/META-INF/offerplane/crds/*.yaml helm/offerplane/crds-generated/
+	@ls helm/offerplane/crds-generated
+
+cluster-up: ## start a Kubernetes of NODES nodes on this machine
+	@dev/cluster --name $(CLUSTER) up $(NODES)
+
+cluster-down: ## stop it and remove all it made
+	@dev/cluster --name $(CLUSTER) down
+
+install: images ## build, load and helm-install Offerplane on the cluster CLUSTER
+	@dev/install --name $(CLUSTER)
+
+uninstall: ## helm-uninstall it again
+	@eval "$$(dev/cluster --name $(CLUSTER) env)" && helm uninstall offerplane --namespace offerplane --wait
+
+format: ## format the Java sources
+	@dev/mvn -q spotless:apply
+
+check-scripts: ## shellcheck over every shell script
+	@dev/check-scripts
+
+clean: ## remove what was built here (not the cache: rm -r ~/.cache/offerplane)
+	@dev/mvn -q clean
+	@rm -rf target helm/target
