@@ -116,7 +116,8 @@ final class CrdYaml {
                 .orElseThrow();
         crd.getSpec().getNames().setCategories(List.of(ApiGroup.CATEGORY));
         crd.getMetadata()
-                .setLabels(Map.of("app.kubernetes.io/name", "offerplane", "app.kubernetes.io/part-of", "offerplane"));
+                .setLabels(new TreeMap<>(
+                        Map.of("app.kubernetes.io/name", "offerplane", "app.kubernetes.io/part-of", "offerplane")));
         for (CustomResourceDefinitionVersion version : crd.getSpec().getVersions()) {
             JSONSchemaProps root = version.getSchema().getOpenAPIV3Schema();
             root.setDescription(description(model.kind()));
