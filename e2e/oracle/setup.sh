@@ -3,8 +3,8 @@
 #
 #   setup.sh [OUT_DIR]
 #
-# OUT_DIR (${OFFERPLANE_CACHE:-~/.cache/offerplane}/oracle) gets: py27/ (virtualenv with the driver), lib/ (stub libraries,
-# link to libmesos), launcher/ (stand-ins for the agent's helper programs). Run it again at will: what is there is kept.
+# OUT_DIR (${OFFERPLANE_CACHE:-~/.cache/offerplane}/oracle) gets: py27/ (virtualenv with the driver) and lib/ (stub libraries,
+# link to libmesos). Run it again at will: what is there is kept.
 #
 # Environment: PYTHON27  a Python 2.7 interpreter (else: on PATH, among pyenv's versions, or built from its sources)
 #              PYTHON3   a Python 3.7 to 3.11     (else: python3 or one of pyenv's; only runs virtualenv)
@@ -131,7 +131,7 @@ install_libraries() {
 
 [ "$(uname -sm)" = 'Linux x86_64' ] || die "libmesos is published for Linux x86_64 only; this is $(uname -sm)"
 for tool in gcc nm ldd awk curl; do command -v "$tool" >/dev/null || die "$tool is needed"; done
-mkdir -p "$out/lib" "$out/launcher"
+mkdir -p "$out/lib"
 # Two set-ups at a time would trip over one another.
 exec 9>"$out/lock"
 flock 9
@@ -144,7 +144,6 @@ libmesos=$(find "$out/py27" -path '*/mesos/scheduler/_scheduler.so' | head -1)
 ln -sf "$libmesos" "$out/lib/_scheduler.so"
 [ -f "$out/lib/libcrypto.so.1.0.0" ] || make_stubs
 install_libraries
-install -m 755 "$here"/launcher/* "$out/launcher/"
 
 LD_LIBRARY_PATH=$out/lib "$out/py27/bin/python" -c 'import mesos.scheduler' || die "the driver does not load"
 say "ready in $out"

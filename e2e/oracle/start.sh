@@ -45,7 +45,7 @@ env \
   MESOS_NUM_SLAVES="$agents" \
   MESOS_RESOURCES="$resources" \
   MESOS_LAUNCHER=posix \
-  MESOS_LAUNCHER_DIR="$out/launcher" \
+  MESOS_LAUNCHER_DIR="$here/launcher" \
   MESOS_ISOLATION=posix/cpu,posix/mem \
   ORACLE_PORT="$port" \
   "$out/py27/bin/python" "$here/oracle.py" --port "$port" --agents "$agents" "${zookeeper[@]}" &

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
@@ -44,10 +45,19 @@ final class Canonical {
 
     private static final Pattern AGENT_PATH = Pattern.compile("/slave\\(\\d+\\)");
 
-    private final Symbols symbols;
+    /** How Mesos writes the resources of an offer, whose kinds, order and amounts are the cluster's. */
+    private static final Pattern AVAILABLE = Pattern.compile(
+            "(more than available )[a-z]+\\(allocated: [^)]+\\):[^;]+(; [a-z]+\\(allocated: [^)]+\\):[^;]+)*$");
 
-    Canonical(Symbols symbols) {
+    private static final Pattern WORD = Pattern.compile("[A-Za-z0-9._<>-]+");
+
+    private final Symbols symbols;
+    private final Set<String> words;
+
+    /** @param words texts of the scenario's own, which are no identifiers even where one is expected */
+    Canonical(Symbols symbols, Set<String> words) {
         this.symbols = symbols;
+        this.words = words;
     }
 
     /** Every leaf below the node as one line, each path starting with the prefix. */
@@ -66,7 +76,8 @@ final class Canonical {
         for (Rule rule : IDENTIFIERS) {
             if (rule.path().matcher(plain).matches()
                     && node.isTextual()
-                    && !node.asText().isEmpty()) {
+                    && !node.asText().isEmpty()
+                    && !words.contains(node.asText())) {
                 return symbols.of(rule.kind(), node.asText());
             }
         }
@@ -76,7 +87,8 @@ final class Canonical {
             }
         }
         if (node.isTextual()) {
-            return '"' + escape(AGENT_PATH.matcher(symbols.in(node.asText())).replaceAll("/slave(<n>)")) + '"';
+            String text = AGENT_PATH.matcher(symbols.in(node.asText())).replaceAll("/slave(<n>)");
+            return '"' + escape(AVAILABLE.matcher(text).replaceFirst("$1<the resources offered>")) + '"';
         }
         return node.toString();
     }
@@ -111,7 +123,13 @@ final class Canonical {
         return text.replace("\\", "\\\\")
                 .replace("\n", "\\n")
                 .replace("\r", "\\r")
+                .replace("\t", "\\t")
                 .replace("\"", "\\\"");
+    }
+
+    /** A text that stands without quotes if it can. */
+    static String word(String text) {
+        return WORD.matcher(text).matches() ? text : '"' + escape(text) + '"';
     }
 
     static String type(JsonNode node) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,9 +21,10 @@ import java.util.stream.Stream;
  * @param title what it is about, in one line
  * @param covers numbers of the rows of the conformance checklist in docs/conformance.md
  * @param agents on how many agents it plays; offers of further agents are declined unseen
+ * @param swappable names (of roles, say) of which either may come first: they are numbered in the order of their appearance
  * @param steps the steps, in their order
  */
-record Scenario(String id, String title, List<Integer> covers, int agents, List<Step> steps) {
+record Scenario(String id, String title, List<Integer> covers, int agents, List<String> swappable, List<Step> steps) {
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
 
     /** The verbs, and what each takes: a name that is not listed is a mistake in the scenario, not ignored. */
@@ -62,9 +64,11 @@ record Scenario(String id, String title, List<Integer> covers, int agents, List<
     static Scenario read(Path file) throws IOException {
         JsonNode root = YAML.readTree(file.toFile());
         String id = file.getFileName().toString().replaceFirst("\\.yaml$", "");
-        checkNames(id, root, Set.of("title", "covers", "agents", "steps"));
+        checkNames(id, root, Set.of("title", "covers", "agents", "swappable", "steps"));
         List<Integer> covers = new ArrayList<>();
         root.path("covers").forEach(number -> covers.add(number.asInt()));
+        List<String> swappable = new ArrayList<>();
+        root.path("swappable").forEach(name -> swappable.add(name.asText()));
         List<Step> steps = new ArrayList<>();
         for (JsonNode step : root.path("steps")) {
             if (step.size() != 1) {
@@ -86,7 +90,22 @@ record Scenario(String id, String title, List<Integer> covers, int agents, List<
                 root.get("title").asText(),
                 List.copyOf(covers),
                 root.path("agents").asInt(1),
+                List.copyOf(swappable),
                 List.copyOf(steps));
+    }
+
+    /** Every text that the scenario itself brings in, and that is no identifier of the master's making therefore. */
+    Set<String> words() {
+        Set<String> words = new HashSet<>();
+        steps.forEach(step -> words(step.with(), words));
+        return words;
+    }
+
+    private static void words(JsonNode node, Set<String> words) {
+        if (node.isTextual()) {
+            words.add(node.asText());
+        }
+        node.forEach(child -> words(child, words));
     }
 
     /** All scenarios of a folder, in the order of their numbers. */

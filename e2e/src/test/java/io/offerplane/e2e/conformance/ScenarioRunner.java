@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -56,6 +57,7 @@ final class ScenarioRunner {
     private final Map<String, Framework> frameworks = new LinkedHashMap<>();
     private final Map<String, JsonNode> variables = new ConcurrentHashMap<>();
     private final List<String> agents = new CopyOnWriteArrayList<>();
+    private final Set<String> unseenOffers = ConcurrentHashMap.newKeySet();
     private final Map<String, Amounts> firstOffers = new HashMap<>();
 
     /** What the agent had when first offered. */
@@ -91,7 +93,8 @@ final class ScenarioRunner {
         this.scenario = scenario;
         this.patience = patience;
         this.symbols = new Symbols(base.getAuthority());
-        this.canonical = new Canonical(symbols);
+        scenario.swappable().forEach(symbols::swappable);
+        this.canonical = new Canonical(symbols, scenario.words());
     }
 
     /**
@@ -208,6 +211,12 @@ final class ScenarioRunner {
             case "SUBSCRIBED" ->
                 framework.id = event.at("/subscribed/framework_id/value").asText();
             case "OFFERS" -> keepToAgents(framework, (ObjectNode) event);
+            case "RESCIND" -> {
+                // Before the decline came: the scenario has not seen the offer, so it does not see it go.
+                if (unseenOffers.contains(event.at("/rescind/offer_id/value").asText())) {
+                    ((ObjectNode) event).put("type", Subscription.UNSEEN);
+                }
+            }
             case "UPDATE" -> {
                 JsonNode status = event.at("/update/status");
                 if (framework.acknowledges && status.has("uuid")) {
@@ -231,6 +240,7 @@ final class ScenarioRunner {
                     kept.add(offer);
                 } else {
                     declined.add(offer.get("id"));
+                    unseenOffers.add(offer.at("/id/value").asText());
                 }
             }
         }
@@ -416,7 +426,7 @@ final class ScenarioRunner {
 
     private String briefUpdate(JsonNode status) {
         StringBuilder line = new StringBuilder("UPDATE ")
-                .append(symbols.in(status.at("/task_id/value").asText()))
+                .append(Canonical.word(symbols.in(status.at("/task_id/value").asText())))
                 .append(' ')
                 .append(status.path("state").asText())
                 .append(' ')
@@ -428,7 +438,8 @@ final class ScenarioRunner {
         }
         if (status.has("executor_id")) {
             line.append(" executor=")
-                    .append(symbols.in(status.at("/executor_id/value").asText()));
+                    .append(Canonical.word(
+                            symbols.in(status.at("/executor_id/value").asText())));
         }
         line.append(status.has("uuid") ? " to acknowledge" : " not to acknowledge");
         if (status.has("message")) {
@@ -606,7 +617,7 @@ final class ScenarioRunner {
         String id = brief.path("id").asText();
         ObjectNode task = NODES.objectNode().put("name", id);
         task.putObject("task_id").put("value", id);
-        task.set("agent_id", agent);
+        task.set("agent_id", agent.deepCopy());
         if (brief.has("run")) {
             task.putObject("command").put("value", brief.get("run").asText());
         }

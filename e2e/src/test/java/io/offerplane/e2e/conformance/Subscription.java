@@ -35,6 +35,9 @@ final class Subscription implements AutoCloseable {
     /** The pseudo-event that closes the STATUS lane when the server ended the stream. */
     static final String ENDED = "END OF STREAM";
 
+    /** A type that whoever listens to events may give to one, to have it passed over. */
+    static final String UNSEEN = "UNSEEN";
+
     /**
      * Something that came.
      *
@@ -147,6 +150,7 @@ final class Subscription implements AutoCloseable {
         String type = event.path("type").asText("no type");
         types.add(type);
         switch (type) {
+            case UNSEEN -> {}
             case "OFFERS" -> event.at("/offers/offers").forEach(offer -> put(Lane.OFFERS, new Arrival("OFFER", offer)));
             case "RESCIND" -> put(Lane.OFFERS, new Arrival(type, event));
             case "HEARTBEAT" -> put(Lane.HEARTBEATS, new Arrival(type, event));

@@ -1,8 +1,11 @@
 package io.offerplane.e2e.conformance;
 
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -24,6 +27,7 @@ final class Symbols {
 
     private final Map<String, String> names = new LinkedHashMap<>();
     private final Map<String, Integer> counts = new HashMap<>();
+    private final Set<String> swappable = new HashSet<>();
     private final String authority;
 
     /** @param authority host and port of the system that runs the scenario, which its texts may mention */
@@ -45,9 +49,18 @@ final class Symbols {
         return names.computeIfAbsent(raw, unseen -> "<" + kind + "-" + counts.merge(kind, 1, Integer::sum) + ">");
     }
 
+    /** Makes a name one that may come in any order among its like: they are numbered as they appear. */
+    void swappable(String raw) {
+        swappable.add(raw);
+    }
+
     /** A text with all identifiers in it replaced, known and unknown ones. */
     String in(String text) {
         String result = text.replace(authority, "<master>");
+        swappable.stream()
+                .filter(raw -> !names.containsKey(raw) && text.contains(raw))
+                .sorted(Comparator.comparingInt(text::indexOf))
+                .forEach(raw -> chosen("name", raw));
         Matcher ids = ID.matcher(result);
         StringBuilder replaced = new StringBuilder();
         while (ids.find()) {
