@@ -71,14 +71,16 @@ class ManyTasks(Scheduler):
     # What the driver tells us.
 
     def registered(self, driver, framework_id, master_info):
-        self.subscriptions += 1
-        self.journal.write(
-            'subscribed' if self.subscriptions == 1 else 'resubscribed',
-            framework_id=framework_id['value'], master=master_info)
+        self._subscribed(framework_id['value'], master_info)
 
+    # The driver says so of every subscription with an id, of the first one after a failover too.
     def reregistered(self, driver, master_info):
+        self._subscribed(driver.framework_id, master_info)
+
+    def _subscribed(self, framework_id, master_info):
         self.subscriptions += 1
-        self.journal.write('resubscribed', framework_id=driver.framework_id, master=master_info)
+        self.journal.write('subscribed' if self.subscriptions == 1 else 'resubscribed',
+                           framework_id=framework_id, master=master_info)
 
     def disconnected(self, driver):
         self.journal.write('disconnected')

@@ -75,8 +75,12 @@ public final class Singularity implements AutoCloseable {
                     logging: {level: INFO}
                     """.formatted(port, master, zooKeeper.getPort(), unique));
             // From JDK 14 on its ZooKeeper client looks up "localhost/<unresolved>"; this gives that name an address.
+            // The file
+            // replaces every other way of looking up names, so the machine's own name must be in it too.
             Path hosts = folder.resolve("hosts");
-            Files.writeString(hosts, "127.0.0.1 localhost localhost/<unresolved>\n");
+            String machine =
+                    Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+            Files.writeString(hosts, "127.0.0.1 localhost localhost/<unresolved> " + machine + "\n");
             List<String> words = new ArrayList<>(List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-Xmx500m",
