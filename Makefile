@@ -30,11 +30,8 @@ images: ## build the OCI images into target/images
 	@dev/mvn -q -pl $(MODULES) -am package -DskipTests
 	@dev/images
 
-crds: ## generate the custom resource definitions and copy them into the chart
+crds: ## generate the custom resource definitions, here and in the chart
 	@dev/mvn -q -pl crds -am test -Dcrds.update=true -Dtest=GeneratedCrdsTest -Dsurefire.failIfNoSpecifiedTests=false
-	@mkdir -p helm/offerplane/crds-generated && rm -f helm/offerplane/crds-generated/*
-	@cp crds/src/main/resources/META-INF/offerplane/crds/*.yaml helm/offerplane/crds-generated/
-	@ls helm/offerplane/crds-generated
 
 cluster-up: ## start a Kubernetes of NODES nodes on this machine
 	@dev/cluster --name $(CLUSTER) up $(NODES)
