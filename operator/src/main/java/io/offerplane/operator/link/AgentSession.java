@@ -1,0 +1,351 @@
+package io.offerplane.operator.link;
+
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.offerplane.engine.Command;
+import io.offerplane.engine.Decision;
+import io.offerplane.engine.agent.AgentId;
+import io.offerplane.engine.agent.AgentSpec;
+import io.offerplane.engine.resource.Resources;
+import io.offerplane.operator.agent.AgentDirectory.AgentRecord;
+import io.offerplane.protocol.link.v1.ClaimChanged;
+import io.offerplane.protocol.link.v1.FromAgent;
+import io.offerplane.protocol.link.v1.Ping;
+import io.offerplane.protocol.link.v1.Refused;
+import io.offerplane.protocol.link.v1.Register;
+import io.offerplane.protocol.link.v1.Registered;
+import io.offerplane.protocol.link.v1.StatusUpdate;
+import io.offerplane.protocol.link.v1.ToAgent;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One stream of one shim: it opens, says who it is, waits for its node's claim where that isn't granted yet, is registered with
+ * the engine, and from then on carries updates up and orders down until it ends.
+ */
+final class AgentSession implements StreamObserver<FromAgent> {
+    private static final Logger LOG = LoggerFactory.getLogger(AgentSession.class);
+    private static final Duration BUSY_RETRY = Duration.ofMillis(100);
+
+    private enum Phase {
+        OPENED,
+        /** Has named itself; its node has no granted claim yet. */
+        AWAITING_CLAIM,
+        /** The engine has been asked to take it. */
+        REGISTERING,
+        REGISTERED,
+        ENDED
+    }
+
+    private final AgentSessions sessions;
+    private final String node;
+    private final Outbound outbound;
+    private final long connection;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    // Guarded by lock.
+    private Phase phase = Phase.OPENED;
+    private @Nullable Register register;
+    // What the engine was last told of the agent; null before that.
+    private @Nullable AgentRecord told;
+    private Instant awaitingSince;
+
+    private volatile Instant lastSign;
+    private final AtomicInteger unanswered = new AtomicInteger();
+
+    /** @param node the node that the caller has proven to be on */
+    AgentSession(AgentSessions sessions, String node, Outbound outbound, ServerCallStreamObserver<ToAgent> stream) {
+        this.sessions = sessions;
+        this.node = node;
+        this.outbound = outbound;
+        this.connection = sessions.connectionNumbers.getAsLong();
+        this.lastSign = sessions.engine.now();
+        this.awaitingSince = lastSign;
+        stream.setOnReadyHandler(outbound::onReady);
+        stream.setOnCancelHandler(() -> end(Status.CANCELLED.withDescription("the shim has gone")));
+    }
+
+    @Override
+    public void onNext(FromAgent message) {
+        lastSign = sessions.engine.now();
+        unanswered.set(0);
+        switch (message.getMessageCase()) {
+            case REGISTER -> onRegister(message.getRegister());
+            case STATUS_UPDATE -> onStatusUpdate(message.getStatusUpdate());
+            case NODE_REPORT -> sessions.keepReport(node, message.getNodeReport());
+            case PONG -> {}
+            // A later release's shim may say more than this one understands.
+            case MESSAGE_NOT_SET ->
+                LOG.atDebug().addKeyValue("node", node).log("A shim sent a message of an unknown kind");
+        }
+    }
+
+    @Override
+    public void onError(Throwable broken) {
+        end(Status.CANCELLED.withDescription("the stream broke"));
+    }
+
+    @Override
+    public void onCompleted() {
+        end(Status.UNAVAILABLE.withDescription("the shim has closed its side"));
+    }
+
+    /** Sends what the engine decided; dropped once the stream has ended. */
+    void send(ToAgent.Builder message) {
+        outbound.send(message.setTerm(sessions.term()).build());
+    }
+
+    void ping(Instant now) {
+        if (unanswered.get() >= sessions.settings.maxMissedPings()) {
+            end(Status.DEADLINE_EXCEEDED.withDescription(
+                    sessions.settings.maxMissedPings() + " pings were not answered"));
+            return;
+        }
+        unanswered.incrementAndGet();
+        send(ToAgent.newBuilder().setPing(Ping.getDefaultInstance()));
+        lock.lock();
+        try {
+            if (phase == Phase.AWAITING_CLAIM
+                    && Duration.between(awaitingSince, now).compareTo(sessions.settings.registrationPatience()) > 0) {
+                refuse("node " + node + " has no granted claim yet; the AgentPool's status says why", false);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The objects say something else of this agent. Run by the link's timer, so that no two changes cross. */
+    void onDirectoryChange() {
+        lock.lock();
+        try {
+            switch (phase) {
+                case AWAITING_CLAIM -> register();
+                case REGISTERED -> follow();
+                case OPENED, REGISTERING, ENDED -> {}
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends the stream, and tells the engine if the agent was registered by it. */
+    void end(Status status) {
+        Optional<AgentId> agent;
+        boolean registered;
+        lock.lock();
+        try {
+            if (phase == Phase.ENDED) {
+                return;
+            }
+            registered = phase == Phase.REGISTERED || phase == Phase.REGISTERING;
+            agent = Optional.ofNullable(told).map(AgentRecord::id);
+            phase = Phase.ENDED;
+        } finally {
+            lock.unlock();
+        }
+        outbound.close(status);
+        sessions.ended(this, node, agent, lastSign);
+        if (registered && agent.isPresent()) {
+            LOG.atInfo()
+                    .addKeyValue("agent", agent.get())
+                    .addKeyValue("node", node)
+                    .addKeyValue("why", status.getDescription())
+                    .log("An agent's link has ended");
+            sessions.submitSurely(at -> new Command.DisconnectAgent(agent.get(), connection, at));
+        }
+    }
+
+    private void onRegister(Register message) {
+        lock.lock();
+        try {
+            if (phase != Phase.OPENED) {
+                end(Status.INVALID_ARGUMENT.withDescription("a stream registers once"));
+                return;
+            }
+            if (!message.getNodeName().equals(node)) {
+                refuse("the token is of node " + node + ", not of " + message.getNodeName(), true);
+                return;
+            }
+            if (message.getHighestTerm() > sessions.term()) {
+                sessions.laterTermSeen(message.getHighestTerm());
+                refuse(
+                        "this shim has obeyed term " + message.getHighestTerm() + "; this leader's is "
+                                + sessions.term(),
+                        false);
+                return;
+            }
+            register = message;
+            phase = Phase.AWAITING_CLAIM;
+            awaitingSince = sessions.engine.now();
+            sessions.takeNode(node, this);
+            register();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Asks the engine to take the agent, once its node's claim is granted. With the lock held. */
+    private void register() {
+        Optional<AgentRecord> found = sessions.directory.byNode(node);
+        Register said = register;
+        if (found.isEmpty() || said == null) {
+            LOG.atDebug().addKeyValue("node", node).log("A shim waits for its node's claim");
+            return;
+        }
+        AgentRecord agent = found.get();
+        if (!said.getAgentId().isEmpty() && !said.getAgentId().equals(agent.id().value())) {
+            LOG.atWarn()
+                    .addKeyValue("node", node)
+                    .addKeyValue("remembered", said.getAgentId())
+                    .addKeyValue("agent", agent.id())
+                    .log("A node remembers another agent id than its Agent object has; the object's holds");
+        }
+        Command.RegisterAgent command;
+        try {
+            command = LinkMessages.registration(
+                    said, agent.id(), specOf(agent, said), agent.granted(), connection, sessions.messages, now());
+        } catch (IllegalArgumentException unreadable) {
+            refuse("the registration can't be read: " + unreadable.getMessage(), true);
+            return;
+        }
+        if (agent.drained()) {
+            // First, so that no cycle comes between.
+            sessions.submitSurely(at -> new Command.DeactivateAgent(agent.id(), at));
+        }
+        phase = Phase.REGISTERING;
+        told = agent;
+        if (!sessions.engine.submit(command, answer -> onRegistrationAnswered(agent, answer))) {
+            phase = Phase.AWAITING_CLAIM;
+            told = null;
+            sessions.later(BUSY_RETRY, this::onDirectoryChange);
+        }
+    }
+
+    /** On the engine's thread, before the effects of the registration leave: whatever they say must find this stream. */
+    private void onRegistrationAnswered(AgentRecord agent, Decision.Answer answer) {
+        lock.lock();
+        try {
+            if (phase != Phase.REGISTERING) {
+                return;
+            }
+            switch (answer) {
+                case Decision.Answer.Refused(Decision.Answer.Reason reason, String why) -> {
+                    told = null;
+                    refuse(why, reason == Decision.Answer.Reason.AGENT_REMOVED);
+                }
+                case Decision.Answer.Accepted _, Decision.Answer.Subscribed _ -> {
+                    phase = Phase.REGISTERED;
+                    sessions.bind(agent.id(), this);
+                    send(ToAgent.newBuilder()
+                            .setRegistered(Registered.newBuilder()
+                                    .setAgentId(agent.id().value())
+                                    .setClaim(LinkMessages.claim(agent.claim()))
+                                    .setPingIntervalSeconds(Math.toIntExact(Math.max(
+                                            1, sessions.settings.pingInterval().toSeconds())))));
+                    LOG.atInfo()
+                            .addKeyValue("agent", agent.id())
+                            .addKeyValue("node", node)
+                            .addKeyValue("resources", agent.granted())
+                            .log("An agent has registered");
+                    // What changed while the command waited was not followed.
+                    sessions.later(Duration.ZERO, this::onDirectoryChange);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Tells engine and shim what has changed since they were last told. With the lock held. */
+    private void follow() {
+        AgentRecord before = told;
+        Register said = register;
+        if (before == null || said == null) {
+            return;
+        }
+        Optional<AgentRecord> found = sessions.directory.byNode(node);
+        AgentRecord now = found.filter(agent -> agent.id().equals(before.id()))
+                // The claim is gone: nothing can be offered, until there is one again.
+                .orElseGet(() ->
+                        new AgentRecord(before.id(), before.spec(), Resources.EMPTY, before.claim(), before.drained()));
+        boolean amountsChanged =
+                !now.spec().equals(before.spec()) || !now.granted().equals(before.granted());
+        if (amountsChanged) {
+            Command update = new Command.UpdateAgent(now.id(), specOf(now, said), now.granted(), now());
+            if (!sessions.engine.submit(update, answer -> {})) {
+                sessions.later(BUSY_RETRY, this::onDirectoryChange);
+                return;
+            }
+        }
+        if (now.drained() != before.drained()) {
+            sessions.submitSurely(at -> now.drained()
+                    ? new Command.DeactivateAgent(now.id(), at)
+                    : new Command.ActivateAgent(now.id(), at));
+        }
+        if (!now.claim().equals(before.claim())) {
+            send(ToAgent.newBuilder()
+                    .setClaimChanged(ClaimChanged.newBuilder().setClaim(LinkMessages.claim(now.claim()))));
+        }
+        told = now;
+    }
+
+    private void onStatusUpdate(StatusUpdate message) {
+        AgentId agent;
+        lock.lock();
+        try {
+            AgentRecord record = told;
+            if (phase != Phase.REGISTERED || record == null || !sessions.holdsNode(node, this)) {
+                // The shim repeats it until it is acknowledged.
+                return;
+            }
+            agent = record.id();
+        } finally {
+            lock.unlock();
+        }
+        Command.UpdateTask command;
+        try {
+            command = LinkMessages.update(message, agent, sessions.messages, now());
+        } catch (IllegalArgumentException unreadable) {
+            LOG.atError()
+                    .addKeyValue("agent", agent)
+                    .addKeyValue("framework", message.getFrameworkId())
+                    .log("A status update can't be read and is dropped: {}", unreadable.getMessage());
+            return;
+        }
+        if (!sessions.engine.submit(command, answer -> {})) {
+            LOG.atDebug().addKeyValue("agent", agent).log("The engine is busy; the shim will repeat its update");
+        }
+    }
+
+    private void refuse(String why, boolean permanent) {
+        LOG.atWarn().addKeyValue("node", node).addKeyValue("why", why).log("A shim is sent away");
+        send(ToAgent.newBuilder()
+                .setRefused(Refused.newBuilder().setMessage(why).setPermanent(permanent)));
+        end((permanent ? Status.PERMISSION_DENIED : Status.UNAVAILABLE).withDescription(why));
+    }
+
+    private Instant now() {
+        return sessions.engine.now();
+    }
+
+    /** The objects say where a node is and what it is like; only the shim knows its own port and version. */
+    private static AgentSpec specOf(AgentRecord agent, Register said) {
+        AgentSpec spec = agent.spec();
+        return new AgentSpec(
+                spec.hostname(),
+                spec.ip(),
+                said.getPort() == 0 ? spec.port() : said.getPort(),
+                spec.node(),
+                spec.pool(),
+                spec.attributes(),
+                spec.faultDomain(),
+                said.getVersion().isEmpty() ? spec.version() : said.getVersion());
+    }
+}

@@ -1,0 +1,163 @@
+package io.offerplane.operator.link;
+
+import com.google.protobuf.ByteString;
+import io.offerplane.engine.Command;
+import io.offerplane.engine.Effect;
+import io.offerplane.engine.agent.AgentId;
+import io.offerplane.engine.agent.AgentSpec;
+import io.offerplane.engine.framework.FrameworkId;
+import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.role.RolePath;
+import io.offerplane.engine.task.TaskState;
+import io.offerplane.operator.agent.AgentDirectory.GrantedClaim;
+import io.offerplane.protocol.link.v1.AcknowledgeUpdate;
+import io.offerplane.protocol.link.v1.Claim;
+import io.offerplane.protocol.link.v1.HeldFramework;
+import io.offerplane.protocol.link.v1.HeldTask;
+import io.offerplane.protocol.link.v1.KillTask;
+import io.offerplane.protocol.link.v1.LaunchTask;
+import io.offerplane.protocol.link.v1.Register;
+import io.offerplane.protocol.link.v1.ReportTaskUnknown;
+import io.offerplane.protocol.link.v1.ShutdownExecutor;
+import io.offerplane.protocol.link.v1.ShutdownFramework;
+import io.offerplane.protocol.link.v1.StatusUpdate;
+import io.offerplane.protocol.link.v1.ToAgent;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** The link's messages as commands, and effects as the link's messages. Pure; what can't be read is an {@link IllegalArgumentException}. */
+final class LinkMessages {
+    private LinkMessages() {}
+
+    /** The message for an effect, still without its term. */
+    static ToAgent.Builder of(Effect.ToAgent effect) {
+        ToAgent.Builder message = ToAgent.newBuilder();
+        return switch (effect) {
+            case Effect.LaunchTask launch ->
+                message.setLaunchTask(LaunchTask.newBuilder()
+                        .setFrameworkId(launch.frameworkId().value())
+                        .setFrameworkInfo(bytes(launch.framework().info().toByteArray()))
+                        .setTaskInfo(bytes(launch.task().info().toByteArray()))
+                        .setRole(launch.role().toString()));
+            case Effect.KillTask kill -> {
+                KillTask.Builder order = KillTask.newBuilder()
+                        .setFrameworkId(kill.frameworkId().value())
+                        .setTaskId(kill.taskId().value());
+                kill.gracePeriod().ifPresent(grace -> order.setGracePeriodNanos(grace.toNanos()));
+                yield message.setKillTask(order);
+            }
+            case Effect.ShutdownExecutor shutdown ->
+                message.setShutdownExecutor(ShutdownExecutor.newBuilder()
+                        .setFrameworkId(shutdown.frameworkId().value())
+                        .setExecutorId(shutdown.executorId().value()));
+            case Effect.ShutdownFramework shutdown ->
+                message.setShutdownFramework(ShutdownFramework.newBuilder()
+                        .setFrameworkId(shutdown.frameworkId().value()));
+            case Effect.AcknowledgeUpdate acknowledge ->
+                message.setAcknowledgeUpdate(AcknowledgeUpdate.newBuilder()
+                        .setFrameworkId(acknowledge.frameworkId().value())
+                        .setTaskId(acknowledge.taskId().value())
+                        .setUuid(bytes(acknowledge.uuid())));
+            case Effect.ReportTaskUnknown unknown ->
+                message.setReportTaskUnknown(ReportTaskUnknown.newBuilder()
+                        .setFrameworkId(unknown.frameworkId().value())
+                        .setTaskId(unknown.taskId().value())
+                        .setState(unknown.state().wireName()));
+        };
+    }
+
+    static Command.RegisterAgent registration(
+            Register said,
+            AgentId agent,
+            AgentSpec spec,
+            Resources total,
+            long connection,
+            MesosMessages messages,
+            Instant at) {
+        List<Command.HeldTask> tasks = new ArrayList<>();
+        for (HeldTask held : said.getTasksList()) {
+            tasks.add(new Command.HeldTask(
+                    new FrameworkId(held.getFrameworkId()),
+                    messages.task(held.getTaskInfo()),
+                    role(held.getRole()),
+                    state(held.getLatestState()),
+                    held.hasForwarded()
+                            ? Optional.of(sentBy(
+                                    agent, messages.status(held.getForwarded().getTaskStatus())))
+                            : Optional.empty()));
+        }
+        List<Command.HeldFramework> frameworks = new ArrayList<>();
+        for (HeldFramework held : said.getFrameworksList()) {
+            frameworks.add(new Command.HeldFramework(
+                    new FrameworkId(held.getFrameworkId()), messages.framework(held.getFrameworkInfo())));
+        }
+        return new Command.RegisterAgent(agent, spec, total, tasks, frameworks, connection, at);
+    }
+
+    static Command.UpdateTask update(StatusUpdate message, AgentId agent, MesosMessages messages, Instant at) {
+        return new Command.UpdateTask(
+                agent,
+                new FrameworkId(message.getFrameworkId()),
+                sentBy(agent, messages.status(message.getTaskStatus())),
+                state(message.getLatestState()),
+                at);
+    }
+
+    static Claim claim(GrantedClaim granted) {
+        return Claim.newBuilder()
+                .setNamespace(granted.namespace())
+                .setPodName(granted.podName())
+                .setPodUid(granted.podUid())
+                .setCpuMilli(granted.cpuMilli())
+                .setMemoryBytes(granted.memoryBytes())
+                .build();
+    }
+
+    /** An agent speaks for itself only, whatever its message says. */
+    private static io.offerplane.engine.task.StatusUpdate sentBy(
+            AgentId agent, io.offerplane.engine.task.StatusUpdate update) {
+        return new io.offerplane.engine.task.StatusUpdate(
+                update.taskId(),
+                update.state(),
+                Optional.of(agent),
+                update.executorId(),
+                update.source(),
+                update.reason(),
+                update.message(),
+                update.uuid(),
+                update.timestamp(),
+                update.unreachableTime(),
+                update.details());
+    }
+
+    private static RolePath role(String name) {
+        RolePath.fault(name).ifPresent(fault -> {
+            throw new IllegalArgumentException(fault);
+        });
+        return new RolePath(name);
+    }
+
+    private static TaskState state(String wireName) {
+        for (TaskState state : TaskState.values()) {
+            if (state.wireName().equals(wireName)) {
+                return state;
+            }
+        }
+        throw new IllegalArgumentException("task state: " + wireName + " (expected: such as TASK_RUNNING)");
+    }
+
+    private static ByteString bytes(byte[] bytes) {
+        return ByteString.copyFrom(bytes);
+    }
+
+    private static ByteString bytes(UUID uuid) {
+        return ByteString.copyFrom(ByteBuffer.allocate(16)
+                .putLong(uuid.getMostSignificantBits())
+                .putLong(uuid.getLeastSignificantBits())
+                .array());
+    }
+}

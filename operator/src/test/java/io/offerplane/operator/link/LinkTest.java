@@ -1,0 +1,434 @@
+package io.offerplane.operator.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.grpc.Status;
+import io.offerplane.engine.Command;
+import io.offerplane.engine.Decision;
+import io.offerplane.engine.Effect;
+import io.offerplane.engine.Payload;
+import io.offerplane.engine.agent.AgentId;
+import io.offerplane.engine.framework.FrameworkId;
+import io.offerplane.engine.framework.FrameworkSpec;
+import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.task.StatusSource;
+import io.offerplane.engine.task.StatusUpdate;
+import io.offerplane.engine.task.TaskId;
+import io.offerplane.engine.task.TaskSpec;
+import io.offerplane.engine.task.TaskState;
+import io.offerplane.operator.agent.AgentDirectory.AgentRecord;
+import io.offerplane.protocol.link.v1.FromAgent;
+import io.offerplane.protocol.link.v1.HeldTask;
+import io.offerplane.protocol.link.v1.ToAgent;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class LinkTest {
+    private static final String NODE = "node-a";
+    private static final AgentId AGENT = new AgentId("cluster-S1");
+    private static final LinkSettings SETTINGS =
+            new LinkSettings(0, Duration.ofMillis(200), 3, 1 << 20, 100, Duration.ofMillis(600));
+
+    private final InMemorySecrets secrets = new InMemorySecrets();
+    private final RecordingGate engine = new RecordingGate();
+    private final FakeAgentDirectory directory = new FakeAgentDirectory();
+    private final List<Long> laterTerms = new CopyOnWriteArrayList<>();
+    private AgentSessions sessions;
+    private LinkServer server;
+
+    @BeforeEach
+    void start() {
+        TlsIdentity identity = new LinkCertificates(secrets, "offerplane", Duration.ofDays(90)).ensure(Instant.now());
+        sessions = new AgentSessions(
+                engine, directory, new TextMessages(), SETTINGS, new AtomicLong()::incrementAndGet, 7, laterTerms::add);
+        server = LinkServer.start(
+                SETTINGS,
+                identity,
+                token -> {
+                    if (!token.startsWith("of ")) {
+                        throw new ShimIdentity.NotAShim("the token isn't valid", false);
+                    }
+                    return token.substring(3);
+                },
+                sessions);
+    }
+
+    @AfterEach
+    void stop() {
+        sessions.close();
+        server.close();
+    }
+
+    private SimulatedShim shim() throws Exception {
+        return SimulatedShim.connect(server.port(), secrets, "of " + NODE);
+    }
+
+    @Test
+    void shimRegistersAndIsToldItsIdAndClaim() throws Exception {
+        directory.put(NODE, FakeAgentDirectory.agent(AGENT.value(), NODE, 4, 8192));
+        try (SimulatedShim shim = shim()) {
+            shim.register(NODE, "");
+
+            ToAgent answer = shim.await(ToAgent::hasRegistered);
+
+            assertThat(answer.getTerm()).isEqualTo(7);
+            assertThat(answer.getRegistered().getAgentId()).isEqualTo(AGENT.value());
+            assertThat(answer.getRegistered().getClaim().getPodUid()).isEqualTo("uid-node-a");
+            assertThat(answer.getRegistered().getClaim().getCpuMilli()).isEqualTo(4000);
+            Command.RegisterAgent command = engine.await(Command.RegisterAgent.class);
+            assertThat(command.total()).isEqualTo(Resources.scalar("cpus", 4).plus(Resources.scalar("mem", 8192)));
+            assertThat(command.spec().version()).isEqualTo("1.1");
+        }
+    }
+
+    @Test
+    void shimThatCameBeforeItsClaimIsRegisteredWhenThatIsGranted() throws Exception {
+        try (SimulatedShim shim = shim()) {
+            shim.register(NODE, "");
+            shim.await(ToAgent::hasPing);
+            assertThat(engine.count(Command.RegisterAgent.class)).isZero();
+
+            directory.put(NODE, FakeAgentDirectory.agent(AGENT.value(), NODE, 1, 128));
+
+            shim.await(ToAgent::hasRegistered);
+        }
+    }
+
+    @Test
+    void shimWhoseClaimDoesNotComeIsSentAwayToTryAgain() throws Exception {
+        try (SimulatedShim shim = shim()) {
+            shim.register(NODE, "");
+
+            Status end = shim.awaitEnd();
+
+            assertThat(end.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+            assertThat(shim.await(ToAgent::hasRefused).getRefused().getPermanent())
+                    .isFalse();
+        }
+    }
+
+    @Test
+    void shimMaySpeakForItsOwnNodeOnly() throws Exception {
+        directory.put("node-b", FakeAgentDirectory.agent(AGENT.value(), "node-b", 1, 128));
+        try (SimulatedShim shim = shim()) {
+            shim.register("node-b", "");
+
+            assertThat(shim.awaitEnd().getDescription()).contains("the token is of node node-a, not of node-b");
+            assertThat(engine.commands).isEmpty();
+        }
+    }
+
+    @Test
+    void callerWithoutTokenOrWithAWrongOneIsUnauthenticated() throws Exception {
+        try (SimulatedShim without = SimulatedShim.connect(server.port(), secrets, null);
+                SimulatedShim wrong = SimulatedShim.connect(server.port(), secrets, "forged")) {
+            assertThat(without.awaitEnd().getCode()).isEqualTo(Status.Code.UNAUTHENTICATED);
+            assertThat(wrong.awaitEnd().getCode()).isEqualTo(Status.Code.UNAUTHENTICATED);
+        }
+    }
+
+    @Test
+    void callerWithoutCertificateGetsNoConnection() throws Exception {
+        try (SimulatedShim shim = SimulatedShim.connectBare(server.port(), secrets, "of " + NODE)) {
+            assertThat(shim.awaitEnd().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+            assertThat(engine.commands).isEmpty();
+        }
+    }
+
+    @Test
+    void heldTasksReachTheEngine() throws Exception {
+        directory.put(NODE, FakeAgentDirectory.agent(AGENT.value(), NODE, 4, 8192));
+        try (SimulatedShim shim = shim()) {
+            shim.send(FromAgent.newBuilder()
+                    .setRegister(SimulatedShim.registration(NODE, AGENT.value())
+                            .addTasks(HeldTask.newBuilder()
+                                    .setFrameworkId("f1")
+                                    .setTaskInfo(ByteString.copyFromUtf8("t1"))
+                                    .setRole("eng/ads")
+                                    .setLatestState("TASK_RUNNING"))));
+
+            Command.RegisterAgent command = engine.await(Command.RegisterAgent.class);
+
+            assertThat(command.tasks()).hasSize(1);
+            assertThat(command.tasks().getFirst().state()).isEqualTo(TaskState.RUNNING);
+            assertThat(command.tasks().getFirst().role().value()).isEqualTo("eng/ads");
+        }
+    }
+
+    @Test
+    void registrationThatMakesNoSenseIsRefusedForGood() throws Exception {
+        directory.put(NODE, FakeAgentDirectory.agent(AGENT.value(), NODE, 4, 8192));
+        try (SimulatedShim shim = shim()) {
+            shim.send(FromAgent.newBuilder()
+                    .setRegister(SimulatedShim.registration(NODE, AGENT.value())
+                            .addTasks(HeldTask.newBuilder()
+                                    .setFrameworkId("f1")
+                                    .setRole("*")
+                                    .setLatestState("RUNS"))));
+
+            assertThat(shim.awaitEnd().getDescription()).contains("task state: RUNS (expected: such as TASK_RUNNING)");
+        }
+    }
+
+    @Test
+    void updatesGoUpAndOrdersGoDownInOrder() throws Exception {
+        directory.put(NODE, FakeAgentDirectory.agent(AGENT.value(), NODE, 4, 8192));
+        try (SimulatedShim shim = shim()) {
+            shim.register(NODE, AGENT.value());
+            shim.await(ToAgent::hasRegistered);
+            shim.send(FromAgent.newBuilder()
+                    .setStatusUpdate(io.offerplane.protocol.link.v1.StatusUpdate.newBuilder()
+                            .setFrameworkId("f1")
+                            .setTaskStatus(ByteString.copyFromUtf8("t1"))
+                            .setLatestState("TASK_FINISHED")));
+
+            Command.UpdateTask update = engine.await(Command.UpdateTask.class);
+            assertThat(update.agentId()).isEqualTo(AGENT);
+            assertThat(update.update().agentId()).contains(AGENT);
+            assertThat(update.latestState()).isEqualTo(TaskState.FINISHED);
+
+            FrameworkId framework = new FrameworkId("f1");
+            UUID uuid = new UUID(1, 2);
+            sessions.deliver(new Effect.AcknowledgeUpdate(AGENT, framework, new TaskId("t1"), uuid));
+            for (int i = 0; i < 50; i++) {
+                sessions.deliver(new Effect.KillTask(AGENT, framework, new TaskId("k" + i), Optional.empty()));
+            }
+            sessions.deliver(new Effect.ShutdownFramework(AGENT, framework));
+            ToAgent last = shim.await(ToAgent::hasShutdownFramework);
+            assertThat(last.getTerm()).isEqualTo(7);
+            assertThat(shim.await(ToAgent::hasAcknowledgeUpdate)
+                            .getAcknowledgeUpdate()
+                            .getUuid()
+                            .size())
+                    .isEqualTo(16);
+            assertThat(shim.received.stream()
+                            .filter(ToAgent::hasKillTask)
+                            .map(message -> message.getKillTask().getTaskId())
+                            .toList())
+                    .isEqualTo(java.util.stream.IntStream.range(0, 50)
+                            .mapToObj(i -> "k" + i)
+                            .toList());
+        }
+    }
+
+    @Test
+    void newestStreamOfANodeWins() throws Exception {
+        directory.put(NODE, FakeAgentDirectory.agent(AGENT.value(), NODE, 4, 8192));
+        try (SimulatedShim first = shim();
+                SimulatedShim second = shim()) {
+            first.register(NODE, AGENT.value());
+            first.await(ToAgent::hasRegistered);
+
+            second.register(NODE, AGENT.value());
+
+            second.await(ToAgent::hasRegistered);
+            assertThat(first.awaitEnd().getCode()).isEqualTo(Status.Code.ABORTED);
+            sessions.deliver(new Effect.ShutdownFramework(AGENT, new FrameworkId("f1")));
+            second.await(ToAgent::hasShutdownFramework);
+            // What is said of the old stream names the old stream, so that the engine can tell.
+            Command.DisconnectAgent disconnect = engine.await(Command.DisconnectAgent.class);
+            List<Long> connections = engine.commands.stream()
+                    .filter(Command.RegisterAgent.class::isInstance)
+                    .map(command -> ((Command.RegisterAgent) command).connection())
+                    .toList();
+            assertThat(disconnect.connection())
+                    .isEqualTo(connections.getFirst())
+                    .isLessThan(connections.getLast());
+        }
+    }
+
+    @Test
+    void changeOfTheClaimReachesEngineAndShim() throws Exception {
+        directory.put(NODE, FakeAgentDirectory.agent(AGENT.value(), NODE, 4, 8192));
+        try (SimulatedShim shim = shim()) {
+            shim.register(NODE, AGENT.value());
+            shim.await(ToAgent::hasRegistered);
+
+            directory.put(NODE, FakeAgentDirectory.agent(AGENT.value(), NODE, 2, 4096));
+
+            assertThat(shim.await(ToAgent::hasClaimChanged)
+                            .getClaimChanged()
+                            .getClaim()
+                            .getCpuMilli())
+                    .isEqualTo(2000);
+            assertThat(engine.await(Command.UpdateAgent.class).total())
+                    .isEqualTo(Resources.scalar("cpus", 2).plus(Resources.scalar("mem", 4096)));
+        }
+    }
+
+    @Test
+    void lostClaimLeavesNothingToOffer() throws Exception {
+        directory.put(NODE, FakeAgentDirectory.agent(AGENT.value(), NODE, 4, 8192));
+        try (SimulatedShim shim = shim()) {
+            shim.register(NODE, AGENT.value());
+            shim.await(ToAgent::hasRegistered);
+
+            directory.remove(NODE);
+
+            assertThat(engine.await(Command.UpdateAgent.class).total()).isEqualTo(Resources.EMPTY);
+        }
+    }
+
+    @Test
+    void drainedAgentIsDeactivatedBeforeItRegistersAndActivatedAfterwards() throws Exception {
+        AgentRecord agent = FakeAgentDirectory.agent(AGENT.value(), NODE, 4, 8192);
+        directory.put(NODE, new AgentRecord(agent.id(), agent.spec(), agent.granted(), agent.claim(), true));
+        try (SimulatedShim shim = shim()) {
+            shim.register(NODE, AGENT.value());
+            shim.await(ToAgent::hasRegistered);
+            assertThat(engine.commands.getFirst()).isInstanceOf(Command.DeactivateAgent.class);
+
+            directory.put(NODE, agent);
+
+            engine.await(Command.ActivateAgent.class);
+        }
+    }
+
+    @Test
+    void brokenLinkDisconnectsAndLongSilenceMakesUnreachable() throws Exception {
+        directory.put(NODE, FakeAgentDirectory.agent(AGENT.value(), NODE, 4, 8192));
+        try (SimulatedShim shim = shim()) {
+            shim.register(NODE, AGENT.value());
+            shim.await(ToAgent::hasRegistered);
+        }
+
+        engine.await(Command.DisconnectAgent.class);
+        assertThat(engine.await(Command.MarkAgentUnreachable.class).agentId()).isEqualTo(AGENT);
+        assertThat(sessions.linked()).isZero();
+    }
+
+    @Test
+    void shimThatAnswersNoPingsLosesItsStream() throws Exception {
+        directory.put(NODE, FakeAgentDirectory.agent(AGENT.value(), NODE, 4, 8192));
+        try (SimulatedShim shim = shim()) {
+            shim.register(NODE, AGENT.value());
+            shim.await(ToAgent::hasRegistered);
+            shim.answersPings = false;
+
+            assertThat(shim.awaitEnd().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+            engine.await(Command.DisconnectAgent.class);
+        }
+    }
+
+    @Test
+    void agentThatReturnsInTimeIsNotUnreachable() throws Exception {
+        directory.put(NODE, FakeAgentDirectory.agent(AGENT.value(), NODE, 4, 8192));
+        try (SimulatedShim shim = shim()) {
+            shim.register(NODE, AGENT.value());
+            shim.await(ToAgent::hasRegistered);
+        }
+        engine.await(Command.DisconnectAgent.class);
+        try (SimulatedShim again = shim()) {
+            again.register(NODE, AGENT.value());
+            again.await(ToAgent::hasRegistered);
+            int pings = SETTINGS.maxMissedPings() + 2;
+            again.await(
+                    message -> again.received.stream().filter(ToAgent::hasPing).count() >= pings);
+
+            assertThat(engine.count(Command.MarkAgentUnreachable.class)).isZero();
+        }
+    }
+
+    @Test
+    void agentThatWasMarkedGoneIsRefusedForGood() throws Exception {
+        directory.put(NODE, FakeAgentDirectory.agent(AGENT.value(), NODE, 4, 8192));
+        engine.answer = new Decision.Answer.Refused(Decision.Answer.Reason.AGENT_REMOVED, "Agent has been marked gone");
+        try (SimulatedShim shim = shim()) {
+            shim.register(NODE, AGENT.value());
+
+            assertThat(shim.await(ToAgent::hasRefused).getRefused().getPermanent())
+                    .isTrue();
+            assertThat(shim.awaitEnd().getDescription()).isEqualTo("Agent has been marked gone");
+        }
+    }
+
+    @Test
+    void registrationWaitsWhileTheEngineIsBusy() throws Exception {
+        directory.put(NODE, FakeAgentDirectory.agent(AGENT.value(), NODE, 4, 8192));
+        engine.busy = true;
+        try (SimulatedShim shim = shim()) {
+            shim.register(NODE, AGENT.value());
+            shim.await(ToAgent::hasPing);
+            engine.busy = false;
+
+            shim.await(ToAgent::hasRegistered);
+        }
+    }
+
+    @Test
+    void shimThatHasSeenALaterTermIsNotServedAndTheTermIsReported() throws Exception {
+        directory.put(NODE, FakeAgentDirectory.agent(AGENT.value(), NODE, 4, 8192));
+        try (SimulatedShim shim = shim()) {
+            shim.send(FromAgent.newBuilder()
+                    .setRegister(SimulatedShim.registration(NODE, AGENT.value()).setHighestTerm(9)));
+
+            assertThat(shim.awaitEnd().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+            assertThat(laterTerms).containsExactly(9L);
+            assertThat(engine.commands).isEmpty();
+        }
+    }
+
+    @Test
+    void certificatesAreReplacedUnderOpenStreams() throws Exception {
+        directory.put(NODE, FakeAgentDirectory.agent(AGENT.value(), NODE, 4, 8192));
+        try (SimulatedShim before = shim()) {
+            before.register(NODE, AGENT.value());
+            before.await(ToAgent::hasRegistered);
+
+            Instant later = Instant.now().plus(Duration.ofDays(61));
+            server.replaceIdentity(new LinkCertificates(secrets, "offerplane", Duration.ofDays(90)).ensure(later));
+
+            sessions.deliver(new Effect.ShutdownFramework(AGENT, new FrameworkId("f1")));
+            before.await(ToAgent::hasShutdownFramework);
+        }
+    }
+
+    /** Messages whose bytes are just the task's name; the link must not care. */
+    private static final class TextMessages implements MesosMessages {
+        @Override
+        public TaskSpec task(ByteString taskInfo) {
+            return new TaskSpec(
+                    new TaskId(taskInfo.toStringUtf8()),
+                    "task",
+                    AGENT,
+                    Resources.scalar("cpus", 1),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Payload.copyOf(taskInfo.toByteArray()));
+        }
+
+        @Override
+        public FrameworkSpec framework(ByteString frameworkInfo) {
+            throw new IllegalArgumentException("no framework is held in these tests");
+        }
+
+        @Override
+        public StatusUpdate status(ByteString taskStatus) {
+            return new StatusUpdate(
+                    new TaskId(taskStatus.toString(StandardCharsets.UTF_8)),
+                    TaskState.FINISHED,
+                    Optional.empty(),
+                    Optional.empty(),
+                    StatusSource.EXECUTOR,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.of(new UUID(3, 4)),
+                    Instant.EPOCH,
+                    Optional.empty(),
+                    Payload.EMPTY);
+        }
+    }
+}

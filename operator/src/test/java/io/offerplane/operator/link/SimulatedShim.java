@@ -1,0 +1,138 @@
+package io.offerplane.operator.link;
+
+import io.grpc.ClientInterceptor;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.MetadataUtils;
+import io.grpc.stub.StreamObserver;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.offerplane.protocol.link.v1.AgentLinkGrpc;
+import io.offerplane.protocol.link.v1.FromAgent;
+import io.offerplane.protocol.link.v1.Pong;
+import io.offerplane.protocol.link.v1.Register;
+import io.offerplane.protocol.link.v1.ToAgent;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** A node's shim as the link sees it: connects by TLS and token, keeps what it is told, answers pings while it is well. */
+public final class SimulatedShim implements AutoCloseable {
+    private final ManagedChannel channel;
+    private final StreamObserver<FromAgent> stream;
+    public final List<ToAgent> received = new CopyOnWriteArrayList<>();
+    private final CompletableFuture<Status> ended = new CompletableFuture<>();
+    public volatile boolean answersPings = true;
+    /** What the shim does about an order, such as reporting a task as running. */
+    public volatile BiConsumer<SimulatedShim, ToAgent> reaction = (shim, message) -> {};
+
+    private SimulatedShim(ManagedChannel channel, @Nullable String token) {
+        this.channel = channel;
+        AgentLinkGrpc.AgentLinkStub stub = AgentLinkGrpc.newStub(channel);
+        if (token != null) {
+            Metadata headers = new Metadata();
+            headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + token);
+            ClientInterceptor attach = MetadataUtils.newAttachHeadersInterceptor(headers);
+            stub = stub.withInterceptors(attach);
+        }
+        this.stream = stub.connect(new StreamObserver<>() {
+            @Override
+            public void onNext(ToAgent message) {
+                received.add(message);
+                if (message.hasPing() && answersPings) {
+                    send(FromAgent.newBuilder().setPong(Pong.getDefaultInstance()));
+                }
+                reaction.accept(SimulatedShim.this, message);
+            }
+
+            @Override
+            public void onError(Throwable failed) {
+                ended.complete(Status.fromThrowable(failed));
+            }
+
+            @Override
+            public void onCompleted() {
+                ended.complete(Status.OK);
+            }
+        });
+    }
+
+    /** Connects with the certificate of the shims' Secret. */
+    public static SimulatedShim connect(int port, InMemorySecrets secrets, @Nullable String token) throws Exception {
+        Map<String, byte[]> secret = secrets.read(LinkCertificates.SHIM_SECRET).orElseThrow();
+        X509Certificate[] chain = Pem.readCertificates(secret.get("tls.crt"));
+        PrivateKey key = Pem.readKey(secret.get("tls.key"));
+        return new SimulatedShim(
+                channel(
+                        port,
+                        GrpcSslContexts.forClient()
+                                .trustManager(Pem.readCertificates(secret.get("ca.crt")))
+                                .keyManager(key, chain)),
+                token);
+    }
+
+    /** Connects without a certificate of its own. */
+    static SimulatedShim connectBare(int port, InMemorySecrets secrets, String token) throws Exception {
+        Map<String, byte[]> secret = secrets.read(LinkCertificates.SHIM_SECRET).orElseThrow();
+        return new SimulatedShim(
+                channel(port, GrpcSslContexts.forClient().trustManager(Pem.readCertificates(secret.get("ca.crt")))),
+                token);
+    }
+
+    private static ManagedChannel channel(int port, SslContextBuilder tls) throws Exception {
+        return NettyChannelBuilder.forAddress("127.0.0.1", port)
+                .overrideAuthority(LinkCertificates.SERVER_NAME)
+                .sslContext(tls.build())
+                .build();
+    }
+
+    public synchronized void send(FromAgent.Builder message) {
+        stream.onNext(message.build());
+    }
+
+    public void register(String node, String agentId) {
+        send(FromAgent.newBuilder().setRegister(registration(node, agentId)));
+    }
+
+    public static Register.Builder registration(String node, String agentId) {
+        return Register.newBuilder()
+                .setNodeName(node)
+                .setAgentId(agentId)
+                .setHostname(node)
+                .setIp("10.0.0.1")
+                .setPort(5051)
+                .setVersion("1.1");
+    }
+
+    /** The first message that fits, waiting for it at most 10 s. */
+    public ToAgent await(Predicate<ToAgent> fits) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (System.nanoTime() < deadline) {
+            for (ToAgent message : received) {
+                if (fits.test(message)) {
+                    return message;
+                }
+            }
+            Thread.sleep(5);
+        }
+        throw new AssertionError("no such message within 10 s; came: " + received);
+    }
+
+    public Status awaitEnd() throws Exception {
+        return ended.get(10, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() {
+        channel.shutdownNow();
+    }
+}
