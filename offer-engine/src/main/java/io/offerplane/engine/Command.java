@@ -57,6 +57,9 @@ public sealed interface Command {
     /** A framework that was torn down or timed out under an earlier leader: its id is refused for good. */
     record RecoverRemovedFramework(FrameworkId frameworkId, Instant at) implements Command {}
 
+    /** An agent that was removed under an earlier leader: it may not register again. */
+    record RecoverRemovedAgent(AgentId agentId, Instant at) implements Command {}
+
     // --- agents
 
     /**

@@ -1,0 +1,188 @@
+package io.offerplane.engine;
+
+import io.offerplane.engine.offer.OfferId;
+import io.offerplane.engine.offer.Operation;
+import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.task.StatusReason;
+import io.offerplane.engine.task.TaskSpec;
+import io.offerplane.engine.task.TaskState;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Answers to offers: {@code ACCEPT} and {@code DECLINE}. */
+final class Acceptance {
+    private final Cluster cluster;
+    private final OfferBook offers;
+    private final TaskBook tasks;
+    private final MasterUpdates updates;
+
+    Acceptance(Cluster cluster, OfferBook offers, TaskBook tasks, MasterUpdates updates) {
+        this.cluster = cluster;
+        this.offers = offers;
+        this.tasks = tasks;
+        this.updates = updates;
+    }
+
+    void accept(Framework framework, Command.AcceptOffers command) {
+        Optional<String> fault = offersFault(framework, command.offerIds());
+        if (fault.isPresent()) {
+            refuse(framework, command, fault.get());
+            return;
+        }
+        // 1. Off the books with the offers: from here on their resources are in this method's hands.
+        List<OutstandingOffer> accepted = new ArrayList<>();
+        Resources left = Resources.EMPTY;
+        for (OfferId id : command.offerIds()) {
+            OutstandingOffer offer = require(id);
+            offers.close(offer);
+            accepted.add(offer);
+            left = left.plus(offer.offer.resources());
+        }
+        if (command.operations().isEmpty()) {
+            framework.offersDeclined += accepted.size();
+        } else {
+            framework.offersAccepted += accepted.size();
+        }
+        // 2. The operations in order, each on what the ones before it left.
+        Agent agent = accepted.getFirst().agent;
+        Subscription subscription = accepted.getFirst().subscription;
+        for (Operation operation : command.operations()) {
+            left = switch (operation) {
+                case Operation.Launch launch -> launch(launch, subscription, agent, left);
+                case Operation.Refused refused -> refuse(framework, refused, left);
+            };
+        }
+        // 3. What nobody used is declined with the call's filter.
+        offers.giveBack(agent, subscription, left);
+        cluster.filters.refuse(subscription, agent, left, command.refuseSeconds(), cluster.now);
+    }
+
+    private OutstandingOffer require(OfferId id) {
+        OutstandingOffer offer = cluster.offers.get(id);
+        if (offer == null) {
+            throw new InvariantViolation("offer " + id + " vanished while it was accepted");
+        }
+        return offer;
+    }
+
+    private Resources launch(Operation.Launch launch, Subscription subscription, Agent agent, Resources available) {
+        Framework framework = subscription.framework;
+        Resources left = available;
+        for (TaskSpec spec : launch.tasks()) {
+            Optional<String> fault = TaskValidation.fault(spec, framework, agent, subscription, left);
+            if (fault.isPresent()) {
+                error(framework, spec, StatusReason.TASK_INVALID, fault.get());
+                continue;
+            }
+            Resources cost = TaskBook.cost(spec, framework, agent);
+            tasks.launch(spec, subscription, agent);
+            left = left.minus(cost);
+            cluster.outbox.add(new Effect.LaunchTask(agent.id, framework.id, framework.spec, subscription.role, spec));
+        }
+        return left;
+    }
+
+    private Resources refuse(Framework framework, Operation.Refused refused, Resources left) {
+        for (TaskSpec spec : refused.tasks()) {
+            error(framework, spec, StatusReason.TASK_GROUP_INVALID, refused.message());
+        }
+        refused.operationId()
+                .ifPresent(
+                        id -> cluster.outbox.add(new Effect.SendOperationError(framework.id, id, refused.message())));
+        return left;
+    }
+
+    private void error(Framework framework, TaskSpec spec, StatusReason reason, String message) {
+        updates.send(
+                framework, updates.about(spec.taskId(), Optional.of(spec.agentId()), TaskState.ERROR, reason, message));
+    }
+
+    /** One bad offer spoils the call: those that are good go back without a filter, and no task starts. */
+    private void refuse(Framework framework, Command.AcceptOffers command, String why) {
+        for (OfferId id : new LinkedHashSet<>(command.offerIds())) {
+            OutstandingOffer offer = cluster.offers.get(id);
+            if (offer != null && offer.framework() == framework) {
+                offers.discard(offer);
+            }
+        }
+        TaskState state = framework.isPartitionAware() ? TaskState.DROPPED : TaskState.LOST;
+        for (Operation operation : command.operations()) {
+            List<TaskSpec> dropped =
+                    switch (operation) {
+                        case Operation.Launch launch -> launch.tasks();
+                        case Operation.Refused refused -> refused.tasks();
+                    };
+            for (TaskSpec spec : dropped) {
+                updates.send(
+                        framework,
+                        updates.about(
+                                spec.taskId(),
+                                Optional.of(spec.agentId()),
+                                state,
+                                StatusReason.INVALID_OFFERS,
+                                "Task launched with invalid offers: " + why));
+            }
+            if (operation instanceof Operation.Refused refused) {
+                refused.operationId()
+                        .ifPresent(id -> cluster.outbox.add(new Effect.SendOperationError(
+                                framework.id, id, "Operation attempted with invalid offers: " + why)));
+            }
+        }
+    }
+
+    /** Mesos' checks in its order; each goes through all offers before the next begins. */
+    private Optional<String> offersFault(Framework framework, List<OfferId> ids) {
+        if (ids.isEmpty()) {
+            return Optional.of("No offers specified");
+        }
+        Set<OfferId> seen = new LinkedHashSet<>();
+        for (OfferId id : ids) {
+            if (!seen.add(id)) {
+                return Optional.of("Duplicate offer " + id + " in offer list");
+            }
+        }
+        for (OfferId id : ids) {
+            if (!cluster.offers.containsKey(id)) {
+                return Optional.of("Offer " + id + " is no longer valid");
+            }
+        }
+        List<OutstandingOffer> found = ids.stream().map(this::require).toList();
+        for (OutstandingOffer offer : found) {
+            if (offer.framework() != framework) {
+                return Optional.of("Offer " + offer.id() + " has invalid framework " + offer.framework().id
+                        + " while framework " + framework.id + " is expected");
+            }
+        }
+        OutstandingOffer first = found.getFirst();
+        for (OutstandingOffer offer : found) {
+            if (offer.subscription != first.subscription) {
+                return Optional.of("Aggregated offers must be allocated to the same role. Offer " + offer.id()
+                        + " uses role '" + offer.subscription.role + " but another is using role '"
+                        + first.subscription.role);
+            }
+        }
+        for (OutstandingOffer offer : found) {
+            if (offer.agent != first.agent) {
+                return Optional.of("Aggregated offers must belong to one single agent. Offer " + offer.id()
+                        + " uses agent " + offer.agent.id + " and agent " + first.agent.id);
+            }
+        }
+        return Optional.empty();
+    }
+
+    void decline(Framework framework, Command.DeclineOffers command) {
+        for (OfferId id : new LinkedHashSet<>(command.offerIds())) {
+            OutstandingOffer offer = cluster.offers.get(id);
+            if (offer == null || offer.framework() != framework) {
+                continue;
+            }
+            offers.discard(offer);
+            framework.offersDeclined++;
+            cluster.filters.refuse(
+                    offer.subscription, offer.agent, offer.offer.resources(), command.refuseSeconds(), cluster.now);
+        }
+    }
+}

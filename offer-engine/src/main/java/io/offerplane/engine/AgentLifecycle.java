@@ -1,0 +1,189 @@
+package io.offerplane.engine;
+
+import io.offerplane.engine.Decision.Answer;
+import io.offerplane.engine.agent.AgentId;
+import io.offerplane.engine.agent.AgentSpec;
+import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.view.EngineView.AgentView.Phase;
+import java.util.Optional;
+
+/** How agents come, change, go and come back. */
+final class AgentLifecycle {
+    private final Cluster cluster;
+    private final OfferBook offers;
+    private final HeldTasks heldTasks;
+    private final AgentLoss loss;
+
+    AgentLifecycle(Cluster cluster, OfferBook offers, HeldTasks heldTasks, AgentLoss loss) {
+        this.cluster = cluster;
+        this.offers = offers;
+        this.heldTasks = heldTasks;
+        this.loss = loss;
+    }
+
+    Answer recover(Command.RecoverAgent command) {
+        if (!cluster.agents.containsKey(command.agentId()) && !cluster.goneAgents.contains(command.agentId())) {
+            Agent agent = add(command.agentId(), command.spec());
+            awaitReturn(agent, "agent did not reregister with the new leader");
+        }
+        return new Answer.Accepted();
+    }
+
+    private Agent add(AgentId id, AgentSpec spec) {
+        Agent agent = new Agent(id, cluster.nextAgentOrdinal(), spec);
+        cluster.agents.put(id, agent);
+        cluster.outbox.changed(agent);
+        return agent;
+    }
+
+    Answer register(Command.RegisterAgent command) {
+        if (cluster.goneAgents.contains(command.agentId())) {
+            return new Answer.Refused(Answer.Reason.AGENT_REMOVED, "Agent has been marked gone");
+        }
+        Agent agent = cluster.agents.get(command.agentId());
+        boolean isNew = agent == null;
+        if (agent == null) {
+            agent = add(command.agentId(), command.spec());
+        } else if (command.connection() < agent.connection) {
+            return new Answer.Refused(
+                    Answer.Reason.INVALID,
+                    "Agent " + agent.id + " has registered on connection " + agent.connection + ", which is later than "
+                            + command.connection());
+        }
+        Phase before = agent.phase;
+        cluster.timetable.cancel(agent.patience);
+        offers.rescindAll(agent);
+        if (agent.isCounted()) {
+            cluster.roles.totals.subtract(agent.ledger.total().scalars());
+        }
+        if (!agent.isCounted()
+                || !agent.spec.equals(command.spec())
+                || !agent.ledger.total().equals(command.total())) {
+            cluster.filters.clear(agent);
+        }
+        agent.spec = command.spec();
+        agent.phase = Phase.CONNECTED;
+        agent.connection = command.connection();
+        agent.unreachableSince = Optional.empty();
+        if (agent.registered.isEmpty()) {
+            agent.registered = Optional.of(cluster.now);
+        }
+        if (!isNew) {
+            agent.reregistered = Optional.of(cluster.now);
+        }
+        agent.ledger.resize(command.total());
+        cluster.roles.totals.add(command.total().scalars());
+        heldTasks.reconcile(agent, command.tasks(), command.frameworks(), returnMessage(before, isNew));
+        cluster.agenda.visitAtOnce(agent);
+        cluster.outbox.changed(agent);
+        return new Answer.Accepted();
+    }
+
+    /** What frameworks are told of the tasks of an agent that they may have given up. */
+    private static Optional<String> returnMessage(Phase before, boolean isNew) {
+        if (isNew) {
+            return Optional.of("Unknown agent reregistered");
+        }
+        return before == Phase.UNREACHABLE ? Optional.of("Unreachable agent re-reregistered") : Optional.empty();
+    }
+
+    Answer update(Command.UpdateAgent command) {
+        Agent agent = cluster.agents.get(command.agentId());
+        if (agent == null) {
+            return unknown(command.agentId());
+        }
+        boolean respecified = !agent.spec.equals(command.spec());
+        boolean resized = !agent.ledger.total().equals(command.total());
+        agent.spec = command.spec();
+        if (!agent.isCounted() || !(respecified || resized)) {
+            return new Answer.Accepted();
+        }
+        if (respecified) {
+            // Offers show the agent as it was.
+            offers.rescindAll(agent);
+        }
+        cluster.roles.totals.subtract(agent.ledger.total().scalars());
+        cluster.roles.totals.add(command.total().scalars());
+        agent.ledger.resize(command.total());
+        rescindShortfall(agent);
+        cluster.filters.clear(agent);
+        cluster.agenda.visitAtOnce(agent);
+        cluster.outbox.changed(agent);
+        return new Answer.Accepted();
+    }
+
+    /** Tasks keep what they have; offers, newest first, are what can be taken back. */
+    private void rescindShortfall(Agent agent) {
+        Resources total = agent.ledger.total();
+        while (!agent.offers.isEmpty()
+                && !total.contains(agent.ledger.allocated().plus(agent.ledger.offered()))) {
+            OutstandingOffer newest = null;
+            for (OutstandingOffer offer : agent.offers.values()) {
+                newest = offer;
+            }
+            if (newest != null) {
+                offers.rescind(newest);
+            }
+        }
+    }
+
+    Answer setDeactivated(AgentId id, boolean deactivated) {
+        Agent agent = cluster.agents.get(id);
+        if (agent == null) {
+            return unknown(id);
+        }
+        if (agent.deactivated != deactivated) {
+            agent.deactivated = deactivated;
+            if (deactivated) {
+                offers.rescindAll(agent);
+            } else {
+                cluster.agenda.visitAtOnce(agent);
+            }
+            cluster.outbox.changed(agent);
+        }
+        return new Answer.Accepted();
+    }
+
+    Answer disconnect(Command.DisconnectAgent command) {
+        Agent agent = cluster.agents.get(command.agentId());
+        if (agent == null) {
+            return unknown(command.agentId());
+        }
+        if (agent.isConnected() && agent.connection == command.connection()) {
+            agent.phase = Phase.DISCONNECTED;
+            offers.rescindAll(agent);
+            awaitReturn(agent, "agent did not reregister after disconnecting");
+            cluster.outbox.changed(agent);
+        }
+        return new Answer.Accepted();
+    }
+
+    private void awaitReturn(Agent agent, String message) {
+        agent.patience = cluster.timetable.add(
+                cluster.now.plus(cluster.config.agentReregisterTimeout()), () -> loss.unreachable(agent, message));
+    }
+
+    Answer markUnreachable(AgentId id) {
+        Agent agent = cluster.agents.get(id);
+        if (agent == null) {
+            return unknown(id);
+        }
+        if (agent.phase != Phase.UNREACHABLE) {
+            loss.unreachable(agent, "health check timed out");
+        }
+        return new Answer.Accepted();
+    }
+
+    Answer remove(Command.RemoveAgent command) {
+        Agent agent = cluster.agents.get(command.agentId());
+        cluster.recordGone(command.agentId());
+        if (agent != null) {
+            loss.gone(agent);
+        }
+        return new Answer.Accepted();
+    }
+
+    private static Answer unknown(AgentId id) {
+        return new Answer.Refused(Answer.Reason.UNKNOWN_AGENT, "Agent " + id + " is not registered");
+    }
+}

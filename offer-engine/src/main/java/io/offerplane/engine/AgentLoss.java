@@ -1,0 +1,114 @@
+package io.offerplane.engine;
+
+import io.offerplane.engine.TaskStateMachine.Input;
+import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.task.StatusReason;
+import io.offerplane.engine.task.TaskState;
+import io.offerplane.engine.view.EngineView.AgentView.Phase;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** What an agent's loss means for its tasks and for the frameworks: out of reach for now, or gone for good. */
+final class AgentLoss {
+    private final Cluster cluster;
+    private final OfferBook offers;
+    private final TaskBook tasks;
+    private final MasterUpdates updates;
+
+    AgentLoss(Cluster cluster, OfferBook offers, TaskBook tasks, MasterUpdates updates) {
+        this.cluster = cluster;
+        this.offers = offers;
+        this.tasks = tasks;
+        this.updates = updates;
+    }
+
+    /** Its tasks are set aside: they may still run, and count again when the agent is back. */
+    void unreachable(Agent agent, String message) {
+        leave(agent);
+        for (Task task : List.copyOf(agent.tasks.values())) {
+            boolean aware = task.framework().isPartitionAware();
+            if (toldOfEnd(task)) {
+                // Only its acknowledgement is missing; the agent repeats the update when it is back.
+                tasks.setAside(task, agent);
+                continue;
+            }
+            tell(
+                    task,
+                    aware ? TaskState.UNREACHABLE : TaskState.LOST,
+                    StatusReason.AGENT_REMOVED,
+                    message,
+                    Optional.of(cluster.now));
+            tasks.move(task, agent, new Input.AgentUnreachable(aware), Optional.of(StatusReason.AGENT_REMOVED));
+            tasks.setAside(task, agent);
+        }
+        agent.phase = Phase.UNREACHABLE;
+        agent.unreachableSince = Optional.of(cluster.now);
+        agent.ledger.resize(Resources.EMPTY);
+        tellFrameworks(agent);
+    }
+
+    /** Its tasks have ended, and it won't be let in again. */
+    void gone(Agent agent) {
+        leave(agent);
+        for (Task task : List.copyOf(agent.tasks.values())) {
+            if (!toldOfEnd(task)) {
+                end(task, agent);
+            }
+            tasks.complete(task, agent);
+        }
+        for (Task task : List.copyOf(agent.unreachableTasks.values())) {
+            if (!toldOfEnd(task)) {
+                end(task, agent);
+            }
+            tasks.noLongerAside(task, agent);
+            tasks.remember(task);
+        }
+        cluster.agents.remove(agent.id);
+        tellFrameworks(agent);
+    }
+
+    private void end(Task task, Agent agent) {
+        boolean aware = task.framework().isPartitionAware();
+        StatusReason reason = aware ? StatusReason.AGENT_REMOVED_BY_OPERATOR : StatusReason.AGENT_REMOVED;
+        tell(
+                task,
+                aware ? TaskState.GONE_BY_OPERATOR : TaskState.LOST,
+                reason,
+                "Agent has been marked gone",
+                Optional.empty());
+        tasks.move(task, agent, new Input.AgentGone(aware), Optional.of(reason));
+    }
+
+    /** Off everything that counts or offers it. */
+    private void leave(Agent agent) {
+        cluster.timetable.cancel(agent.patience);
+        offers.rescindAll(agent);
+        cluster.filters.clear(agent);
+        if (agent.isCounted()) {
+            cluster.roles.totals.subtract(agent.ledger.total().scalars());
+        }
+    }
+
+    private static boolean toldOfEnd(Task task) {
+        return task.superseded
+                || (task.forwarded != null && task.forwarded.state().isTerminal());
+    }
+
+    private void tell(
+            Task task, TaskState state, StatusReason reason, String message, Optional<Instant> unreachableTime) {
+        var update = updates.about(task, state, reason, message, unreachableTime);
+        task.forward(update);
+        updates.send(task.framework(), update);
+    }
+
+    private void tellFrameworks(Agent agent) {
+        cluster.agenda.forget(agent);
+        for (Framework framework : cluster.frameworks.all()) {
+            if (framework.connected) {
+                cluster.outbox.add(new Effect.SendAgentFailure(framework.id, agent.id));
+            }
+        }
+        cluster.outbox.changed(agent);
+    }
+}

@@ -1,0 +1,68 @@
+package io.offerplane.engine;
+
+import io.offerplane.engine.agent.AgentId;
+import io.offerplane.engine.offer.OfferId;
+import io.offerplane.engine.resource.Resources;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Everything the engine knows: the books that its parts share. Changed under {@link OfferEngine#apply} only. */
+final class Cluster {
+    /** Of agents that are gone for good; the oldest are let go, as their nodes' objects are by then. */
+    private static final int GONE_AGENTS_KEPT = 100_000;
+
+    final EngineConfig config;
+    final Timetable timetable = new Timetable();
+    final Agenda agenda;
+    final FilterTable filters;
+    final RoleTree roles = new RoleTree();
+    final FrameworkBook frameworks;
+    final Map<AgentId, Agent> agents = new TreeMap<>();
+    final Set<AgentId> goneAgents = new LinkedHashSet<>();
+    final Map<OfferId, OutstandingOffer> offers = new LinkedHashMap<>();
+    final Outbox outbox = new Outbox();
+
+    /** The time of the command at hand. */
+    Instant now = Instant.MIN;
+
+    private long nextAgentOrdinal;
+
+    Cluster(EngineConfig config) {
+        this.config = config;
+        this.agenda = new Agenda(config.allocationInterval());
+        this.filters = new FilterTable(timetable, agenda, config.allocationInterval());
+        this.frameworks = new FrameworkBook(config);
+    }
+
+    long nextAgentOrdinal() {
+        return nextAgentOrdinal++;
+    }
+
+    /** The agent, if it is one that tasks can be on: known, and not given up as unreachable. */
+    @Nullable
+    Agent reachable(AgentId id) {
+        Agent agent = agents.get(id);
+        return agent != null && agent.isCounted() ? agent : null;
+    }
+
+    /** Takes resources off a subscription's account, and lets go of one that nobody wants and nothing is charged to. */
+    void release(Subscription subscription, Resources resources) {
+        roles.release(subscription, resources);
+        if (!subscription.wanted && subscription.holdsNothing()) {
+            roles.remove(subscription);
+            subscription.framework.subscriptions.remove(subscription.role, subscription);
+        }
+    }
+
+    void recordGone(AgentId id) {
+        goneAgents.add(id);
+        if (goneAgents.size() > GONE_AGENTS_KEPT) {
+            goneAgents.remove(goneAgents.iterator().next());
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.offerplane.engine;
+
+import io.offerplane.engine.framework.FrameworkCapability;
+import io.offerplane.engine.offer.Rejection.Reason;
+import io.offerplane.engine.resource.Quantity;
+import io.offerplane.engine.resource.ResourceQuantities;
+import io.offerplane.engine.resource.Resources;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** The rules that keep an agent from a framework; the one place that cycles and explanations both ask. */
+final class Eligibility {
+    private final EngineConfig config;
+    private final FilterTable filters;
+
+    Eligibility(EngineConfig config, FilterTable filters) {
+        this.config = config;
+        this.filters = filters;
+    }
+
+    /** What keeps the agent from everybody, or null. */
+    @Nullable
+    Reason forAll(Agent agent, Resources available) {
+        if (!agent.isOfferable()) {
+            return Reason.AGENT_INACTIVE;
+        }
+        return isWorthOffering(available) ? null : Reason.BELOW_MINIMUM;
+    }
+
+    private boolean isWorthOffering(Resources available) {
+        if (available.isEmpty()) {
+            return false;
+        }
+        if (config.minAllocatable().isEmpty()) {
+            return true;
+        }
+        for (ResourceQuantities minimum : config.minAllocatable()) {
+            if (available.scalars().contains(minimum)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** What keeps an agent that could be offered from this framework in this role, or null. */
+    @Nullable
+    Reason forOne(Subscription subscription, Agent agent, Resources available, Instant now) {
+        Framework framework = subscription.framework;
+        if (config.filterGpuAgents()
+                && !framework.has(FrameworkCapability.GPU_RESOURCES)
+                && !agent.ledger.total().scalars().get("gpus").equals(Quantity.ZERO)) {
+            return Reason.GPU_UNAWARE;
+        }
+        if (isRemote(agent) && !framework.has(FrameworkCapability.REGION_AWARE)) {
+            return Reason.REGION_UNAWARE;
+        }
+        return filters.block(subscription, agent, available, now) ? Reason.FILTERED : null;
+    }
+
+    private boolean isRemote(Agent agent) {
+        return config.region().isPresent()
+                && agent.spec.faultDomain().isPresent()
+                && !config.region().get().equals(agent.spec.faultDomain().get().region());
+    }
+}

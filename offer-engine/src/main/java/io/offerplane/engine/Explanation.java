@@ -1,0 +1,93 @@
+package io.offerplane.engine;
+
+import io.offerplane.engine.offer.Rejection;
+import io.offerplane.engine.offer.Rejection.Reason;
+import io.offerplane.engine.resource.Resources;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says why a framework has no offer of an agent, by asking the very rules that the cycle asked. An agent that nobody took is judged
+ * alike until it is on the agenda again, so the answer is that of its last cycle, and nothing has to be written down in one.
+ */
+final class Explanation {
+    private static final int PER_SUBSCRIPTION = 16;
+    private static final int IN_ALL = 1024;
+
+    private final Cluster cluster;
+    private final Eligibility eligibility;
+
+    Explanation(Cluster cluster, Eligibility eligibility) {
+        this.cluster = cluster;
+        this.eligibility = eligibility;
+    }
+
+    /** Up to 16 agents for each framework in each role that competes, and 1,024 in all. */
+    List<Rejection> rejections() {
+        List<Rejection> found = new ArrayList<>();
+        for (Framework framework : cluster.frameworks.all()) {
+            for (Subscription subscription : framework.subscriptions.values()) {
+                if (subscription.competing) {
+                    explain(subscription, Math.min(IN_ALL, found.size() + PER_SUBSCRIPTION), found);
+                }
+            }
+        }
+        return found;
+    }
+
+    private void explain(Subscription subscription, int until, List<Rejection> found) {
+        for (Agent agent : cluster.agents.values()) {
+            if (found.size() >= until) {
+                return;
+            }
+            Reason reason = reason(subscription, agent);
+            if (reason != null) {
+                Resources available = agent.ledger.available();
+                found.add(new Rejection(
+                        subscription.framework.id,
+                        subscription.role,
+                        agent.id,
+                        reason,
+                        available,
+                        detail(reason, agent, available)));
+            }
+        }
+    }
+
+    private @Nullable Reason reason(Subscription subscription, Agent agent) {
+        if (agent.offers.values().stream().anyMatch(offer -> offer.subscription == subscription)) {
+            return null;
+        }
+        Resources available = agent.ledger.available();
+        Reason forAll = eligibility.forAll(agent, available);
+        if (forAll == Reason.BELOW_MINIMUM && !agent.offers.isEmpty()) {
+            Reason own = eligibility.forOne(subscription, agent, agent.ledger.offered(), cluster.now);
+            return own == null ? Reason.LOST_TO_LOWER_SHARE : own;
+        }
+        return forAll != null ? forAll : eligibility.forOne(subscription, agent, available, cluster.now);
+    }
+
+    private static String detail(Reason reason, Agent agent, Resources available) {
+        return switch (reason) {
+            case AGENT_INACTIVE ->
+                agent.deactivated
+                        ? "the agent is deactivated"
+                        : "the agent is " + agent.phase.name().toLowerCase(Locale.ROOT);
+            case BELOW_MINIMUM ->
+                "of " + agent.ledger.total() + ", tasks hold " + agent.ledger.allocated() + "; what is left, ["
+                        + available + "], is too little to offer";
+            case GPU_UNAWARE -> "the agent has gpus and the framework lacks GPU_RESOURCES";
+            case REGION_UNAWARE -> "the agent is in another region and the framework lacks REGION_AWARE";
+            case FILTERED -> "it refused as much here, and its refuse time still runs";
+            case LOST_TO_LOWER_SHARE ->
+                "offered to "
+                        + agent.offers.values().stream()
+                                .map(offer -> offer.framework().id + " in role " + offer.subscription.role)
+                                .distinct()
+                                .reduce((left, right) -> left + " and " + right)
+                                .orElse("nobody");
+        };
+    }
+}

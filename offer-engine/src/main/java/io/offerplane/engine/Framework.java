@@ -1,0 +1,62 @@
+package io.offerplane.engine;
+
+import io.offerplane.engine.framework.FrameworkCapability;
+import io.offerplane.engine.framework.FrameworkId;
+import io.offerplane.engine.framework.FrameworkSpec;
+import io.offerplane.engine.offer.OfferId;
+import io.offerplane.engine.role.RolePath;
+import io.offerplane.engine.task.TaskId;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A framework as the engine knows it, with all that is its. */
+final class Framework {
+    final FrameworkId id;
+
+    /** By role, in the order in which they came up. */
+    final Map<RolePath, Subscription> subscriptions = new LinkedHashMap<>();
+
+    final Map<OfferId, OutstandingOffer> offers = new LinkedHashMap<>();
+
+    /** Those whose end it has not acknowledged. */
+    final Map<TaskId, Task> tasks = new LinkedHashMap<>();
+
+    /** Those on agents that can't be reached; oldest first. */
+    final Map<TaskId, Task> unreachableTasks = new LinkedHashMap<>();
+
+    /** Newest first. */
+    final Deque<Task> completedTasks = new ArrayDeque<>();
+
+    FrameworkSpec spec;
+    boolean connected;
+    boolean recovered;
+    long connection = Long.MIN_VALUE;
+    final Instant registered;
+    Optional<Instant> reregistered = Optional.empty();
+    Optional<Instant> failoverDeadline = Optional.empty();
+    Timetable.@Nullable Entry failover;
+    int failovers;
+    long offersSent;
+    long offersAccepted;
+    long offersDeclined;
+    long offersRescinded;
+
+    Framework(FrameworkId id, FrameworkSpec spec, Instant registered) {
+        this.id = id;
+        this.spec = spec;
+        this.registered = registered;
+    }
+
+    boolean has(FrameworkCapability capability) {
+        return spec.has(capability);
+    }
+
+    boolean isPartitionAware() {
+        return spec.has(FrameworkCapability.PARTITION_AWARE);
+    }
+}

@@ -1,0 +1,75 @@
+package io.offerplane.engine;
+
+import io.offerplane.engine.offer.Offer;
+import io.offerplane.engine.offer.OfferId;
+import io.offerplane.engine.resource.Resources;
+import java.util.List;
+
+/** Makes offers and ends them, with everything that keeps count of them. */
+final class OfferBook {
+    private final Cluster cluster;
+    private long nextNumber;
+
+    OfferBook(Cluster cluster) {
+        this.cluster = cluster;
+    }
+
+    OutstandingOffer make(Agent agent, Subscription subscription, Resources resources) {
+        OfferId id = new OfferId(cluster.config.termId() + "-O" + nextNumber++);
+        Framework framework = subscription.framework;
+        OutstandingOffer offer = new OutstandingOffer(
+                new Offer(id, framework.id, subscription.role, agent.id, agent.spec, resources, cluster.now),
+                agent,
+                subscription);
+        agent.ledger.offer(resources);
+        cluster.roles.charge(subscription, resources);
+        cluster.offers.put(id, offer);
+        agent.offers.put(id, offer);
+        framework.offers.put(id, offer);
+        framework.offersSent++;
+        cluster.config
+                .offerTimeout()
+                .ifPresent(timeout ->
+                        offer.timeout = cluster.timetable.add(cluster.now.plus(timeout), () -> rescind(offer)));
+        return offer;
+    }
+
+    /** Takes the offer off the books; its resources are the caller's to give to tasks, and the rest to {@link #giveBack}. */
+    void close(OutstandingOffer offer) {
+        cluster.timetable.cancel(offer.timeout);
+        cluster.offers.remove(offer.id());
+        offer.agent.offers.remove(offer.id());
+        offer.framework().offers.remove(offer.id());
+        offer.agent.ledger.endOffer(offer.offer.resources());
+        cluster.outbox.changed(offer.framework());
+        cluster.outbox.changed(offer.agent);
+    }
+
+    /** What is left of a closed offer is nobody's again; the next interval's cycle may offer it. */
+    void giveBack(Agent agent, Subscription subscription, Resources resources) {
+        cluster.release(subscription, resources);
+        cluster.agenda.visitAtInterval(agent);
+    }
+
+    /** Ends an offer without a word to its framework. */
+    void discard(OutstandingOffer offer) {
+        close(offer);
+        giveBack(offer.agent, offer.subscription, offer.offer.resources());
+    }
+
+    /** Ends an offer and tells its framework. */
+    void rescind(OutstandingOffer offer) {
+        discard(offer);
+        Framework framework = offer.framework();
+        framework.offersRescinded++;
+        cluster.outbox.add(new Effect.RescindOffer(framework.id, offer.id()));
+    }
+
+    void rescindAll(Agent agent) {
+        List.copyOf(agent.offers.values()).forEach(this::rescind);
+    }
+
+    void discardAll(Framework framework) {
+        List.copyOf(framework.offers.values()).forEach(this::discard);
+    }
+}

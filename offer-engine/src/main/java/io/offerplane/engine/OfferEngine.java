@@ -1,0 +1,195 @@
+package io.offerplane.engine;
+
+import io.offerplane.engine.Decision.Answer;
+import io.offerplane.engine.framework.FrameworkId;
+import io.offerplane.engine.view.EngineView;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.random.RandomGeneratorFactory;
+
+/**
+ * Decides who may use which part of which agent. The same commands give the same decisions, on any JVM.
+ *
+ * <p>One writer: no two calls may overlap, from whatever threads they come; the engine throws when they do. A command that names
+ * something unknown gets a {@link Answer.Refused} and changes nothing. An {@link InvariantViolation} means a defect: the engine must
+ * not be used after it.
+ *
+ * <p>Allocation never runs inside the command that calls for it: it runs in a {@link Command.Tick}. {@link #nextDue} says when one
+ * is due, which after a framework or an agent has joined is at once. A loop that first applies all commands that wait and then ticks
+ * thus runs one cycle for all of them.
+ */
+public final class OfferEngine {
+    /** Part of the format of recorded runs: another algorithm would replay them differently. */
+    private static final String RANDOM_ALGORITHM = "L64X128MixRandom";
+
+    private final AtomicBoolean busy = new AtomicBoolean();
+    private final Cluster cluster;
+    private final AgentLifecycle agents;
+    private final FrameworkLifecycle frameworks;
+    private final Acceptance acceptance;
+    private final TaskTraffic traffic;
+    private final Reconciliation reconciliation;
+    private final AllocationCycle cycle;
+    private final ViewBuilder views;
+
+    public OfferEngine(EngineConfig config) {
+        cluster = new Cluster(config);
+        OfferBook offers = new OfferBook(cluster);
+        TaskBook tasks = new TaskBook(cluster);
+        MasterUpdates updates = new MasterUpdates(cluster);
+        Eligibility eligibility = new Eligibility(config, cluster.filters);
+        frameworks = new FrameworkLifecycle(cluster, offers, tasks, updates);
+        agents = new AgentLifecycle(
+                cluster,
+                offers,
+                new HeldTasks(cluster, tasks, updates, frameworks),
+                new AgentLoss(cluster, offers, tasks, updates));
+        acceptance = new Acceptance(cluster, offers, tasks, updates);
+        reconciliation = new Reconciliation(cluster, updates);
+        traffic = new TaskTraffic(cluster, tasks, updates, reconciliation);
+        cycle = new AllocationCycle(
+                cluster,
+                offers,
+                eligibility,
+                RandomGeneratorFactory.of(RANDOM_ALGORITHM).create(config.seed()));
+        views = new ViewBuilder(cluster, new Explanation(cluster, eligibility));
+    }
+
+    /** Takes in one command. Its time may not be before that of the last one; if it is, the last one's counts. */
+    public Decision apply(Command command) {
+        enter();
+        try {
+            if (command.at().isAfter(cluster.now)) {
+                cluster.now = command.at();
+            }
+            Answer answer = answer(command);
+            return new Decision(answer, cluster.outbox.drain());
+        } finally {
+            busy.set(false);
+        }
+    }
+
+    /** The whole state, in a fixed order. */
+    public EngineView view(Instant at) {
+        enter();
+        try {
+            return views.build(at);
+        } finally {
+            busy.set(false);
+        }
+    }
+
+    /**
+     * When the next {@link Command.Tick} has something to do, which may be a time that has passed; empty when nothing waits for time
+     * alone.
+     */
+    public Optional<Instant> nextDue() {
+        Optional<Instant> cycleDue = cluster.agenda.next(cluster.now);
+        Optional<Instant> expiry = cluster.timetable.next();
+        if (cycleDue.isEmpty() || expiry.isEmpty()) {
+            return cycleDue.or(() -> expiry);
+        }
+        return cycleDue.get().isBefore(expiry.get()) ? cycleDue : expiry;
+    }
+
+    private void enter() {
+        if (!busy.compareAndSet(false, true)) {
+            throw new InvariantViolation("two callers at once (expected: one at a time)");
+        }
+    }
+
+    private Answer answer(Command command) {
+        return switch (command) {
+            case Command.Tick tick -> tick();
+            case Command.SetRoleWeight set -> setWeight(set);
+            case Command.ClearRoleWeight clear -> accepted(() -> cluster.roles.clearWeight(clear.role()));
+            case Command.RecoverAgent recover -> agents.recover(recover);
+            case Command.RecoverRemovedAgent recover -> accepted(() -> cluster.recordGone(recover.agentId()));
+            case Command.RecoverFramework recover -> recover(recover);
+            case Command.RecoverRemovedFramework recover ->
+                accepted(() -> cluster.frameworks.refuse(recover.frameworkId()));
+            case Command.RegisterAgent register -> agents.register(register);
+            case Command.UpdateAgent update -> agents.update(update);
+            case Command.DeactivateAgent deactivate -> agents.setDeactivated(deactivate.agentId(), true);
+            case Command.ActivateAgent activate -> agents.setDeactivated(activate.agentId(), false);
+            case Command.DisconnectAgent disconnect -> agents.disconnect(disconnect);
+            case Command.MarkAgentUnreachable mark -> agents.markUnreachable(mark.agentId());
+            case Command.RemoveAgent remove -> agents.remove(remove);
+            case Command.UpdateTask update -> traffic.update(update);
+            case Command.Subscribe subscribe -> frameworks.subscribe(subscribe);
+            case Command.UpdateFramework update -> ofConnected(update.frameworkId(), f -> frameworks.update(f, update));
+            case Command.DisconnectFramework disconnect ->
+                ofKnown(disconnect.frameworkId(), f -> frameworks.disconnect(f, disconnect.connection()));
+            case Command.TeardownFramework teardown -> ofKnown(teardown.frameworkId(), frameworks::teardown);
+            case Command.AcceptOffers accept -> forConnected(accept.frameworkId(), f -> acceptance.accept(f, accept));
+            case Command.DeclineOffers decline ->
+                forConnected(decline.frameworkId(), f -> acceptance.decline(f, decline));
+            case Command.Revive revive -> forConnected(revive.frameworkId(), f -> frameworks.revive(f, revive.roles()));
+            case Command.Suppress suppress ->
+                forConnected(suppress.frameworkId(), f -> frameworks.suppress(f, suppress.roles()));
+            case Command.KillTask kill -> forConnected(kill.frameworkId(), f -> traffic.kill(f, kill));
+            case Command.ShutdownExecutor shutdown ->
+                forConnected(shutdown.frameworkId(), f -> traffic.shutdownExecutor(f, shutdown));
+            case Command.AcknowledgeUpdate acknowledge ->
+                forConnected(acknowledge.frameworkId(), f -> traffic.acknowledge(f, acknowledge));
+            case Command.ReconcileTasks reconcile ->
+                forConnected(reconcile.frameworkId(), f -> reconciliation.answer(f, reconcile.tasks()));
+        };
+    }
+
+    /** Expiries first, so that what they free is there for the cycle. */
+    private Answer tick() {
+        cluster.timetable.run(cluster.now);
+        if (cluster.agenda.isDueAtOnce() || cluster.agenda.isIntervalOver(cluster.now)) {
+            cycle.run();
+        }
+        return new Answer.Accepted();
+    }
+
+    private Answer setWeight(Command.SetRoleWeight set) {
+        if (!(set.weight() > 0) || Double.isInfinite(set.weight())) {
+            return new Answer.Refused(
+                    Answer.Reason.INVALID, "weight: " + set.weight() + " (expected: > 0) for role " + set.role());
+        }
+        return accepted(() -> cluster.roles.setWeight(set.role(), set.weight()));
+    }
+
+    private Answer recover(Command.RecoverFramework recover) {
+        FrameworkId id = recover.frameworkId();
+        if (cluster.frameworks.find(id) == null && !cluster.frameworks.isRemoved(id)) {
+            frameworks.recover(id, recover.spec(), recover.failoverDeadline());
+        }
+        return new Answer.Accepted();
+    }
+
+    private Answer ofKnown(FrameworkId id, Consumer<Framework> action) {
+        Framework framework = cluster.frameworks.find(id);
+        return framework == null ? unknown() : accepted(() -> action.accept(framework));
+    }
+
+    private Answer forConnected(FrameworkId id, Consumer<Framework> action) {
+        return ofConnected(id, framework -> accepted(() -> action.accept(framework)));
+    }
+
+    private Answer ofConnected(FrameworkId id, Function<Framework, Answer> action) {
+        Framework framework = cluster.frameworks.find(id);
+        if (framework == null) {
+            return unknown();
+        }
+        return framework.connected
+                ? action.apply(framework)
+                : new Answer.Refused(Answer.Reason.FRAMEWORK_NOT_CONNECTED, "Framework is not subscribed");
+    }
+
+    private static Answer unknown() {
+        return new Answer.Refused(Answer.Reason.UNKNOWN_FRAMEWORK, "Framework cannot be found");
+    }
+
+    private static Answer accepted(Runnable action) {
+        action.run();
+        return new Answer.Accepted();
+    }
+}

@@ -1,0 +1,172 @@
+package io.offerplane.engine;
+
+import io.offerplane.engine.fairness.Client;
+import io.offerplane.engine.fairness.ClusterTotals;
+import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.role.RolePath;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The queue tree: who is charged for what, and in which order those who compete may choose.
+ *
+ * <p>What is offered counts as held, as in Mesos' sorters. A charge goes to the framework in its role, to the role, and to every role
+ * above it.
+ */
+final class RoleTree {
+    final ClusterTotals totals = new ClusterTotals();
+
+    private final RoleNode root = new RoleNode(new RolePath(""), null, totals);
+    private final Map<RolePath, RoleNode> nodes = new TreeMap<>();
+    private final Map<RolePath, Double> weights = new HashMap<>();
+
+    /** In order of their paths. */
+    Collection<RoleNode> nodes() {
+        return nodes.values();
+    }
+
+    RoleNode root() {
+        return root;
+    }
+
+    /** The weights that were set, of roles with or without members. */
+    Map<RolePath, Double> weights() {
+        return Collections.unmodifiableMap(weights);
+    }
+
+    double weightOf(RolePath role) {
+        return weights.getOrDefault(role, 1.0);
+    }
+
+    void setWeight(RolePath role, double weight) {
+        weights.put(role, weight);
+        applyWeight(role);
+    }
+
+    void clearWeight(RolePath role) {
+        weights.remove(role);
+        applyWeight(role);
+    }
+
+    private void applyWeight(RolePath role) {
+        RoleNode node = nodes.get(role);
+        if (node != null && node.parent != null) {
+            node.parent.competitors.reweigh(node, weightOf(role));
+        }
+    }
+
+    /** Brings the tree in line with whether the subscription is to compete. */
+    void update(Subscription subscription) {
+        RoleNode node = nodeFor(subscription.role);
+        node.leaf.members.put(subscription.path(), subscription);
+        if (subscription.competing == subscription.shouldCompete()) {
+            return;
+        }
+        subscription.competing = !subscription.competing;
+        if (subscription.competing) {
+            node.leaf.frameworks.add(subscription);
+            if (node.leaf.frameworks.size() == 1) {
+                node.competitors.add(node.leaf);
+            }
+        } else {
+            node.leaf.frameworks.remove(subscription);
+            if (node.leaf.frameworks.size() == 0) {
+                node.competitors.remove(node.leaf);
+            }
+        }
+        count(node, subscription.competing ? 1 : -1);
+    }
+
+    private static void count(RoleNode from, int change) {
+        for (RoleNode node = from; node.parent != null; node = node.parent) {
+            node.competing += change;
+            if (change > 0 && node.competing == change) {
+                node.parent.competitors.add(node);
+            } else if (node.competing == 0) {
+                node.parent.competitors.remove(node);
+            }
+        }
+    }
+
+    void charge(Subscription subscription, Resources resources) {
+        long[] amounts = totals.vector(resources.scalars());
+        RoleNode node = nodeFor(subscription.role);
+        node.leaf.frameworks.charge(subscription, amounts);
+        node.competitors.charge(node.leaf, amounts);
+        for (; node.parent != null; node = node.parent) {
+            node.parent.competitors.charge(node, amounts);
+        }
+    }
+
+    void release(Subscription subscription, Resources resources) {
+        long[] amounts = totals.vector(resources.scalars());
+        RoleNode node = nodeFor(subscription.role);
+        node.leaf.frameworks.release(subscription, amounts);
+        node.competitors.release(node.leaf, amounts);
+        for (; node.parent != null; node = node.parent) {
+            node.parent.competitors.release(node, amounts);
+        }
+    }
+
+    /** Forgets a subscription that neither competes nor holds anything, and roles that nobody is left in. */
+    void remove(Subscription subscription) {
+        RoleNode node = nodeFor(subscription.role);
+        node.leaf.members.remove(subscription.path());
+        while (node.parent != null && node.children.isEmpty() && node.leaf.members.isEmpty()) {
+            node.parent.children.remove(node.path());
+            nodes.remove(node.role);
+            node = node.parent;
+        }
+    }
+
+    /** The first in fair order for whom {@code suits} holds; nobody is asked twice. */
+    @Nullable
+    Subscription first(Predicate<Subscription> suits) {
+        return first(root, suits);
+    }
+
+    private static @Nullable Subscription first(RoleNode node, Predicate<Subscription> suits) {
+        node.competitors.sort();
+        for (int i = 0; i < node.competitors.size(); i++) {
+            Client competitor = node.competitors.get(i);
+            Subscription found = competitor instanceof RoleNode child
+                    ? first(child, suits)
+                    : first((RoleNode.Leaf) competitor, suits);
+            if (found != null) {
+                return found;
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable Subscription first(RoleNode.Leaf leaf, Predicate<Subscription> suits) {
+        leaf.frameworks.sort();
+        for (int i = 0; i < leaf.frameworks.size(); i++) {
+            Subscription subscription = leaf.frameworks.get(i);
+            if (suits.test(subscription)) {
+                return subscription;
+            }
+        }
+        return null;
+    }
+
+    private RoleNode nodeFor(RolePath role) {
+        RoleNode known = nodes.get(role);
+        return known != null ? known : grow(role);
+    }
+
+    private RoleNode grow(RolePath role) {
+        int slash = role.value().lastIndexOf('/');
+        RoleNode parent = slash < 0 ? root : nodeFor(new RolePath(role.value().substring(0, slash)));
+        RoleNode node = new RoleNode(role, parent, totals);
+        parent.children.put(node.path(), node);
+        nodes.put(role, node);
+        applyWeight(role);
+        return node;
+    }
+}

@@ -1,0 +1,105 @@
+package io.offerplane.engine;
+
+import io.offerplane.engine.agent.AgentId;
+import io.offerplane.engine.task.StatusUpdate;
+import io.offerplane.engine.task.TaskId;
+import io.offerplane.engine.task.TaskSpec;
+import io.offerplane.engine.task.TaskState;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** A task as the engine knows it: two states, as news of it travels in steps. */
+final class Task {
+    /** More states than a task passes, unless its agent comes and goes: then the oldest are let go. */
+    private static final int STATUSES_KEPT = 16;
+
+    final TaskSpec spec;
+    final Subscription charged;
+    final AgentId agentId;
+
+    /** The latest that is known; decides what it holds. */
+    TaskState state;
+
+    /** The custom executor that it runs in, as long as it holds resources. */
+    @Nullable
+    Executor executor;
+
+    /**
+     * Its agent came back with it after the framework had started another of that name elsewhere: nobody asks for this one any
+     * more, so it is ended without a word.
+     */
+    boolean superseded;
+
+    /** Whether its resources are on the books. */
+    boolean holdsResources;
+
+    /** The last word sent to the framework, or that would have been if it had been there. */
+    @Nullable
+    StatusUpdate forwarded;
+
+    /** The framework was asked to kill it, so the agent must hear of that even after a break. */
+    boolean killRequested;
+
+    Optional<Duration> killGracePeriod = Optional.empty();
+
+    private @Nullable UUID unacknowledged;
+    private final List<StatusUpdate> statuses = new ArrayList<>(2);
+
+    Task(TaskSpec spec, Subscription charged, AgentId agentId, @Nullable Executor executor, TaskState state) {
+        this.spec = spec;
+        this.charged = charged;
+        this.agentId = agentId;
+        this.executor = executor;
+        this.state = state;
+    }
+
+    TaskId id() {
+        return spec.taskId();
+    }
+
+    Framework framework() {
+        return charged.framework;
+    }
+
+    Agent.TaskKey key() {
+        return new Agent.TaskKey(framework().id, id());
+    }
+
+    /** What the framework knows of it. */
+    TaskState forwardedState() {
+        return forwarded == null ? state : forwarded.state();
+    }
+
+    void forward(StatusUpdate update) {
+        forwarded = update;
+        unacknowledged = update.uuid().orElse(null);
+        if (!statuses.isEmpty() && statuses.getLast().state() == update.state()) {
+            statuses.removeLast();
+        }
+        if (statuses.size() == STATUSES_KEPT) {
+            statuses.removeFirst();
+        }
+        statuses.add(update);
+    }
+
+    /** Whether the framework's acknowledgement of this update is still due. */
+    boolean awaits(UUID uuid) {
+        return uuid.equals(unacknowledged);
+    }
+
+    boolean awaitsAcknowledgement() {
+        return unacknowledged != null;
+    }
+
+    void acknowledged() {
+        unacknowledged = null;
+    }
+
+    List<StatusUpdate> statuses() {
+        return List.copyOf(statuses);
+    }
+}

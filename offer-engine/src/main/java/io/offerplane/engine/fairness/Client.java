@@ -1,0 +1,86 @@
+package io.offerplane.engine.fairness;
+
+import java.util.Arrays;
+import java.util.Comparator;
+
+/**
+ * Someone who competes for resources: a role among its siblings, or a framework within a role.
+ *
+ * <p>Holds numbers only. They are changed by the {@link Sorter} that orders it.
+ */
+public abstract class Client {
+    /** Share by weight first, then how often it was chosen, then its path: no two clients are equal. */
+    static final Comparator<Client> ORDER = (left, right) -> {
+        int byShare = Double.compare(left.share, right.share);
+        if (byShare != 0) {
+            return byShare;
+        }
+        int byAllocations = Long.compare(left.allocations, right.allocations);
+        return byAllocations != 0 ? byAllocations : left.path.compareTo(right.path);
+    };
+
+    private final String path;
+    private long[] held = new long[0];
+    private double weight = 1.0;
+    private double share;
+    private long allocations;
+
+    protected Client(String path) {
+        this.path = path;
+    }
+
+    public final String path() {
+        return path;
+    }
+
+    public final double weight() {
+        return weight;
+    }
+
+    /** The dominant share as of now, 0 to 1 unless more is held than there is; not divided by the weight. */
+    public final double dominantShare(ClusterTotals totals) {
+        return DominantShare.of(held, totals);
+    }
+
+    /** Whether nothing is on its account. */
+    public final boolean holdsNothing() {
+        for (long amount : held) {
+            if (amount != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    final void updateShare(ClusterTotals totals) {
+        share = DominantShare.of(held, totals) / weight;
+    }
+
+    final void weigh(double newWeight) {
+        weight = newWeight;
+    }
+
+    final void add(long[] amounts) {
+        if (held.length < amounts.length) {
+            held = Arrays.copyOf(held, amounts.length);
+        }
+        for (int i = 0; i < amounts.length; i++) {
+            held[i] += amounts[i];
+        }
+        allocations++;
+    }
+
+    final void subtract(long[] amounts) {
+        for (int i = 0; i < amounts.length; i++) {
+            if (amounts[i] == 0) {
+                continue;
+            }
+            if (i >= held.length || held[i] < amounts[i]) {
+                throw new IllegalArgumentException("release by " + path + ": " + amounts[i]
+                        + " thousandths of scalar " + i + " (expected: at most what it holds, "
+                        + (i < held.length ? held[i] : 0) + ")");
+            }
+            held[i] -= amounts[i];
+        }
+    }
+}

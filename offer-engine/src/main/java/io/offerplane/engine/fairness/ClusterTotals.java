@@ -1,0 +1,66 @@
+package io.offerplane.engine.fairness;
+
+import io.offerplane.engine.resource.Quantity;
+import io.offerplane.engine.resource.ResourceQuantities;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * What all agents have together, and the numbers by which scalars go inside the sorters: flat arrays in place of maps, as
+ * shares are computed for every offer.
+ */
+public final class ClusterTotals {
+    private final Map<String, Integer> numbers = new HashMap<>();
+    private long[] totals = new long[0];
+    private long revision;
+
+    public void add(ResourceQuantities quantities) {
+        long[] amounts = vector(quantities);
+        for (int i = 0; i < amounts.length; i++) {
+            totals[i] = Math.addExact(totals[i], amounts[i]);
+        }
+        revision++;
+    }
+
+    public void subtract(ResourceQuantities quantities) {
+        long[] amounts = vector(quantities);
+        for (int i = 0; i < amounts.length; i++) {
+            totals[i] -= amounts[i];
+        }
+        revision++;
+    }
+
+    /** Amounts in thousandths by number; a name not seen before gets the next number. */
+    public long[] vector(ResourceQuantities quantities) {
+        for (String name : quantities.amounts().keySet()) {
+            numberOf(name);
+        }
+        long[] amounts = new long[numbers.size()];
+        for (Map.Entry<String, Quantity> entry : quantities.amounts().entrySet()) {
+            amounts[numberOf(entry.getKey())] = entry.getValue().milli();
+        }
+        return amounts;
+    }
+
+    private int numberOf(String name) {
+        Integer known = numbers.get(name);
+        if (known != null) {
+            return known;
+        }
+        int next = numbers.size();
+        numbers.put(name, next);
+        totals = Arrays.copyOf(totals, next + 1);
+        return next;
+    }
+
+    /** In thousandths. */
+    long total(int number) {
+        return number < totals.length ? totals[number] : 0;
+    }
+
+    /** Changes whenever any total does, and with it every share. */
+    long revision() {
+        return revision;
+    }
+}

@@ -1,0 +1,270 @@
+package io.offerplane.engine;
+
+import io.offerplane.engine.Decision.Answer;
+import io.offerplane.engine.agent.AgentId;
+import io.offerplane.engine.agent.AgentSpec;
+import io.offerplane.engine.framework.FrameworkCapability;
+import io.offerplane.engine.framework.FrameworkId;
+import io.offerplane.engine.framework.FrameworkSpec;
+import io.offerplane.engine.offer.Offer;
+import io.offerplane.engine.offer.OfferId;
+import io.offerplane.engine.offer.Operation;
+import io.offerplane.engine.resource.ItemSet;
+import io.offerplane.engine.resource.Quantity;
+import io.offerplane.engine.resource.Ranges;
+import io.offerplane.engine.resource.ResourceQuantities;
+import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.role.RolePath;
+import io.offerplane.engine.task.StatusReason;
+import io.offerplane.engine.task.StatusSource;
+import io.offerplane.engine.task.StatusUpdate;
+import io.offerplane.engine.task.TaskId;
+import io.offerplane.engine.task.TaskSpec;
+import io.offerplane.engine.task.TaskState;
+import io.offerplane.engine.view.EngineView;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/** An engine with short words for what tests do to it; the clock stands until {@link #pass} moves it. */
+public final class TestCluster {
+    public static final EngineConfig CONFIG = new EngineConfig(
+            "t1",
+            Duration.ofSeconds(1),
+            Optional.empty(),
+            Duration.ofMinutes(10),
+            List.of(
+                    ResourceQuantities.of(Map.of("cpus", Quantity.of(0.01))),
+                    ResourceQuantities.of(Map.of("mem", Quantity.of(32)))),
+            Optional.empty(),
+            true,
+            100,
+            50,
+            1);
+
+    private final OfferEngine engine;
+    private final List<Effect> effects = new ArrayList<>();
+    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    private long nextConnection = 1;
+    private long nextUuid = 1;
+
+    public TestCluster() {
+        this(CONFIG);
+    }
+
+    public TestCluster(EngineConfig config) {
+        engine = new OfferEngine(config);
+    }
+
+    /** {@code cpus:4;mem:2048;ports:[31000-31010,32000-32000];disks:{a,b}}. */
+    public static Resources resources(String text) {
+        Resources sum = Resources.EMPTY;
+        for (String part : text.split(";")) {
+            if (part.isBlank()) {
+                continue;
+            }
+            String name = part.substring(0, part.indexOf(':')).strip();
+            String value = part.substring(part.indexOf(':') + 1).strip();
+            sum = sum.plus(resource(name, value));
+        }
+        return sum;
+    }
+
+    private static Resources resource(String name, String value) {
+        String inner = value.substring(1, Math.max(1, value.length() - 1));
+        if (value.startsWith("[")) {
+            Ranges ranges = Ranges.EMPTY;
+            for (String range : inner.split(",")) {
+                String[] ends = range.strip().split("-");
+                ranges = ranges.plus(Ranges.of(Long.parseLong(ends[0]), Long.parseLong(ends[1])));
+            }
+            return Resources.ranges(name, ranges);
+        }
+        return value.startsWith("{")
+                ? Resources.set(name, ItemSet.of(inner.split(",")))
+                : Resources.scalar(name, Double.parseDouble(value));
+    }
+
+    public static AgentSpec agentSpec(String name) {
+        return new AgentSpec(name, "10.0.0.1", 5051, name, "pool", List.of(), Optional.empty(), "0.1.0");
+    }
+
+    public static FrameworkSpec frameworkSpec(
+            String name, List<String> roles, Duration failoverTimeout, Set<FrameworkCapability> capabilities) {
+        return new FrameworkSpec(
+                name,
+                "root",
+                roles.stream().map(RolePath::new).toList(),
+                failoverTimeout,
+                true,
+                Optional.empty(),
+                capabilities,
+                Payload.EMPTY);
+    }
+
+    public static TaskSpec task(String id, String agent, String resources) {
+        return new TaskSpec(
+                new TaskId(id),
+                id,
+                new AgentId(agent),
+                resources(resources),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Payload.EMPTY);
+    }
+
+    public Instant now() {
+        return now;
+    }
+
+    /** Moves the clock without a word to the engine. */
+    public TestCluster pass(double seconds) {
+        now = now.plusNanos((long) (seconds * 1e9));
+        return this;
+    }
+
+    public TestCluster tick() {
+        apply(new Command.Tick(now));
+        return this;
+    }
+
+    /** Moves the clock by an allocation interval and ticks. */
+    public TestCluster cycle() {
+        return pass(1).tick();
+    }
+
+    public Answer apply(Command command) {
+        Decision decision = engine.apply(command);
+        effects.addAll(decision.effects());
+        return decision.answer();
+    }
+
+    public TestCluster agent(String id, String total) {
+        return register(id, total, List.of(), List.of());
+    }
+
+    public TestCluster register(
+            String id, String total, List<Command.HeldTask> tasks, List<Command.HeldFramework> frameworks) {
+        apply(new Command.RegisterAgent(
+                new AgentId(id), agentSpec(id), resources(total), tasks, frameworks, nextConnection++, now));
+        return this;
+    }
+
+    /** Partition-aware, with an hour to fail over. */
+    public TestCluster framework(String id, String... roles) {
+        subscribe(
+                id,
+                frameworkSpec(id, List.of(roles), Duration.ofHours(1), Set.of(FrameworkCapability.PARTITION_AWARE)));
+        return this;
+    }
+
+    /** @return the number of the connection */
+    public long subscribe(String id, FrameworkSpec spec) {
+        apply(new Command.Subscribe(Optional.of(new FrameworkId(id)), spec, Set.of(), nextConnection, now));
+        return nextConnection++;
+    }
+
+    public TestCluster disconnectAgent(String id) {
+        apply(new Command.DisconnectAgent(new AgentId(id), nextConnection - 1, now));
+        return this;
+    }
+
+    /** The offers that a framework holds, in the order in which they were made. */
+    public List<Offer> offers(String framework) {
+        return view().frameworks().stream()
+                .filter(f -> f.id().value().equals(framework))
+                .flatMap(f -> f.offers().stream())
+                .toList();
+    }
+
+    public void decline(Offer offer, double refuseSeconds) {
+        apply(new Command.DeclineOffers(offer.frameworkId(), List.of(offer.id()), Optional.of(refuseSeconds), now));
+    }
+
+    public void launch(Offer offer, TaskSpec... tasks) {
+        accept(offer.frameworkId().value(), List.of(offer.id()), tasks);
+    }
+
+    public void accept(String framework, List<OfferId> offers, TaskSpec... tasks) {
+        apply(new Command.AcceptOffers(
+                new FrameworkId(framework),
+                offers,
+                List.of(new Operation.Launch(List.of(tasks))),
+                Optional.empty(),
+                now));
+    }
+
+    /** @return the update's uuid */
+    public UUID update(String agent, String framework, String task, TaskState state) {
+        return update(agent, framework, task, state, state);
+    }
+
+    public UUID update(String agent, String framework, String task, TaskState state, TaskState latest) {
+        UUID uuid = new UUID(0, nextUuid++);
+        apply(new Command.UpdateTask(
+                new AgentId(agent), new FrameworkId(framework), status(agent, task, state, uuid), latest, now));
+        return uuid;
+    }
+
+    public StatusUpdate status(String agent, String task, TaskState state, UUID uuid) {
+        return new StatusUpdate(
+                new TaskId(task),
+                state,
+                Optional.of(new AgentId(agent)),
+                Optional.empty(),
+                StatusSource.EXECUTOR,
+                Optional.<StatusReason>empty(),
+                Optional.empty(),
+                Optional.of(uuid),
+                now,
+                Optional.empty(),
+                Payload.EMPTY);
+    }
+
+    public void acknowledge(String agent, String framework, String task, UUID uuid) {
+        apply(new Command.AcknowledgeUpdate(
+                new FrameworkId(framework), new AgentId(agent), new TaskId(task), uuid, now));
+    }
+
+    public EngineView view() {
+        return engine.view(now);
+    }
+
+    public EngineView.AgentView agentView(String id) {
+        return view().agents().stream()
+                .filter(a -> a.id().value().equals(id))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    public EngineView.FrameworkView frameworkView(String id) {
+        return view().frameworks().stream()
+                .filter(f -> f.id().value().equals(id))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    public Optional<Instant> nextDue() {
+        return engine.nextDue();
+    }
+
+    /** The effects of this kind since the last call of any of these, which forgets all. */
+    public <E extends Effect> List<E> take(Class<E> kind) {
+        List<E> found =
+                effects.stream().filter(kind::isInstance).map(kind::cast).toList();
+        effects.clear();
+        return found;
+    }
+
+    public List<StatusUpdate> updates() {
+        return take(Effect.SendUpdate.class).stream()
+                .map(Effect.SendUpdate::update)
+                .toList();
+    }
+}
