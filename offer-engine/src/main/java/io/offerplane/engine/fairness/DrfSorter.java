@@ -32,7 +32,7 @@ public final class DrfSorter<C extends Client> implements Sorter<C> {
     @Override
     public void remove(C client) {
         for (int i = 0; i < size; i++) {
-            if (order[i] == client) {
+            if (order[i].equals(client)) {
                 System.arraycopy(order, i + 1, order, i, size - i - 1);
                 size--;
                 order[size] = order[0];
