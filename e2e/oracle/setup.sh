@@ -11,7 +11,6 @@
 set -euo pipefail
 
 out=$(realpath -m "${1:-${OFFERPLANE_CACHE:-$HOME/.cache/offerplane}/oracle}")
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 say() { echo "oracle: $*"; }
 die() { echo "oracle: $*" >&2; exit 1; }
