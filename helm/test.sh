@@ -101,6 +101,7 @@ check "Secrets are never listed, watched or deleted" secrets_never_listed
 check "pods meet Pod Security restricted" restricted_pods
 check "the chart holds no object of our own kinds" no_own_objects
 check "names fit, however long the release's" long_names_fit
+check "the README's values are those of values.yaml" "$here/readme" --check
 check "the chart can be packed" packs
 
 mkdir -p "$here/target/surefire-reports"
