@@ -11,6 +11,7 @@ error, call-failed, summary. The last line is always a summary, with the count o
 Commands may be given on standard input, one a line, while it runs:
 
     launch N [CPUS MEM [COMMAND]]   want N more tasks (with these resources and this command from now on)
+    become COMMAND                  what every further task runs
     kill TASK_ID | kill-all         kill one task, or all that have not ended
     reconcile [TASK_ID ...]         explicit for these tasks, implicit without any
     suppress | revive               stop or resume offers
@@ -258,6 +259,9 @@ def read_commands(driver, scheduler, outcome):
                 if len(words) >= 5:
                     scheduler.command = line.split(None, 4)[4].rstrip('\n')
             scheduler._call('revive', driver.reviveOffers)
+        elif word == 'become':
+            with scheduler.lock:
+                scheduler.command = line.split(None, 1)[1].rstrip('\n')
         elif word == 'hold':
             with scheduler.lock:
                 scheduler.wanted = len(scheduler.launched)

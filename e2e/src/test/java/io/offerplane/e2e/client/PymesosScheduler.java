@@ -240,6 +240,11 @@ public final class PymesosScheduler implements AutoCloseable {
         command("launch " + count + " " + cpus + " " + memoryMegabytes + " " + taskCommand);
     }
 
+    /** What every further task runs. */
+    public void become(String taskCommand) {
+        command("become " + taskCommand);
+    }
+
     public void reconcile(String... taskIds) {
         command(("reconcile " + String.join(" ", taskIds)).strip());
     }
