@@ -171,9 +171,9 @@ final class ScenarioRunner {
                 wire,
                 headers,
                 wire.encode(call),
+                head -> framework.streamId = head.header("Mesos-Stream-Id").orElse(""),
                 event -> onEvent(framework, event));
         framework.subscription = subscription;
-        framework.streamId = subscription.head().header("Mesos-Stream-Id").orElse("");
         // Kept under a name of its own when the scenario subscribes again under the same one: its end may be awaited.
         Framework earlier = frameworks.put(name, framework);
         if (earlier != null && earlier.subscription != null) {
@@ -926,7 +926,7 @@ final class ScenarioRunner {
         List<Header> headers =
                 headers(Map.of("Content-Type", "application/json", "Accept", "application/json"), NODES.objectNode());
         try (Subscription subscription =
-                Subscription.open(base, API, Wire.JSON, headers, Wire.JSON.encode(call), event -> {})) {
+                Subscription.open(base, API, Wire.JSON, headers, Wire.JSON.encode(call), head -> {}, event -> {})) {
             framework.streamId = subscription.head().header("Mesos-Stream-Id").orElse("");
             if (subscription.isStream()) {
                 sendUnseen(framework, "TEARDOWN", NODES.objectNode());

@@ -63,15 +63,23 @@ final class Subscription implements AutoCloseable {
     /**
      * Sends the SUBSCRIBE call and, if the answer is a stream, starts to read it.
      *
+     * @param onHead called with the answer's headers before any event is read
      * @param onEvent called on the reading thread with every event before it can be awaited
      */
     static Subscription open(
-            URI base, String path, Wire wire, List<Header> headers, byte[] call, Consumer<JsonNode> onEvent)
+            URI base,
+            String path,
+            Wire wire,
+            List<Header> headers,
+            byte[] call,
+            Consumer<HttpAnswer> onHead,
+            Consumer<JsonNode> onEvent)
             throws IOException {
         HttpConnection connection = HttpConnection.open(base);
         try {
             connection.send(base, "POST", path, headers, call);
             HttpAnswer head = connection.readHead();
+            onHead.accept(head);
             if (head.status() != 200 || head.header("Transfer-Encoding").isEmpty()) {
                 String body = new String(connection.body(head).readAllBytes(), StandardCharsets.UTF_8);
                 connection.close();
