@@ -39,7 +39,7 @@ check() { # check NAME COMMAND...
 }
 
 # A snapshot holds no definitions: those are compared with their source below.
-snapshot() { diff -u "$here/snapshots/$1.yaml" <(render -f "$here/cases/$1.yaml" --set crds.enabled=false) ||
+snapshot() { diff -uB "$here/snapshots/$1.yaml" <(render -f "$here/cases/$1.yaml" --set crds.enabled=false) ||
   { echo "if this is meant: helm/test.sh --record"; return 1; }; }
 refuses() { # refuses WORD ARG...: rendering fails, and says WORD
   local word=$1 output
