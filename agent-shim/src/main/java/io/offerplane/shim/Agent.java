@@ -1,0 +1,346 @@
+package io.offerplane.shim;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.offerplane.protocol.link.v1.Claim;
+import io.offerplane.protocol.link.v1.NodeReport;
+import io.offerplane.protocol.link.v1.Register;
+import io.offerplane.protocol.link.v1.Registered;
+import io.offerplane.protocol.link.v1.ToAgent;
+import io.offerplane.shim.cgroup.CgroupHierarchy;
+import io.offerplane.shim.fetch.Fetcher;
+import io.offerplane.shim.journal.FileJournal;
+import io.offerplane.shim.journal.JournalState;
+import io.offerplane.shim.journal.v1.Entry;
+import io.offerplane.shim.journal.v1.Node;
+import io.offerplane.shim.link.LeaderMessages;
+import io.offerplane.shim.link.LinkSession;
+import io.offerplane.shim.supervise.ConmonRuntime;
+import io.offerplane.shim.task.HeldTasks;
+import io.offerplane.shim.task.NodeIdentity;
+import io.offerplane.shim.task.Sandboxes;
+import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The running shim: what the node remembers of itself, and the wiring of journal, runtime, tasks and link. Everything that it
+ * knows about tasks is in {@link HeldTasks}.
+ */
+public final class Agent implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(Agent.class);
+    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+    private static final long COLLECT_SECONDS = 300;
+
+    private final ShimConfig config;
+    private final CgroupHierarchy cgroups;
+    private final FileJournal journal;
+    private final ConmonRuntime runtime;
+    private final HeldTasks tasks;
+    private final Sandboxes sandboxes;
+    private final LinkSession link;
+    private final ScheduledThreadPoolExecutor timers;
+    private final Path rootfs;
+    private final String bootId;
+    private final long startedMillis = System.currentTimeMillis();
+    private volatile Node remembered;
+    private volatile String podGroup = "";
+    private @Nullable Future<?> collector;
+
+    /**
+     * Takes up what the node's disk holds; connects when {@link #start} is called.
+     *
+     * @param rootfs the unpacked default root filesystem
+     * @throws IOException when the disk or the control groups aren't as needed
+     */
+    public Agent(ShimConfig config, Path rootfs, Fetcher fetcher) throws IOException, InterruptedException {
+        this.config = config;
+        this.rootfs = rootfs;
+        this.bootId = Files.readString(BOOT_ID).strip();
+        this.cgroups = CgroupHierarchy.detect(config.cgroupRoot());
+        this.journal = FileJournal.open(config.workDir().resolve("meta"));
+        this.timers = new ScheduledThreadPoolExecutor(
+                1, Thread.ofPlatform().name("timers").daemon().factory());
+        timers.setRemoveOnCancelPolicy(true);
+        this.runtime = new ConmonRuntime(
+                new ConmonRuntime.Settings(
+                        config.workDir().resolve("runtime"),
+                        config.conmon(),
+                        config.crun(),
+                        config.cgroupRoot(),
+                        config.rotateBytes(),
+                        config.keptFiles(),
+                        config.seccomp()),
+                cgroups);
+        this.sandboxes = new Sandboxes(config.workDir(), config.keepSandboxes());
+        this.link = new LinkSession(config.link(), new Leader(), timers);
+        this.tasks = new HeldTasks(
+                journal,
+                runtime,
+                fetcher,
+                sandboxes,
+                timers,
+                Clock.systemUTC(),
+                Thread.ofVirtual().name("task-", 0).factory(),
+                link::send);
+        recover();
+    }
+
+    private void recover() throws IOException, InterruptedException {
+        JournalState state = journal.state();
+        remembered = state.node();
+        boolean rebooted =
+                !remembered.getBootId().isEmpty() && !remembered.getBootId().equals(bootId);
+        if (rebooted) {
+            log.info("The node was rebooted since the last shim ran");
+            runtime.forgetEarlierBoot();
+        } else if (!remembered.getClaim().isEmpty()) {
+            useClaim(Claim.parseFrom(remembered.getClaim()));
+        }
+        tasks.recover(state, identity(), rebooted);
+        // Only now: a crash before this line finds the old boot's id, and sees the reboot again.
+        remember(remembered.toBuilder().setBootId(bootId).build());
+    }
+
+    /** Connects to the leader, for ever. */
+    public void start() {
+        link.start();
+        collector = timers.scheduleWithFixedDelay(
+                () -> Thread.ofVirtual().start(this::collect), COLLECT_SECONDS, COLLECT_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private void collect() {
+        try {
+            int removed = sandboxes.collect(tasks.containers(), Instant.now());
+            if (removed > 0) {
+                log.info("Removed {} old sandboxes", removed);
+            }
+        } catch (IOException e) {
+            log.warn("Cannot collect old sandboxes", e);
+        }
+    }
+
+    private synchronized void remember(Node node) throws IOException {
+        if (!node.equals(remembered)) {
+            journal.append(Entry.newBuilder().setNode(node).build());
+            remembered = node;
+        }
+    }
+
+    /** What this node is, to its tasks and to those who look. */
+    public NodeIdentity identity() {
+        return new NodeIdentity(
+                remembered.getAgentId(),
+                config.nodeIp(),
+                config.httpPort(),
+                rootfs,
+                config.hardCpu(),
+                config.pidsLimit());
+    }
+
+    public ShimConfig config() {
+        return config;
+    }
+
+    public HeldTasks tasks() {
+        return tasks;
+    }
+
+    public CgroupHierarchy cgroups() {
+        return cgroups;
+    }
+
+    /** The claim as it was last told; the default instance before the first registration. */
+    public Claim claim() {
+        try {
+            return Claim.parseFrom(remembered.getClaim());
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("the journal holds a claim that is none", e);
+        }
+    }
+
+    public boolean isRegistered() {
+        return link.isRegistered();
+    }
+
+    /** When this process took up its work, in milliseconds of the epoch. */
+    public long startedMillis() {
+        return startedMillis;
+    }
+
+    private void useClaim(Claim claim) {
+        if (claim.getPodUid().isEmpty()) {
+            return;
+        }
+        try {
+            Optional<String> group = cgroups.podGroup(claim.getPodUid());
+            if (group.isEmpty()) {
+                log.warn(
+                        "Claim pod {}/{} ({}) has no control group on this node below {}",
+                        claim.getNamespace(),
+                        claim.getPodName(),
+                        claim.getPodUid(),
+                        config.cgroupRoot());
+                podGroup = "";
+                return;
+            }
+            runtime.useClaim(group.get());
+            podGroup = group.get();
+        } catch (IOException e) {
+            log.error("Cannot use the claim's control group", e);
+            podGroup = "";
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Where new tasks' groups go; looked up again while the claim pod's group wasn't there yet. */
+    private String taskGroup() {
+        if (podGroup.isEmpty()) {
+            useClaim(claim());
+        }
+        return podGroup.isEmpty() ? "" : podGroup + ConmonRuntime.TASKS;
+    }
+
+    /** Resident memory of this process, in bytes; 0 when the kernel doesn't say. */
+    public static long residentBytes() {
+        try {
+            return CgroupHierarchy.keyed(
+                                    Files.readString(Path.of("/proc/self/status"))
+                                            .replace("kB", "")
+                                            .replaceAll("[:\t ]+", " ")
+                                            .replace(" \n", "\n"),
+                                    "VmRSS")
+                            .orElse(0)
+                    * 1024;
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    /** Leaves tasks running; a later shim takes them up. */
+    @Override
+    public void close() throws IOException {
+        link.close();
+        runtime.close();
+        if (collector != null) {
+            collector.cancel(false);
+        }
+        timers.shutdownNow();
+        journal.close();
+    }
+
+    private final class Leader implements LeaderMessages {
+        @Override
+        public Register registration() {
+            return Register.newBuilder()
+                    .setAgentId(remembered.getAgentId())
+                    .setNodeName(config.nodeName())
+                    .setHostname(config.hostname())
+                    .setIp(config.nodeIp())
+                    .setPort(config.httpPort())
+                    .setBootId(bootId)
+                    .setVersion(Version.TEXT)
+                    .setHighestTerm(remembered.getHighestTerm())
+                    .addAllTasks(tasks.held())
+                    .addAllFrameworks(tasks.frameworks())
+                    .build();
+        }
+
+        @Override
+        public NodeReport report() {
+            NodeReport.Builder report = NodeReport.newBuilder()
+                    .setRunningContainers(tasks.running())
+                    .setShimResidentBytes(residentBytes())
+                    .setCgroupVersion(cgroups.version());
+            try {
+                FileStore disk = Files.getFileStore(config.workDir());
+                report.setDiskTotalBytes(disk.getTotalSpace()).setDiskFreeBytes(disk.getUsableSpace());
+            } catch (IOException e) {
+                log.warn("Cannot measure the disk of {}", config.workDir(), e);
+            }
+            return report.build();
+        }
+
+        @Override
+        public long highestTerm() {
+            return remembered.getHighestTerm();
+        }
+
+        @Override
+        public void sawTerm(long term) {
+            try {
+                synchronized (Agent.this) {
+                    remember(remembered.toBuilder().setHighestTerm(term).build());
+                }
+            } catch (IOException e) {
+                // The stream still obeys; only after a crash could an older leader be believed, until the newer one
+                // speaks.
+                log.error("Cannot write down term {}", term, e);
+            }
+        }
+
+        @Override
+        public void registered(Registered message) {
+            try {
+                synchronized (Agent.this) {
+                    remember(remembered.toBuilder()
+                            .setAgentId(message.getAgentId())
+                            .setClaim(message.getClaim().toByteString())
+                            .build());
+                }
+            } catch (IOException e) {
+                log.error("Cannot write down the agent id {}", message.getAgentId(), e);
+            }
+            useClaim(message.getClaim());
+            tasks.resend();
+        }
+
+        @Override
+        public void received(ToAgent message) {
+            switch (message.getMessageCase()) {
+                case LAUNCH_TASK -> {
+                    try {
+                        tasks.launch(message.getLaunchTask(), identity(), taskGroup());
+                    } catch (InvalidProtocolBufferException e) {
+                        log.error("The leader's launch can't be read", e);
+                    }
+                }
+                case KILL_TASK -> tasks.kill(message.getKillTask());
+                case ACKNOWLEDGE_UPDATE -> tasks.acknowledge(message.getAcknowledgeUpdate());
+                case SHUTDOWN_EXECUTOR -> {
+                    var shutdown = message.getShutdownExecutor();
+                    tasks.shutdownExecutor(shutdown.getFrameworkId(), shutdown.getExecutorId());
+                }
+                case SHUTDOWN_FRAMEWORK ->
+                    tasks.shutdownFramework(message.getShutdownFramework().getFrameworkId());
+                case REPORT_TASK_UNKNOWN -> tasks.reportUnknown(message.getReportTaskUnknown(), identity());
+                case CLAIM_CHANGED -> {
+                    Claim claim = message.getClaimChanged().getClaim();
+                    try {
+                        synchronized (Agent.this) {
+                            remember(remembered.toBuilder()
+                                    .setClaim(claim.toByteString())
+                                    .build());
+                        }
+                    } catch (IOException e) {
+                        log.error("Cannot write down the changed claim", e);
+                    }
+                    useClaim(claim);
+                }
+                // The link's own.
+                case REGISTERED, PING, REFUSED, MESSAGE_NOT_SET -> {}
+            }
+        }
+    }
+}

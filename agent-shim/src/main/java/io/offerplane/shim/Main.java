@@ -1,0 +1,43 @@
+package io.offerplane.shim;
+
+import io.offerplane.shim.container.DefaultRootfs;
+import io.offerplane.shim.fetch.UriFetcher;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Starts the shim. All settings are environment variables: see {@link ShimConfig}. */
+public final class Main {
+
+    private static final Logger log = LoggerFactory.getLogger(Main.class);
+
+    private Main() {}
+
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        ShimConfig config;
+        try {
+            config = ShimConfig.of(System.getenv());
+        } catch (IllegalArgumentException e) {
+            log.error("Cannot start: {}", e.getMessage());
+            System.exit(64);
+            return;
+        }
+        log.info("Offerplane agent shim {} on node {}, work in {}", Version.TEXT, config.nodeName(), config.workDir());
+        Path rootfs =
+                DefaultRootfs.prepare(config.defaultRootfs(), config.workDir().resolve("rootfs"));
+        Agent agent = new Agent(config, rootfs, new UriFetcher());
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            try {
+                                agent.close();
+                            } catch (IOException e) {
+                                log.warn("Not all is closed", e);
+                            }
+                        },
+                        "stop"));
+        agent.start();
+        Thread.currentThread().join();
+    }
+}

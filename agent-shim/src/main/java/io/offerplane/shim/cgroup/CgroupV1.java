@@ -1,0 +1,174 @@
+package io.offerplane.shim.cgroup;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+
+/** Version 1: one hierarchy per controller, each a folder of the root, plus systemd's named one. */
+public final class CgroupV1 implements CgroupHierarchy {
+
+    /** Limits beyond this mean "none": the kernel rounds the largest number down to a page. */
+    private static final long UNLIMITED = Long.MAX_VALUE / 2;
+
+    private final Path root;
+    private final List<Path> controllers;
+
+    CgroupV1(Path root) throws IOException {
+        this.root = root;
+        try (Stream<Path> entries = Files.list(root)) {
+            // Links such as cpu,cpuacct lead to the same hierarchy: each counts once. "unified" is version 2's, in a
+            // mixed set-up.
+            this.controllers = entries.filter(p -> Files.isDirectory(p) && !Files.isSymbolicLink(p))
+                    .filter(p -> !p.getFileName().toString().equals("unified"))
+                    .filter(p -> Files.exists(p.resolve("cgroup.procs")))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @Override
+    public String version() {
+        return "v1";
+    }
+
+    @Override
+    public Optional<String> podGroup(String podUid) throws IOException {
+        return CgroupHierarchy.findPod(root.resolve("memory"), podUid);
+    }
+
+    @Override
+    public void create(String group) throws IOException {
+        for (Path controller : controllers) {
+            Path folder = at(controller, group);
+            Files.createDirectories(folder);
+            if (controller.getFileName().toString().equals("cpuset")) {
+                fillCpuset(controller, folder);
+            }
+        }
+    }
+
+    /** A cpuset accepts processes only when its cpus and mems are set: they are copied down from the nearest set parent. */
+    private static void fillCpuset(Path controller, Path folder) throws IOException {
+        for (String name : List.of("cpuset.cpus", "cpuset.mems")) {
+            String value = Files.readString(controller.resolve(name)).strip();
+            Path at = controller;
+            for (Path step : controller.relativize(folder)) {
+                at = at.resolve(step);
+                Path file = at.resolve(name);
+                String own = Files.exists(file) ? Files.readString(file).strip() : "";
+                if (own.isEmpty()) {
+                    Files.writeString(file, value);
+                } else {
+                    value = own;
+                }
+            }
+        }
+    }
+
+    @Override
+    public void join(String group, long pid) throws IOException {
+        for (Path controller : controllers) {
+            Files.writeString(at(controller, group).resolve("cgroup.procs"), Long.toString(pid));
+        }
+    }
+
+    @Override
+    public List<Long> processes(String group) throws IOException {
+        List<Long> pids = new ArrayList<>();
+        for (Path controller : controllers) {
+            CgroupHierarchy.processes(at(controller, group), pids);
+        }
+        return pids;
+    }
+
+    @Override
+    public boolean exists(String group) {
+        return controllers.stream().anyMatch(c -> Files.isDirectory(at(c, group)));
+    }
+
+    @Override
+    public void remove(String group) throws IOException {
+        IOException first = null;
+        for (Path controller : controllers) {
+            try {
+                CgroupHierarchy.removeTree(at(controller, group));
+            } catch (IOException busy) {
+                if (first == null) {
+                    first = busy;
+                }
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+
+    @Override
+    public Optional<ContainerUsage> usage(String group) {
+        Path memory = at(root.resolve("memory"), group);
+        Path cpu = at(root.resolve("cpu"), group);
+        Path cpuacct = at(root.resolve("cpuacct"), group);
+        Path pids = at(root.resolve("pids"), group);
+        if (!Files.isDirectory(memory) && !Files.isDirectory(cpu)) {
+            return Optional.empty();
+        }
+        Path memoryStat = memory.resolve("memory.stat");
+        OptionalLong quota = CgroupHierarchy.number(cpu.resolve("cpu.cfs_quota_us"));
+        OptionalLong limit = CgroupHierarchy.number(memory.resolve("memory.limit_in_bytes"));
+        return Optional.of(new ContainerUsage(
+                CgroupHierarchy.number(cpuacct.resolve("cpuacct.usage_user")).orElse(0),
+                CgroupHierarchy.number(cpuacct.resolve("cpuacct.usage_sys")).orElse(0),
+                CgroupHierarchy.number(cpu.resolve("cpu.shares")).orElse(0),
+                quota.isPresent() && quota.getAsLong() >= 0 ? quota : OptionalLong.empty(),
+                CgroupHierarchy.number(cpu.resolve("cpu.cfs_period_us")).orElse(100_000),
+                CgroupHierarchy.number(memory.resolve("memory.usage_in_bytes")).orElse(0),
+                CgroupHierarchy.number(memory.resolve("memory.max_usage_in_bytes"))
+                        .orElse(0),
+                limit.isPresent() && limit.getAsLong() < UNLIMITED ? limit : OptionalLong.empty(),
+                CgroupHierarchy.keyed(memoryStat, "total_rss").orElse(0),
+                CgroupHierarchy.keyed(memoryStat, "total_cache").orElse(0),
+                CgroupHierarchy.keyed(memory.resolve("memory.oom_control"), "oom_kill")
+                        .orElse(0),
+                CgroupHierarchy.number(pids.resolve("pids.current")).orElse(0),
+                CgroupHierarchy.number(pids.resolve("pids.max"))));
+    }
+
+    @Override
+    public List<String> children(String group) throws IOException {
+        List<String> names = new ArrayList<>();
+        for (Path controller : controllers) {
+            Path folder = at(controller, group);
+            if (Files.isDirectory(folder)) {
+                try (Stream<Path> entries = Files.list(folder)) {
+                    entries.filter(Files::isDirectory)
+                            .map(p -> p.getFileName().toString())
+                            .filter(n -> !names.contains(n))
+                            .forEach(names::add);
+                }
+            }
+        }
+        return names;
+    }
+
+    @Override
+    public Optional<String> memoryStatistics(String group) {
+        return read(at(root.resolve("memory"), group).resolve("memory.stat"));
+    }
+
+    private static Optional<String> read(Path file) {
+        try {
+            return Optional.of(Files.readString(file));
+        } catch (IOException gone) {
+            return Optional.empty();
+        }
+    }
+
+    private static Path at(Path controller, String group) {
+        return controller.resolve(group.substring(1));
+    }
+}

@@ -1,0 +1,44 @@
+package io.offerplane.shim.container;
+
+import io.offerplane.shim.cgroup.ContainerUsage;
+import java.io.IOException;
+import java.util.Optional;
+
+/**
+ * Runs containers that outlive this process. Every operation may be repeated after a crash at any point in the middle of it,
+ * and then ends in the same state. Methods block; safe for use by several threads, one at a time per container.
+ */
+public interface ContainerRuntime {
+
+    /**
+     * Brings a container to life, from whatever an earlier attempt left: nothing, a created container, a running one or one
+     * that ended already, which is then not started again.
+     *
+     * @throws ContainerLaunchException when it can't run; what there is of it is left to {@link #remove}
+     */
+    void start(ContainerSpec spec) throws ContainerLaunchException, InterruptedException;
+
+    /** Waits for the end of a container that was started. A container that vanished has {@link WaitStatus.Unknown}. */
+    ContainerExit awaitExit(ContainerSpec spec) throws InterruptedException;
+
+    /** Sends a signal to every process of a running container; nothing happens when there is none. */
+    void signal(ContainerSpec spec, Signal signal);
+
+    /**
+     * Ends what is left of a container and removes every trace but its sandbox: processes, control groups, runtime state, files.
+     *
+     * @throws IOException naming what could not be removed; worth another try later
+     */
+    void remove(ContainerSpec spec) throws IOException, InterruptedException;
+
+    /** What a container has used so far; absent when it has no control group. */
+    Optional<ContainerUsage> usage(ContainerSpec spec);
+
+    /** What can be sent to a container. */
+    enum Signal {
+        /** Asks to end. */
+        TERM,
+        /** Ends all processes at once; output written before is kept. */
+        KILL
+    }
+}

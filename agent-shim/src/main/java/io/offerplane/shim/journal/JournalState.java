@@ -1,0 +1,164 @@
+package io.offerplane.shim.journal;
+
+import com.google.protobuf.ByteString;
+import io.offerplane.shim.journal.v1.Entry;
+import io.offerplane.shim.journal.v1.Forget;
+import io.offerplane.shim.journal.v1.Kill;
+import io.offerplane.shim.journal.v1.Launch;
+import io.offerplane.shim.journal.v1.Node;
+import io.offerplane.shim.journal.v1.Update;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.mesos.v1.Protos.TaskState;
+import org.apache.mesos.v1.Protos.TaskStatus;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a journal's entries add up to. Applying entries one by one, or those of {@link #entries()} to an empty state, gives the
+ * same. Entries about an unknown task are passed over: the task was forgotten in an earlier entry. Not for concurrent use.
+ */
+public final class JournalState {
+
+    /** One task, as far as it was written down. */
+    public static final class Task {
+        private Launch launch;
+        private @Nullable Kill kill;
+        private final List<Update> unacknowledged = new ArrayList<>();
+
+        private Task(Launch launch) {
+            this.launch = launch;
+        }
+
+        /** How it was launched; with the latest state and whether its container is removed. */
+        public Launch launch() {
+            return launch;
+        }
+
+        /** The strictest kill that was asked for. */
+        public Optional<Kill> kill() {
+            return Optional.ofNullable(kill);
+        }
+
+        /** In order. */
+        public List<Update> unacknowledged() {
+            return List.copyOf(unacknowledged);
+        }
+    }
+
+    private Node node = Node.getDefaultInstance();
+    private final Map<TaskKey, Task> tasks = new LinkedHashMap<>();
+
+    /** What the node remembers of itself. */
+    public Node node() {
+        return node;
+    }
+
+    /** In order of launch. */
+    public Map<TaskKey, Task> tasks() {
+        return tasks;
+    }
+
+    /** Adds one entry. */
+    public void apply(Entry entry) {
+        switch (entry.getEntryCase()) {
+            case NODE -> node = entry.getNode();
+            case LAUNCH -> {
+                Launch launch = entry.getLaunch();
+                tasks.putIfAbsent(new TaskKey(launch.getFrameworkId(), launch.getTaskId()), new Task(launch));
+            }
+            case KILL -> {
+                Kill kill = entry.getKill();
+                Task task = tasks.get(new TaskKey(kill.getFrameworkId(), kill.getTaskId()));
+                if (task != null) {
+                    task.kill = kill;
+                }
+            }
+            case UPDATE -> applyUpdate(entry.getUpdate());
+            case ACKNOWLEDGE -> {
+                var acknowledge = entry.getAcknowledge();
+                Task task = tasks.get(new TaskKey(acknowledge.getFrameworkId(), acknowledge.getTaskId()));
+                if (task != null
+                        && !task.unacknowledged.isEmpty()
+                        && uuidOf(task.unacknowledged.getFirst()).equals(acknowledge.getUuid())) {
+                    task.unacknowledged.removeFirst();
+                }
+            }
+            case REMOVED -> {
+                var removed = entry.getRemoved();
+                Task task = tasks.get(new TaskKey(removed.getFrameworkId(), removed.getTaskId()));
+                if (task != null) {
+                    task.launch = task.launch.toBuilder().setRemoved(true).build();
+                }
+            }
+            case FORGET -> {
+                Forget forget = entry.getForget();
+                tasks.remove(new TaskKey(forget.getFrameworkId(), forget.getTaskId()));
+            }
+            // From a later release.
+            case ENTRY_NOT_SET -> {}
+        }
+    }
+
+    private void applyUpdate(Update update) {
+        TaskKey key = new TaskKey(update.getFrameworkId(), update.getTaskId());
+        TaskStatus status = statusOf(update);
+        // An update about a task that was never launched here answers a leader that expected it: it has a place of its
+        // own.
+        Task task = tasks.computeIfAbsent(
+                key,
+                k -> new Task(Launch.newBuilder()
+                        .setFrameworkId(k.frameworkId())
+                        .setTaskId(k.taskId())
+                        .setRemoved(true)
+                        .build()));
+        Launch.Builder launch =
+                task.launch.toBuilder().setLatestState(status.getState().name());
+        if (status.getState() == TaskState.TASK_RUNNING && launch.getRunningAtMillis() == 0) {
+            launch.setRunningAtMillis((long) (status.getTimestamp() * 1000));
+        }
+        if (status.hasContainerStatus()) {
+            launch.setContainerStatus(status.getContainerStatus().toByteString());
+        }
+        task.launch = launch.build();
+        task.unacknowledged.add(update);
+    }
+
+    /** The shortest list of entries that adds up to this state. */
+    public List<Entry> entries() {
+        List<Entry> entries = new ArrayList<>();
+        entries.add(Entry.newBuilder().setNode(node).build());
+        for (Task task : tasks.values()) {
+            entries.add(Entry.newBuilder().setLaunch(task.launch).build());
+            if (task.kill != null) {
+                entries.add(Entry.newBuilder().setKill(task.kill).build());
+            }
+            for (Update update : task.unacknowledged) {
+                entries.add(Entry.newBuilder().setUpdate(update).build());
+            }
+        }
+        return entries;
+    }
+
+    /** A state of its own with the same content. */
+    public JournalState copy() {
+        JournalState copy = new JournalState();
+        entries().forEach(copy::apply);
+        return copy;
+    }
+
+    static ByteString uuidOf(Update update) {
+        return statusOf(update).getUuid();
+    }
+
+    private static TaskStatus statusOf(Update update) {
+        try {
+            return TaskStatus.parseFrom(update.getTaskStatus());
+        } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+            throw new IllegalStateException(
+                    "journal holds an update of task " + update.getTaskId() + " that is no mesos.v1.TaskStatus", e);
+        }
+    }
+}

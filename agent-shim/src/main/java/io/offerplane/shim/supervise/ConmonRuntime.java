@@ -1,0 +1,584 @@
+package io.offerplane.shim.supervise;
+
+import io.offerplane.shim.cgroup.CgroupHierarchy;
+import io.offerplane.shim.cgroup.ContainerUsage;
+import io.offerplane.shim.container.ContainerExit;
+import io.offerplane.shim.container.ContainerLaunchException;
+import io.offerplane.shim.container.ContainerRuntime;
+import io.offerplane.shim.container.ContainerSpec;
+import io.offerplane.shim.container.DefaultRootfs;
+import io.offerplane.shim.container.OciConfig;
+import io.offerplane.shim.container.WaitStatus;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.ClosedWatchServiceException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchEvent;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Containers under conmon and crun.
+ *
+ * <p>On disk, below one folder: {@code bundles/<id>} with {@code config.json}, process numbers, the command's end as process 1
+ * wrote it, and what becomes /tmp; {@code exits/<id>}, which conmon writes when the container has ended; {@code crun}, the
+ * runtime's own state. All of it dates from the current boot: see {@link #forgetEarlierBoot}.
+ */
+public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(ConmonRuntime.class);
+
+    /** The group, below the claim pod's, of conmon processes and the spawner. */
+    public static final String SUPERVISORS = "/offerplane-supervisors";
+
+    /** The group, below the claim pod's, whose children are the tasks. */
+    public static final String TASKS = "/offerplane";
+
+    /** Between two looks at containers whose supervisor might have died without a word. */
+    private static final Duration RESCAN = Duration.ofSeconds(10);
+
+    /** How long a container's processes may take to vanish after SIGKILL before the removal is put off. */
+    private static final Duration DEATH = Duration.ofSeconds(10);
+
+    /** How long orders of an earlier shim's spawner may still run. */
+    private static final Duration EARLIER_ORDERS = Duration.ofSeconds(15);
+
+    /**
+     * What the runtime is made of.
+     *
+     * @param folder where everything lies
+     * @param conmon the supervisor's program
+     * @param crun the OCI runtime's program
+     * @param cgroupRoot the host's control groups, as this process sees them
+     * @param rotateBytes size at which stdout and stderr are rotated; 0 means never
+     * @param keptFiles rotated files kept of each
+     * @param seccomp whether to filter system calls
+     */
+    public record Settings(
+            Path folder, Path conmon, Path crun, Path cgroupRoot, long rotateBytes, int keptFiles, boolean seccomp) {}
+
+    private final Settings settings;
+    private final CgroupHierarchy cgroups;
+    private final Path bundles;
+    private final Path exits;
+    private final Path crunRoot;
+    private final Path init;
+    private final Path script;
+    private final Path resolver;
+    private final Path hosts;
+    private final WatchService watch;
+    private final Map<String, CompletableFuture<Void>> awaited = new ConcurrentHashMap<>();
+    private final Map<String, ContainerSpec> specs = new ConcurrentHashMap<>();
+    private final Map<Path, WatchKey> watched = new ConcurrentHashMap<>();
+    private final ReentrantLock spawnerLock = new ReentrantLock();
+    private @Nullable Spawner spawner;
+    private @Nullable String podGroup;
+
+    /**
+     * Makes the folders and starts watching. No process is started before {@link #useClaim}.
+     *
+     * @throws IOException when the folder isn't writable
+     */
+    public ConmonRuntime(Settings settings, CgroupHierarchy cgroups) throws IOException {
+        this.settings = settings;
+        this.cgroups = cgroups;
+        Path folder = settings.folder();
+        this.bundles = folder.resolve("bundles");
+        this.exits = folder.resolve("exits");
+        this.crunRoot = folder.resolve("crun");
+        Files.createDirectories(folder);
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+        for (Path sub : List.of(bundles, exits, crunRoot)) {
+            Files.createDirectories(sub);
+        }
+        Files.setPosixFilePermissions(bundles, PosixFilePermissions.fromString("rwx------"));
+        Path programs = folder.resolve("programs");
+        Files.createDirectories(programs);
+        this.init = program(programs, "/io/offerplane/shim/container/task-init", "task-init");
+        this.script = program(programs, "/io/offerplane/shim/supervise/spawner.sh", "spawner.sh");
+        this.resolver = copy(Path.of("/etc/resolv.conf"), programs.resolve("resolv.conf"));
+        this.hosts = copy(Path.of("/etc/hosts"), programs.resolve("hosts"));
+        this.watch = folder.getFileSystem().newWatchService();
+        exits.register(watch, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY);
+        Thread.ofPlatform().name("exits").daemon().start(this::watch);
+        Thread.ofPlatform().name("exits-rescan").daemon().start(this::rescan);
+    }
+
+    /** Puts a program of the jar on the host's disk, by content: a running container keeps the one that it started with. */
+    private static Path program(Path folder, String resource, String name) throws IOException {
+        byte[] content;
+        try (InputStream in = ConmonRuntime.class.getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new IOException("the shim's jar lacks " + resource + "; build agent-shim with Maven");
+            }
+            content = in.readAllBytes();
+        }
+        Path file = folder.resolve(name + "-" + Integer.toHexString(java.util.Arrays.hashCode(content)));
+        if (!Files.exists(file)) {
+            Path partial = folder.resolve(name + ".partial");
+            Files.write(partial, content);
+            Files.setPosixFilePermissions(partial, PosixFilePermissions.fromString("rwxr-xr-x"));
+            Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
+        }
+        return file;
+    }
+
+    private static Path copy(Path from, Path to) throws IOException {
+        if (Files.exists(from)) {
+            Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING);
+            Files.setPosixFilePermissions(to, PosixFilePermissions.fromString("rw-r--r--"));
+        }
+        return to;
+    }
+
+    /** After a reboot nothing of what the folders say is true any more: process numbers belong to others. */
+    public void forgetEarlierBoot() throws IOException {
+        for (Path folder : List.of(bundles, exits, crunRoot)) {
+            try (var entries = Files.list(folder)) {
+                for (Path entry : entries.toList()) {
+                    DefaultRootfs.removeTree(entry);
+                }
+            }
+        }
+    }
+
+    /**
+     * Makes the claim pod's group the home of supervisors and tasks from now on. What runs elsewhere stays there. Waits for
+     * orders that a killed shim's spawner still carries out, so that no container appears behind a recovering shim's back.
+     *
+     * @param podGroup the pod's group, relative to the root of each hierarchy
+     */
+    public void useClaim(String podGroup) throws IOException, InterruptedException {
+        spawnerLock.lock();
+        try {
+            if (podGroup.equals(this.podGroup) && spawner != null && spawner.isAlive()) {
+                return;
+            }
+            cgroups.create(podGroup + SUPERVISORS);
+            cgroups.create(podGroup + TASKS);
+            if (spawner != null) {
+                spawner.close();
+                spawner = null;
+            }
+            awaitEarlierOrders(podGroup + SUPERVISORS);
+            Spawner started =
+                    Spawner.start(script, settings.conmon(), settings.crun(), crunRoot, exits, settings.cgroupRoot());
+            try {
+                cgroups.join(podGroup + SUPERVISORS, started.pid());
+            } catch (IOException e) {
+                started.close();
+                throw new IOException("cannot move the spawner into " + podGroup + SUPERVISORS, e);
+            }
+            this.spawner = started;
+            this.podGroup = podGroup;
+        } finally {
+            spawnerLock.unlock();
+        }
+    }
+
+    private void awaitEarlierOrders(String group) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + EARLIER_ORDERS.toNanos();
+        while (true) {
+            List<Long> orders = cgroups.processes(group).stream()
+                    .filter(pid -> !name(pid).equals("conmon"))
+                    .toList();
+            if (orders.isEmpty()) {
+                return;
+            }
+            if (System.nanoTime() > deadline) {
+                log.warn("Ending processes {} of an earlier spawner", orders);
+                orders.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+            }
+            Thread.sleep(20);
+        }
+    }
+
+    private static String name(long pid) {
+        try {
+            return Files.readString(Path.of("/proc", Long.toString(pid), "comm"))
+                    .strip();
+        } catch (IOException gone) {
+            return "conmon";
+        }
+    }
+
+    private Spawner spawner() throws IOException, InterruptedException {
+        spawnerLock.lock();
+        try {
+            Spawner current = spawner;
+            if (current != null && current.isAlive()) {
+                return current;
+            }
+            if (podGroup == null) {
+                throw new IOException("no claim pod is known on this node yet");
+            }
+            useClaim(podGroup);
+            if (spawner == null) {
+                throw new IllegalStateException("useClaim starts a spawner or throws");
+            }
+            return spawner;
+        } finally {
+            spawnerLock.unlock();
+        }
+    }
+
+    @Override
+    public void start(ContainerSpec spec) throws ContainerLaunchException, InterruptedException {
+        Path bundle = bundles.resolve(spec.id());
+        specs.put(spec.id(), spec);
+        try {
+            if (Files.exists(bundle.resolve("pid"))) {
+                resume(spec, bundle);
+                return;
+            }
+            if (Files.exists(bundle)) {
+                // An earlier attempt ended in the middle.
+                remove(spec);
+                specs.put(spec.id(), spec);
+            }
+            long began = System.nanoTime();
+            write(spec, bundle);
+            watchForOutOfMemory(bundle);
+            long written = System.nanoTime();
+            Spawner.Answer answer = spawner().start(spec.id(), bundle);
+            long started = System.nanoTime();
+            log.debug(
+                    "Container {}: bundle {} us, create and start {} us",
+                    spec.id(),
+                    (written - began) / 1000,
+                    (started - written) / 1000);
+            if (!answer.succeeded()) {
+                throw new ContainerLaunchException(reason(answer.text()));
+            }
+        } catch (IOException e) {
+            throw new ContainerLaunchException(e.getMessage() == null ? e.toString() : e.getMessage(), e);
+        }
+    }
+
+    private void resume(ContainerSpec spec, Path bundle)
+            throws IOException, InterruptedException, ContainerLaunchException {
+        watchForOutOfMemory(bundle);
+        // crun keeps this pipe until the container is told to start.
+        if (!Files.exists(exits.resolve(spec.id()))
+                && Files.exists(crunRoot.resolve(spec.id()).resolve("exec.fifo"))) {
+            Spawner.Answer answer = spawner().resume(spec.id());
+            if (!answer.succeeded() && Files.exists(crunRoot.resolve(spec.id()).resolve("exec.fifo"))) {
+                throw new ContainerLaunchException(reason(answer.text()));
+            }
+        }
+    }
+
+    /** The runtime's own words, without conmon's wrapping. */
+    private static String reason(String text) {
+        String said = text;
+        int message = said.indexOf("\"message\": \"");
+        if (message >= 0) {
+            said = said.substring(message + 12);
+            int end = said.indexOf("\" }");
+            said = end < 0 ? said : said.substring(0, end);
+        }
+        return "The OCI runtime refused: " + (said.isBlank() ? "it said nothing" : said.strip());
+    }
+
+    private void write(ContainerSpec spec, Path bundle) throws IOException {
+        Files.createDirectory(bundle);
+        Path status = bundle.resolve("status");
+        Files.createFile(status, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Path temporary = bundle.resolve("tmp");
+        Files.createDirectory(temporary);
+        Files.setAttribute(temporary, "unix:mode", 01777);
+        if (spec.user().uid() != 0) {
+            Files.setAttribute(status, "unix:uid", spec.user().uid());
+        }
+        try (OutputStream out = Files.newOutputStream(bundle.resolve("config.json"))) {
+            OciConfig.write(
+                    out,
+                    spec,
+                    new OciConfig.HostFiles(init, status, temporary, resolver, hosts),
+                    settings.rotateBytes(),
+                    settings.keptFiles(),
+                    settings.seccomp());
+        }
+    }
+
+    @Override
+    public ContainerExit awaitExit(ContainerSpec spec) throws InterruptedException {
+        specs.put(spec.id(), spec);
+        CompletableFuture<Void> ended = awaited.computeIfAbsent(spec.id(), id -> new CompletableFuture<>());
+        if (Files.exists(exits.resolve(spec.id()))) {
+            ended.complete(null);
+        }
+        Path bundle = bundles.resolve(spec.id());
+        try {
+            watchForOutOfMemory(bundle);
+        } catch (IOException gone) {
+            // Without its folder there is no container.
+            ended.complete(null);
+        }
+        if (Files.exists(bundle.resolve("oom"))) {
+            signal(spec, Signal.KILL);
+        }
+        try {
+            ended.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("nothing fails this", e);
+        } finally {
+            awaited.remove(spec.id(), ended);
+        }
+        return new ContainerExit(statusOf(spec.id(), bundle), outOfMemory(spec, bundle));
+    }
+
+    /** Process 1's word on its command; else what conmon saw of process 1 itself. */
+    private WaitStatus statusOf(String id, Path bundle) {
+        String[] words = read(bundle.resolve("status")).orElse("").strip().split(" ");
+        try {
+            return switch (words[0]) {
+                case "exited" -> new WaitStatus.Exited(Integer.parseInt(words[1]));
+                case "signaled" -> new WaitStatus.Signaled(Integer.parseInt(words[1]), words[2].equals("1"));
+                default -> ofInit(read(exits.resolve(id)).orElse("").strip());
+            };
+        } catch (NumberFormatException | ArrayIndexOutOfBoundsException scribbled) {
+            // The file is within the task's reach.
+            return new WaitStatus.Unknown();
+        }
+    }
+
+    private static WaitStatus ofInit(String code) {
+        if (code.isEmpty()) {
+            return new WaitStatus.Unknown();
+        }
+        int number = Integer.parseInt(code);
+        return number > 128 ? new WaitStatus.Signaled(number - 128, false) : new WaitStatus.Exited(number);
+    }
+
+    private Optional<ContainerExit.OutOfMemory> outOfMemory(ContainerSpec spec, Path bundle) {
+        Optional<ContainerUsage> usage = usage(spec);
+        boolean killed = usage.isPresent() && usage.get().oomKills() > 0;
+        if (!killed && !Files.exists(bundle.resolve("oom"))) {
+            return Optional.empty();
+        }
+        String statistics = "";
+        try {
+            statistics = cgroups.memoryStatistics(spec.cgroup()).orElse("");
+        } catch (IOException gone) {
+            log.debug("No memory statistics of {}", spec.id(), gone);
+        }
+        return Optional.of(new ContainerExit.OutOfMemory(
+                spec.limits().memoryLimitBytes(),
+                usage.map(ContainerUsage::memoryPeakBytes).orElse(0L),
+                statistics));
+    }
+
+    private static Optional<String> read(Path file) {
+        try {
+            return Optional.of(Files.readString(file, StandardCharsets.ISO_8859_1));
+        } catch (IOException absent) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public void signal(ContainerSpec spec, Signal signal) {
+        // Process 1 passes TERM to all, and answers USR2 by killing all but itself, so that it can still write what
+        // they said.
+        String name = signal == Signal.TERM ? "TERM" : "USR2";
+        try {
+            Spawner.Answer answer = spawner().signal(spec.id(), name);
+            if (!answer.succeeded()) {
+                log.debug("No {} to container {}: {}", name, spec.id(), answer.text());
+            }
+        } catch (IOException e) {
+            log.warn("Cannot send {} to container {}", name, spec.id(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (signal == Signal.KILL) {
+            Thread.ofVirtual().start(() -> killWhatIsLeft(spec));
+        }
+    }
+
+    /** When process 1 itself hangs, such as on a dead disk, everything goes by the control group. */
+    private void killWhatIsLeft(ContainerSpec spec) {
+        try {
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(2);
+            while (System.nanoTime() < deadline) {
+                if (Files.exists(exits.resolve(spec.id()))
+                        || cgroups.processes(spec.cgroup()).isEmpty()) {
+                    return;
+                }
+                Thread.sleep(50);
+            }
+            killAll(spec);
+        } catch (IOException e) {
+            log.warn("Cannot kill what is left of container {}", spec.id(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void killAll(ContainerSpec spec) throws IOException {
+        for (long pid : cgroups.processes(spec.cgroup())) {
+            ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+        }
+    }
+
+    @Override
+    public void remove(ContainerSpec spec) throws IOException, InterruptedException {
+        String id = spec.id();
+        Path bundle = bundles.resolve(id);
+        if (Files.exists(crunRoot.resolve(id))) {
+            Spawner.Answer answer = spawner().delete(id);
+            if (!answer.succeeded()) {
+                log.debug("crun doesn't delete container {}: {}", id, answer.text());
+            }
+        }
+        long deadline = System.nanoTime() + DEATH.toNanos();
+        while (cgroups.exists(spec.cgroup())) {
+            killAll(spec);
+            try {
+                cgroups.remove(spec.cgroup());
+            } catch (IOException busy) {
+                if (System.nanoTime() > deadline) {
+                    throw new IOException(
+                            "processes of container " + id + " don't end: " + cgroups.processes(spec.cgroup()), busy);
+                }
+                Thread.sleep(20);
+            }
+        }
+        awaitSupervisor(bundle, deadline);
+        DefaultRootfs.removeTree(crunRoot.resolve(id));
+        WatchKey key = watched.remove(bundle);
+        if (key != null) {
+            key.cancel();
+        }
+        DefaultRootfs.removeTree(bundle);
+        Files.deleteIfExists(exits.resolve(id));
+        specs.remove(id);
+        CompletableFuture<Void> waiting = awaited.remove(id);
+        if (waiting != null) {
+            waiting.complete(null);
+        }
+    }
+
+    /** conmon writes the exit file as the last thing; it must not come back after it was removed. */
+    private static void awaitSupervisor(Path bundle, long deadline) throws InterruptedException {
+        Optional<String> text = read(bundle.resolve("conmon.pid"));
+        if (text.isEmpty()) {
+            return;
+        }
+        try {
+            long pid = Long.parseLong(text.get().strip());
+            while (ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false)
+                    && name(pid).equals("conmon")
+                    && System.nanoTime() < deadline) {
+                Thread.sleep(5);
+            }
+        } catch (NumberFormatException torn) {
+            log.debug("No process number in {}", bundle, torn);
+        }
+    }
+
+    @Override
+    public Optional<ContainerUsage> usage(ContainerSpec spec) {
+        try {
+            return cgroups.usage(spec.cgroup());
+        } catch (IOException gone) {
+            return Optional.empty();
+        }
+    }
+
+    private void watchForOutOfMemory(Path bundle) throws IOException {
+        if (!watched.containsKey(bundle)) {
+            watched.put(bundle, bundle.register(watch, StandardWatchEventKinds.ENTRY_CREATE));
+        }
+    }
+
+    private void watch() {
+        while (true) {
+            WatchKey key;
+            try {
+                key = watch.take();
+            } catch (InterruptedException | ClosedWatchServiceException e) {
+                return;
+            }
+            Path folder = (Path) key.watchable();
+            for (WatchEvent<?> event : key.pollEvents()) {
+                if (event.kind().equals(StandardWatchEventKinds.OVERFLOW)) {
+                    look();
+                } else if (folder.equals(exits)) {
+                    CompletableFuture<Void> ended = awaited.get(String.valueOf(event.context()));
+                    if (ended != null) {
+                        ended.complete(null);
+                    }
+                } else if (String.valueOf(event.context()).equals("oom")) {
+                    ContainerSpec spec = specs.get(String.valueOf(folder.getFileName()));
+                    if (spec != null) {
+                        log.info("Container {} is out of memory", spec.id());
+                        Thread.ofVirtual().start(() -> signal(spec, Signal.KILL));
+                    }
+                }
+            }
+            key.reset();
+        }
+    }
+
+    private void rescan() {
+        try {
+            while (true) {
+                Thread.sleep(RESCAN);
+                look();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Finds ends that no event told of: a lost event, or a supervisor that was killed. */
+    private void look() {
+        awaited.forEach((id, ended) -> {
+            ContainerSpec spec = specs.get(id);
+            try {
+                if (Files.exists(exits.resolve(id))) {
+                    ended.complete(null);
+                } else if (spec != null && cgroups.processes(spec.cgroup()).isEmpty()) {
+                    // conmon may be about to write; it gets a moment.
+                    CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS).execute(() -> ended.complete(null));
+                }
+            } catch (IOException e) {
+                log.warn("Cannot look after container {}", id, e);
+            }
+        });
+    }
+
+    /** Stops watching and lets the spawner end. Containers and their supervisors go on. */
+    @Override
+    public void close() throws IOException {
+        watch.close();
+        spawnerLock.lock();
+        try {
+            if (spawner != null) {
+                spawner.close();
+            }
+        } finally {
+            spawnerLock.unlock();
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package io.offerplane.shim.supervise;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The resident process that starts conmon and crun. It is moved into the supervisors' control group once, so that what it
+ * starts is born there. One order per container at a time; safe for use by several threads otherwise.
+ */
+final class Spawner implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(Spawner.class);
+
+    /** Longer than any order takes on a struggling node; beyond it, something is broken and the task is told. */
+    private static final long PATIENCE_SECONDS = 60;
+
+    /**
+     * An order's outcome.
+     *
+     * @param succeeded whether the runtime did it
+     * @param text its words when it didn't
+     */
+    record Answer(boolean succeeded, String text) {}
+
+    private final Process process;
+    private final OutputStream orders;
+    private final Map<String, CompletableFuture<Answer>> waiting = new ConcurrentHashMap<>();
+
+    private Spawner(Process process) {
+        this.process = process;
+        this.orders = process.getOutputStream();
+    }
+
+    /**
+     * Starts the process; it waits for {@link #pid()} to be moved before the first order.
+     *
+     * @param script the spawner's program, on the host's disk
+     * @param cgroupRoot the host's control groups, as this process sees them
+     */
+    static Spawner start(Path script, Path conmon, Path crun, Path crunRoot, Path exits, Path cgroupRoot)
+            throws IOException {
+        List<String> command =
+                new ArrayList<>(List.of("unshare", "--mount", "--propagation", "private", "sh", script.toString()));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        String path = System.getenv().getOrDefault("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+        // Nothing of the shim's own environment reaches runtimes and tasks.
+        builder.environment().clear();
+        builder.environment()
+                .putAll(Map.of(
+                        "PATH", path,
+                        "CONMON", conmon.toString(),
+                        "CRUN", crun.toString(),
+                        "CRUN_ROOT", crunRoot.toString(),
+                        "EXITS", exits.toString(),
+                        "CGROUP_ROOT", cgroupRoot.toString()));
+        builder.directory(Path.of("/").toFile());
+        builder.redirectError(ProcessBuilder.Redirect.INHERIT);
+        Spawner spawner = new Spawner(builder.start());
+        CompletableFuture<Answer> ready = new CompletableFuture<>();
+        spawner.waiting.put("ready", ready);
+        Thread.ofPlatform().name("spawner").daemon().start(spawner::read);
+        try {
+            ready.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while the spawner started", e);
+        } catch (ExecutionException | TimeoutException e) {
+            spawner.close();
+            throw new IOException("the spawner " + script + " doesn't start", e);
+        }
+        return spawner;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    Answer start(String id, Path bundle) throws IOException, InterruptedException {
+        return order(id, "start " + id + " " + bundle);
+    }
+
+    Answer resume(String id) throws IOException, InterruptedException {
+        return order(id, "resume " + id);
+    }
+
+    Answer signal(String id, String name) throws IOException, InterruptedException {
+        return order(id, "signal " + id + " " + name);
+    }
+
+    Answer delete(String id) throws IOException, InterruptedException {
+        return order(id, "delete " + id);
+    }
+
+    private Answer order(String id, String line) throws IOException, InterruptedException {
+        // Signals may cross other orders of the same container: each waits for its turn.
+        CompletableFuture<Answer> answer = new CompletableFuture<>();
+        while (true) {
+            CompletableFuture<Answer> before = waiting.putIfAbsent(id, answer);
+            if (before == null) {
+                break;
+            }
+            await(before, id);
+        }
+        try {
+            byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
+            synchronized (orders) {
+                orders.write(bytes);
+                orders.flush();
+            }
+            if (!process.isAlive()) {
+                throw new IOException("the spawner is gone");
+            }
+            return await(answer, id);
+        } finally {
+            waiting.remove(id, answer);
+            answer.complete(new Answer(false, "given up"));
+        }
+    }
+
+    private static Answer await(CompletableFuture<Answer> answer, String id) throws IOException, InterruptedException {
+        try {
+            return answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw new IOException(e.getCause());
+        } catch (TimeoutException e) {
+            throw new IOException("the OCI runtime has not answered for " + PATIENCE_SECONDS + " s about " + id, e);
+        }
+    }
+
+    private void read() {
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                String[] parts = line.split(" ", 3);
+                CompletableFuture<Answer> answer = waiting.remove(parts[0]);
+                if (answer == null || parts.length < 2) {
+                    log.warn("The spawner said, unasked: {}", line);
+                    continue;
+                }
+                answer.complete(new Answer(parts[1].equals("0"), parts.length > 2 ? parts[2].strip() : ""));
+            }
+        } catch (IOException e) {
+            log.debug("The spawner's answers end", e);
+        }
+        waiting.values().forEach(a -> a.completeExceptionally(new IOException("the spawner is gone")));
+    }
+
+    /** Lets the process end; what it has started stays. */
+    @Override
+    public void close() {
+        try {
+            orders.close();
+        } catch (IOException e) {
+            log.debug("The spawner was gone already", e);
+        }
+    }
+}

@@ -1,0 +1,389 @@
+package io.offerplane.shim.task;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.offerplane.protocol.link.v1.AcknowledgeUpdate;
+import io.offerplane.protocol.link.v1.HeldFramework;
+import io.offerplane.protocol.link.v1.HeldTask;
+import io.offerplane.protocol.link.v1.KillTask;
+import io.offerplane.protocol.link.v1.LaunchTask;
+import io.offerplane.protocol.link.v1.ReportTaskUnknown;
+import io.offerplane.protocol.link.v1.StatusUpdate;
+import io.offerplane.shim.cgroup.ContainerUsage;
+import io.offerplane.shim.container.ContainerRuntime;
+import io.offerplane.shim.fetch.Fetcher;
+import io.offerplane.shim.journal.Journal;
+import io.offerplane.shim.journal.JournalState;
+import io.offerplane.shim.journal.TaskKey;
+import io.offerplane.shim.journal.v1.Entry;
+import io.offerplane.shim.journal.v1.Forget;
+import io.offerplane.shim.journal.v1.KillCause;
+import io.offerplane.shim.journal.v1.Launch;
+import io.offerplane.shim.status.StatusUpdateStreams;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.apache.mesos.v1.Protos.FrameworkInfo;
+import org.apache.mesos.v1.Protos.TaskInfo;
+import org.apache.mesos.v1.Protos.TaskState;
+import org.apache.mesos.v1.Protos.TaskStatus;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All tasks of the node, and the leader's messages about them. A task is held from its launch until its container is removed
+ * and its last update acknowledged. Methods don't wait for tasks; each task goes its way on a thread of its own. Safe for use by
+ * several threads; messages about one task must come in their order.
+ */
+public final class HeldTasks {
+
+    private static final Logger log = LoggerFactory.getLogger(HeldTasks.class);
+
+    /** How many ended tasks /state still tells of; Mesos keeps 150 executors per framework. */
+    private static final int HISTORY = 200;
+
+    /**
+     * A task for those who look.
+     *
+     * @param key its ids
+     * @param framework its framework as of the launch
+     * @param task as it was launched
+     * @param role that it is charged to
+     * @param state latest
+     * @param containerId of its container
+     * @param directory its sandbox on the host
+     */
+    public record View(
+            TaskKey key,
+            FrameworkInfo framework,
+            TaskInfo task,
+            String role,
+            TaskState state,
+            String containerId,
+            String directory) {}
+
+    private final Map<TaskKey, TaskRun> runs = new ConcurrentHashMap<>();
+    private final Deque<View> history = new ArrayDeque<>();
+    private final StatusUpdateStreams streams;
+    private final Journal journal;
+    private final ContainerRuntime runtime;
+    private final Fetcher fetcher;
+    private final Sandboxes sandboxes;
+    private final ScheduledExecutorService timers;
+    private final Clock clock;
+    private final ThreadFactory threads;
+
+    /**
+     * @param timers for retries, grace periods and completion times; its tasks don't block
+     * @param threads where tasks go their ways; virtual ones outside tests
+     * @param sender hands an update to the link, or drops it while there is none; never blocks
+     */
+    public HeldTasks(
+            Journal journal,
+            ContainerRuntime runtime,
+            Fetcher fetcher,
+            Sandboxes sandboxes,
+            ScheduledExecutorService timers,
+            Clock clock,
+            ThreadFactory threads,
+            Consumer<StatusUpdate> sender) {
+        this.journal = journal;
+        this.runtime = runtime;
+        this.fetcher = fetcher;
+        this.sandboxes = sandboxes;
+        this.timers = timers;
+        this.clock = clock;
+        this.threads = threads;
+        this.streams = new StatusUpdateStreams(journal, timers, sender, this::forgetIfDone);
+    }
+
+    private TaskRun.Node node(NodeIdentity identity) {
+        return new TaskRun.Node(identity, journal, streams, runtime, fetcher, sandboxes, timers, clock);
+    }
+
+    /**
+     * Takes up what an earlier shim held.
+     *
+     * @param rebooted whether the node was started anew since: then no container lives, and the runtime's folders are empty
+     * @throws IOException when the journal holds what is no message
+     */
+    public void recover(JournalState state, NodeIdentity identity, boolean rebooted) throws IOException {
+        List<Runnable> ways = new ArrayList<>();
+        for (var entry : state.tasks().entrySet()) {
+            TaskKey key = entry.getKey();
+            JournalState.Task task = entry.getValue();
+            streams.restore(key, task.launch().getLatestState(), task.unacknowledged());
+            if (task.launch().getContainerId().isEmpty()) {
+                // An answer about a task that never was here: only its update is held.
+                forgetIfDone(key);
+                continue;
+            }
+            TaskRun run = new TaskRun(node(identity), task.launch(), task.kill().orElse(null));
+            runs.put(key, run);
+            ways.add(() -> go(run, rebooted));
+        }
+        log.info("Taking up {} tasks{}", runs.size(), rebooted ? " of before the node's reboot" : "");
+        ways.forEach(way -> threads.newThread(way).start());
+    }
+
+    private void go(TaskRun run, boolean rebooted) {
+        try {
+            if (rebooted) {
+                run.endByReboot();
+            } else {
+                run.run();
+            }
+            forgetIfDone(run.key());
+        } catch (InterruptedException e) {
+            log.debug("{} is left to the next shim", run.key());
+        }
+    }
+
+    /**
+     * Launches a task, unless it is held already: the leader repeats itself after a lost connection.
+     *
+     * @param taskGroup the control group, relative to each hierarchy's root, below which the task's own will be; empty when the claim's
+     *     isn't there
+     */
+    public void launch(LaunchTask message, NodeIdentity identity, String taskGroup)
+            throws InvalidProtocolBufferException {
+        TaskInfo task = TaskInfo.parseFrom(message.getTaskInfo());
+        TaskKey key = new TaskKey(message.getFrameworkId(), task.getTaskId().getValue());
+        if (runs.containsKey(key)) {
+            log.debug("{} is launched already", key);
+            return;
+        }
+        String containerId = UUID.randomUUID().toString();
+        Launch.Builder launch = Launch.newBuilder()
+                .setFrameworkId(key.frameworkId())
+                .setTaskId(key.taskId())
+                .setFrameworkInfo(message.getFrameworkInfo())
+                .setTaskInfo(message.getTaskInfo())
+                .setRole(message.getRole())
+                .setContainerId(containerId)
+                .setAcceptedAtMillis(clock.millis());
+        String refusal = "";
+        try {
+            launch.setSandbox(
+                    sandboxes.path(identity.agentId(), key, containerId).toString());
+        } catch (IllegalArgumentException e) {
+            refusal = String.valueOf(e.getMessage());
+        }
+        if (!taskGroup.isEmpty()) {
+            launch.setCgroup(taskGroup + "/" + containerId);
+        }
+        Launch accepted = launch.build();
+        TaskRun run;
+        try {
+            run = new TaskRun(node(identity), accepted, null);
+        } catch (InvalidProtocolBufferException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new IllegalStateException("only parsing throws here", e);
+        }
+        if (runs.putIfAbsent(key, run) != null) {
+            return;
+        }
+        String refused = refusal;
+        threads.newThread(() -> {
+                    if (!refused.isEmpty()) {
+                        run.refuse(refused);
+                        return;
+                    }
+                    try {
+                        journal.append(Entry.newBuilder().setLaunch(accepted).build());
+                    } catch (IOException e) {
+                        log.error("Cannot write down {}", key, e);
+                        run.refuse("the node can't write to its disk: " + e.getMessage());
+                        return;
+                    }
+                    go(run, false);
+                })
+                .start();
+    }
+
+    /** Kills a task; one that isn't held is passed over, as the leader answers for those. */
+    public void kill(KillTask message) {
+        TaskRun run = runs.get(new TaskKey(message.getFrameworkId(), message.getTaskId()));
+        if (run == null) {
+            log.debug(
+                    "Kill of task {} of framework {}, which isn't here", message.getTaskId(), message.getFrameworkId());
+            return;
+        }
+        Duration grace =
+                message.hasGracePeriodNanos() ? Duration.ofNanos(message.getGracePeriodNanos()) : run.ownGrace();
+        threads.newThread(() -> run.kill(KillCause.KILL_CAUSE_ASKED, grace)).start();
+    }
+
+    /** Ends an executor with its tasks: a command task is its own executor's only one. */
+    public void shutdownExecutor(String frameworkId, String executorId) {
+        TaskRun run = runs.get(new TaskKey(frameworkId, executorId));
+        if (run != null) {
+            threads.newThread(() -> run.kill(KillCause.KILL_CAUSE_ASKED, run.ownGrace()))
+                    .start();
+        }
+    }
+
+    /** Ends all tasks of a framework and forgets their updates. */
+    public void shutdownFramework(String frameworkId) {
+        for (TaskRun run : runs.values()) {
+            if (run.key().frameworkId().equals(frameworkId)) {
+                threads.newThread(() -> {
+                            run.kill(KillCause.KILL_CAUSE_FRAMEWORK_SHUTDOWN, run.ownGrace());
+                            streams.forget(run.key());
+                            forgetIfDone(run.key());
+                        })
+                        .start();
+            }
+        }
+    }
+
+    /** Moves a task's stream of updates on. */
+    public void acknowledge(AcknowledgeUpdate message) {
+        streams.acknowledge(new TaskKey(message.getFrameworkId(), message.getTaskId()), message.getUuid());
+    }
+
+    /** Tells, reliably, that a task isn't here; says what there is when it is here after all. */
+    public void reportUnknown(ReportTaskUnknown message, NodeIdentity identity) {
+        TaskKey key = new TaskKey(message.getFrameworkId(), message.getTaskId());
+        if (runs.containsKey(key)) {
+            log.warn("The leader takes {} for unknown, but it is here", key);
+            return;
+        }
+        if (!streams.isDrained(key)) {
+            return;
+        }
+        TaskStatus status = TaskStatuses.byAgent(
+                        identity.agentId(),
+                        key.taskId(),
+                        message.getState().equals("TASK_GONE") ? TaskState.TASK_GONE : TaskState.TASK_LOST,
+                        clock.millis() / 1000.0,
+                        null)
+                .clearExecutorId()
+                .setReason(TaskStatus.Reason.REASON_RECONCILIATION)
+                .setMessage("Reconciliation: task unknown to the agent")
+                .build();
+        threads.newThread(() -> {
+                    try {
+                        streams.append(key, status);
+                    } catch (IOException e) {
+                        log.warn("Cannot write that {} is unknown; it is told from memory", key, e);
+                        streams.appendUnwritten(key, status);
+                    }
+                })
+                .start();
+    }
+
+    /** Sends what is unacknowledged again; for a new connection. */
+    public void resend() {
+        streams.resend();
+    }
+
+    private void forgetIfDone(TaskKey key) {
+        TaskRun run = runs.get(key);
+        if (run != null) {
+            boolean done = run.isTerminal() && run.isRemoved() && (run.isUnwanted() || streams.isDrained(key));
+            if (!done || !runs.remove(key, run)) {
+                return;
+            }
+            synchronized (history) {
+                history.addLast(view(run));
+                if (history.size() > HISTORY) {
+                    history.removeFirst();
+                }
+            }
+        } else if (!streams.isDrained(key)) {
+            return;
+        }
+        streams.forget(key);
+        journal.appendLater(Entry.newBuilder()
+                .setForget(Forget.newBuilder().setFrameworkId(key.frameworkId()).setTaskId(key.taskId()))
+                .build());
+    }
+
+    /** What a registration tells: every task that is held. */
+    public List<HeldTask> held() {
+        List<HeldTask> held = new ArrayList<>();
+        for (TaskRun run : runs.values()) {
+            if (run.isUnwanted()) {
+                continue;
+            }
+            HeldTask.Builder task = HeldTask.newBuilder()
+                    .setFrameworkId(run.key().frameworkId())
+                    .setTaskInfo(run.launch().getTaskInfo())
+                    .setRole(run.launch().getRole())
+                    .setLatestState(run.latest().name());
+            streams.inFlight(run.key()).ifPresent(task::setForwarded);
+            held.add(task.build());
+        }
+        return held;
+    }
+
+    /** The frameworks of held tasks. */
+    public List<HeldFramework> frameworks() {
+        Map<String, HeldFramework> frameworks = new LinkedHashMap<>();
+        for (TaskRun run : runs.values()) {
+            if (!run.isUnwanted()) {
+                frameworks.put(
+                        run.key().frameworkId(),
+                        HeldFramework.newBuilder()
+                                .setFrameworkId(run.key().frameworkId())
+                                .setFrameworkInfo(run.launch().getFrameworkInfo())
+                                .build());
+            }
+        }
+        return List.copyOf(frameworks.values());
+    }
+
+    /** Tasks whose container runs or is being started. */
+    public int running() {
+        return (int) runs.values().stream().filter(r -> !r.isTerminal()).count();
+    }
+
+    /** Held tasks. */
+    public List<View> views() {
+        return runs.values().stream().map(HeldTasks::view).toList();
+    }
+
+    /** The last tasks that are held no more, oldest first. */
+    public List<View> history() {
+        synchronized (history) {
+            return List.copyOf(history);
+        }
+    }
+
+    private static View view(TaskRun run) {
+        return new View(
+                run.key(),
+                run.framework(),
+                run.task(),
+                run.launch().getRole(),
+                run.latest(),
+                run.launch().getContainerId(),
+                run.launch().getSandbox());
+    }
+
+    /** Containers whose sandboxes aren't to be collected. */
+    public Set<String> containers() {
+        return runs.values().stream().map(r -> r.launch().getContainerId()).collect(Collectors.toSet());
+    }
+
+    /** What a held task's container has used so far. */
+    public Optional<ContainerUsage> usage(TaskKey key) {
+        TaskRun run = runs.get(key);
+        return run == null || run.isTerminal() ? Optional.empty() : runtime.usage(run.handle());
+    }
+}

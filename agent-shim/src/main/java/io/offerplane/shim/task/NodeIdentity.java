@@ -1,0 +1,16 @@
+package io.offerplane.shim.task;
+
+import java.nio.file.Path;
+import java.util.OptionalLong;
+
+/**
+ * What this node is, to its tasks.
+ *
+ * @param agentId given by the leader
+ * @param ip address that frameworks reach the node by
+ * @param httpPort of the shim's HTTP server
+ * @param rootfs the default root filesystem
+ * @param hardCpu whether a task's cpus are also a ceiling
+ * @param pids how many processes and threads a task may have; absent means no limit
+ */
+public record NodeIdentity(String agentId, String ip, int httpPort, Path rootfs, boolean hardCpu, OptionalLong pids) {}

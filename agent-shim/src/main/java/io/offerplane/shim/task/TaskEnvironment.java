@@ -1,0 +1,68 @@
+package io.offerplane.shim.task;
+
+import io.offerplane.shim.container.ContainerLaunchException;
+import io.offerplane.shim.container.OciConfig;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.mesos.v1.Protos.Environment;
+import org.apache.mesos.v1.Protos.FrameworkInfo;
+import org.apache.mesos.v1.Protos.Secret;
+import org.apache.mesos.v1.Protos.TaskInfo;
+
+/** A command task's environment, in Mesos' order of precedence: the agent's, the sandbox, the command's own. */
+final class TaskEnvironment {
+
+    private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    /** Mesos' command executor gets this long: the kill grace of 3 s and 2 s more. */
+    private static final String SHUTDOWN_GRACE = "5secs";
+
+    private TaskEnvironment() {}
+
+    static Map<String, String> of(
+            NodeIdentity node, FrameworkInfo framework, String frameworkId, TaskInfo task, String role, Path sandbox)
+            throws ContainerLaunchException {
+        String taskId = task.getTaskId().getValue();
+        Map<String, String> variables = new LinkedHashMap<>();
+        variables.put("PATH", PATH);
+        // The image's home is read-only; the sandbox is what a task may write.
+        variables.put("HOME", OciConfig.SANDBOX);
+        variables.put("MESOS_FRAMEWORK_ID", frameworkId);
+        variables.put("MESOS_EXECUTOR_ID", taskId);
+        variables.put("MESOS_SLAVE_ID", node.agentId());
+        variables.put("MESOS_SLAVE_PID", "slave(1)@" + node.ip() + ":" + node.httpPort());
+        variables.put("MESOS_AGENT_ENDPOINT", node.ip() + ":" + node.httpPort());
+        variables.put("MESOS_CHECKPOINT", framework.getCheckpoint() ? "1" : "0");
+        variables.put("MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD", SHUTDOWN_GRACE);
+        variables.put("MESOS_HTTP_COMMAND_EXECUTOR", "0");
+        variables.put("LIBPROCESS_PORT", "0");
+        variables.put("MESOS_DIRECTORY", sandbox.toString());
+        variables.put("MESOS_SANDBOX", OciConfig.SANDBOX);
+        variables.put("MESOS_TASK_ID", taskId);
+        variables.put("MESOS_ALLOCATION_ROLE", role);
+        for (Environment.Variable variable : task.getCommand().getEnvironment().getVariablesList()) {
+            if (variable.getName().isEmpty()
+                    || variable.getName().indexOf('=') >= 0
+                    || variable.getName().indexOf('\0') >= 0) {
+                throw new ContainerLaunchException("Environment variable name '" + variable.getName()
+                        + "' is not valid: it must not be empty nor contain '=' or NUL");
+            }
+            variables.put(variable.getName(), value(variable));
+        }
+        return variables;
+    }
+
+    private static String value(Environment.Variable variable) throws ContainerLaunchException {
+        if (variable.getType() != Environment.Variable.Type.SECRET) {
+            return variable.getValue();
+        }
+        Secret secret = variable.getSecret();
+        if (secret.getType() != Secret.Type.VALUE) {
+            throw new ContainerLaunchException("Environment variable '" + variable.getName()
+                    + "' refers to secret '" + secret.getReference().getName()
+                    + "', and no secret resolver is configured; use a secret of type VALUE");
+        }
+        return secret.getValue().getData().toStringUtf8();
+    }
+}

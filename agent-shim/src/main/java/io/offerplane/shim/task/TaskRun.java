@@ -1,0 +1,612 @@
+package io.offerplane.shim.task;
+
+import io.offerplane.shim.container.ContainerExit;
+import io.offerplane.shim.container.ContainerLaunchException;
+import io.offerplane.shim.container.ContainerLimits;
+import io.offerplane.shim.container.ContainerRuntime;
+import io.offerplane.shim.container.ContainerSpec;
+import io.offerplane.shim.container.ContainerUser;
+import io.offerplane.shim.fetch.FetchException;
+import io.offerplane.shim.fetch.Fetcher;
+import io.offerplane.shim.journal.Journal;
+import io.offerplane.shim.journal.TaskKey;
+import io.offerplane.shim.journal.v1.Entry;
+import io.offerplane.shim.journal.v1.Kill;
+import io.offerplane.shim.journal.v1.KillCause;
+import io.offerplane.shim.journal.v1.Launch;
+import io.offerplane.shim.journal.v1.Removed;
+import io.offerplane.shim.status.StatusUpdateStreams;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.apache.mesos.v1.Protos.CommandInfo;
+import org.apache.mesos.v1.Protos.ContainerStatus;
+import org.apache.mesos.v1.Protos.FrameworkInfo;
+import org.apache.mesos.v1.Protos.TaskInfo;
+import org.apache.mesos.v1.Protos.TaskState;
+import org.apache.mesos.v1.Protos.TaskStatus;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One task's way: written down, files fetched, STARTING, container started, RUNNING, waited for, terminal update, container
+ * removed. Each step is durable, or repeatable, before the next begins; a restarted shim runs the same method, which passes
+ * over the steps whose updates were written. {@link #kill} may come from any thread at any time.
+ */
+final class TaskRun {
+
+    private static final Logger log = LoggerFactory.getLogger(TaskRun.class);
+
+    /** Mesos' default for command tasks when neither KILL nor the task says otherwise. */
+    static final Duration DEFAULT_GRACE = Duration.ofSeconds(3);
+
+    private static final Duration WRITE_AGAIN_AFTER = Duration.ofSeconds(1);
+
+    /** What a task's way needs of the node. */
+    record Node(
+            NodeIdentity identity,
+            Journal journal,
+            StatusUpdateStreams streams,
+            ContainerRuntime runtime,
+            Fetcher fetcher,
+            Sandboxes sandboxes,
+            ScheduledExecutorService timers,
+            Clock clock) {}
+
+    private enum Phase {
+        LAUNCHING,
+        RUNNING,
+        ENDED
+    }
+
+    private final Node node;
+    private final TaskKey key;
+    private final Launch launch;
+    private final FrameworkInfo framework;
+    private final TaskInfo task;
+    private final ContainerStatus containerStatus;
+    private final long acceptedNanos = System.nanoTime();
+    private final ReentrantLock lock = new ReentrantLock();
+    private volatile TaskState latest;
+    private volatile long runningAtMillis;
+    private volatile boolean removed;
+    private Phase phase = Phase.LAUNCHING;
+    private @Nullable Kill kill;
+    private boolean killing;
+    private @Nullable Thread fetching;
+    private @Nullable Future<?> escalation;
+    private @Nullable Future<?> completionTimer;
+
+    /**
+     * @param launch as it is, or will be, in the journal
+     * @param kill asked for before this process started
+     */
+    TaskRun(Node node, Launch launch, @Nullable Kill kill) throws IOException {
+        this.node = node;
+        this.key = new TaskKey(launch.getFrameworkId(), launch.getTaskId());
+        this.framework = FrameworkInfo.parseFrom(launch.getFrameworkInfo());
+        this.task = TaskInfo.parseFrom(launch.getTaskInfo());
+        this.launch = launch;
+        this.kill = kill;
+        this.latest =
+                launch.getLatestState().isEmpty() ? TaskState.TASK_STAGING : TaskState.valueOf(launch.getLatestState());
+        this.runningAtMillis = launch.getRunningAtMillis();
+        this.removed = launch.getRemoved();
+        this.containerStatus = launch.getContainerStatus().isEmpty()
+                ? TaskStatuses.container(
+                        launch.getContainerId(), node.identity().ip())
+                : ContainerStatus.parseFrom(launch.getContainerStatus());
+    }
+
+    TaskKey key() {
+        return key;
+    }
+
+    Launch launch() {
+        return launch;
+    }
+
+    FrameworkInfo framework() {
+        return framework;
+    }
+
+    TaskInfo task() {
+        return task;
+    }
+
+    TaskState latest() {
+        return latest;
+    }
+
+    boolean isTerminal() {
+        return TaskStatuses.isTerminal(latest);
+    }
+
+    /** True when nothing but the sandbox, and perhaps unacknowledged updates, is left. */
+    boolean isRemoved() {
+        return removed;
+    }
+
+    /** True when the framework is gone and no update is wanted. */
+    boolean isUnwanted() {
+        lock.lock();
+        try {
+            return kill != null && kill.getCause() == KillCause.KILL_CAUSE_FRAMEWORK_SHUTDOWN;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The container as far as removing, signalling and measuring it goes; its command isn't needed for that. */
+    ContainerSpec handle() {
+        return new ContainerSpec(
+                launch.getContainerId(),
+                launch.getCgroup(),
+                Path.of(launch.getSandbox()),
+                node.identity().rootfs(),
+                "",
+                List.of(),
+                java.util.Map.of(),
+                new ContainerUser(0, 0, List.of(), "/"),
+                ContainerLimits.of(
+                        task, node.identity().hardCpu(), node.identity().pids()));
+    }
+
+    /** Goes the way from wherever it is to its end. On interruption everything stays as it is, for the next shim. */
+    void run() throws InterruptedException {
+        ContainerSpec handle = handle();
+        if (!isTerminal()) {
+            boolean started = latest == TaskState.TASK_RUNNING || latest == TaskState.TASK_KILLING || launchContainer();
+            if (started) {
+                afterStart();
+                ContainerExit exit = node.runtime().awaitExit(handle);
+                end(TaskStatuses.ended(node.identity().agentId(), task, exit, enterEnd(), seconds(), containerStatus));
+            }
+        }
+        remove(handle);
+    }
+
+    /** The node was rebooted, so the container is gone: the task ends by Mesos' rule for an executor that doesn't return. */
+    void endByReboot() throws InterruptedException {
+        if (!isTerminal()) {
+            enterEnd();
+            boolean partitionAware = has(FrameworkInfo.Capability.Type.PARTITION_AWARE);
+            end(TaskStatuses.byAgent(
+                            node.identity().agentId(),
+                            key.taskId(),
+                            partitionAware ? TaskState.TASK_GONE : TaskState.TASK_LOST,
+                            seconds(),
+                            containerStatus)
+                    .setReason(TaskStatus.Reason.REASON_EXECUTOR_REREGISTRATION_TIMEOUT)
+                    .setMessage("Executor did not reregister: the node was rebooted")
+                    .build());
+        }
+        remove(handle());
+    }
+
+    /** Returns true when the container runs, or ran; false when the task has ended without it. */
+    private boolean launchContainer() throws InterruptedException {
+        try {
+            if (killedBeforeStart()) {
+                return false;
+            }
+            long began = System.nanoTime();
+            ContainerUser user = prepareSandbox();
+            ContainerSpec spec = spec(user);
+            if (latest == TaskState.TASK_STAGING) {
+                fetch(user);
+                if (killedBeforeStart()) {
+                    return false;
+                }
+                update(executorUpdate(TaskState.TASK_STARTING));
+            }
+            long prepared = System.nanoTime();
+            if (killedBeforeStart()) {
+                return false;
+            }
+            node.runtime().start(spec);
+            long started = System.nanoTime();
+            update(executorUpdate(TaskState.TASK_RUNNING));
+            log.debug(
+                    "Launch of {}: queued and written {} us, sandbox, files and STARTING {} us, container {} us, RUNNING written {} us",
+                    key,
+                    (began - acceptedNanos) / 1000,
+                    (prepared - began) / 1000,
+                    (started - prepared) / 1000,
+                    (System.nanoTime() - started) / 1000);
+            return true;
+        } catch (ContainerLaunchException e) {
+            log.info("Cannot launch {}: {}", key, e.getMessage());
+            enterEnd();
+            end(launchFailure(String.valueOf(e.getMessage())));
+            return false;
+        }
+    }
+
+    private ContainerUser prepareSandbox() throws ContainerLaunchException {
+        if (task.hasExecutor()) {
+            throw new ContainerLaunchException(
+                    "this release runs command tasks only; launch the task with TaskInfo.command instead of TaskInfo.executor");
+        }
+        if (task.getContainer().hasDocker() || task.getContainer().getMesos().hasImage()) {
+            throw new ContainerLaunchException(
+                    "this release runs tasks in the pool's default image only; leave the image out of TaskInfo.container");
+        }
+        if (launch.getCgroup().isEmpty()) {
+            throw new ContainerLaunchException("the claim pod's control group is not on this node");
+        }
+        String name = task.getCommand().hasUser() ? task.getCommand().getUser() : framework.getUser();
+        ContainerUser user = ContainerUser.find(node.identity().rootfs(), name.isEmpty() ? "root" : name);
+        try {
+            node.sandboxes().create(Path.of(launch.getSandbox()), user);
+        } catch (IOException e) {
+            throw new ContainerLaunchException("Failed to create the sandbox " + launch.getSandbox() + ": " + e, e);
+        }
+        return user;
+    }
+
+    private ContainerSpec spec(ContainerUser user) throws ContainerLaunchException {
+        CommandInfo command = task.getCommand();
+        if (!command.hasValue()) {
+            throw new ContainerLaunchException(
+                    command.getShell()
+                            ? "Shell command is not specified: CommandInfo.value is missing"
+                            : "Executable is not specified: CommandInfo.value is missing");
+        }
+        boolean shell = command.getShell();
+        String program = shell ? "sh" : command.getValue();
+        List<String> arguments = shell ? List.of("sh", "-c", command.getValue()) : command.getArgumentsList();
+        if (arguments.isEmpty()) {
+            // execvp with an empty vector would leave the program without argv[0].
+            arguments = List.of(program);
+        }
+        return new ContainerSpec(
+                launch.getContainerId(),
+                launch.getCgroup(),
+                Path.of(launch.getSandbox()),
+                node.identity().rootfs(),
+                program,
+                arguments,
+                TaskEnvironment.of(
+                        node.identity(),
+                        framework,
+                        key.frameworkId(),
+                        task,
+                        launch.getRole(),
+                        Path.of(launch.getSandbox())),
+                user,
+                ContainerLimits.of(
+                        task, node.identity().hardCpu(), node.identity().pids()));
+    }
+
+    private void fetch(ContainerUser user) throws ContainerLaunchException, InterruptedException {
+        List<CommandInfo.URI> uris = task.getCommand().getUrisList();
+        if (uris.isEmpty()) {
+            return;
+        }
+        lock.lock();
+        try {
+            if (kill != null) {
+                return;
+            }
+            fetching = Thread.currentThread();
+        } finally {
+            lock.unlock();
+        }
+        boolean interrupted = false;
+        try {
+            node.fetcher().fetch(uris, Path.of(launch.getSandbox()), user);
+        } catch (FetchException e) {
+            throw new ContainerLaunchException(
+                    "Failed to fetch all URIs for container '" + launch.getContainerId() + "': " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            interrupted = true;
+        } finally {
+            boolean killed;
+            lock.lock();
+            try {
+                fetching = null;
+                killed = kill != null;
+            } finally {
+                lock.unlock();
+            }
+            // A kill interrupts the fetch only; the interrupt may also have come just after its end.
+            if (killed) {
+                Thread.interrupted();
+                interrupted = false;
+            }
+        }
+        if (interrupted) {
+            throw new InterruptedException("the shim stops");
+        }
+    }
+
+    private boolean killedBeforeStart() throws InterruptedException {
+        lock.lock();
+        try {
+            if (kill == null) {
+                return false;
+            }
+        } finally {
+            lock.unlock();
+        }
+        // A container of an earlier attempt may exist even though its RUNNING was never written.
+        enterEnd();
+        end(TaskStatuses.byAgent(
+                        node.identity().agentId(), key.taskId(), TaskState.TASK_KILLED, seconds(), containerStatus)
+                .setReason(TaskStatus.Reason.REASON_TASK_KILLED_DURING_LAUNCH)
+                .setMessage("Killed before delivery to the executor")
+                .build());
+        return true;
+    }
+
+    private void afterStart() throws InterruptedException {
+        boolean asked;
+        lock.lock();
+        try {
+            phase = Phase.RUNNING;
+            asked = kill != null;
+        } finally {
+            lock.unlock();
+        }
+        if (asked) {
+            carryOutKill();
+        }
+        if (task.getMaxCompletionTime().getNanoseconds() > 0) {
+            long since = runningAtMillis == 0 ? node.clock().millis() : runningAtMillis;
+            long left = since
+                    + TimeUnit.NANOSECONDS.toMillis(task.getMaxCompletionTime().getNanoseconds())
+                    - node.clock().millis();
+            completionTimer = node.timers()
+                    .schedule(
+                            () -> Thread.ofVirtual()
+                                    .start(() -> kill(KillCause.KILL_CAUSE_MAX_COMPLETION_TIME, Duration.ZERO)),
+                            Math.max(0, left),
+                            TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /**
+     * Asks the task to end. Repeated asking can only shorten the grace period, as in Mesos' command executor.
+     *
+     * @param grace between SIGTERM and SIGKILL
+     */
+    void kill(KillCause cause, Duration grace) {
+        boolean running;
+        lock.lock();
+        try {
+            if (phase == Phase.ENDED && cause != KillCause.KILL_CAUSE_FRAMEWORK_SHUTDOWN) {
+                return;
+            }
+            long now = node.clock().millis();
+            Kill before = kill;
+            Kill.Builder next = Kill.newBuilder()
+                    .setFrameworkId(key.frameworkId())
+                    .setTaskId(key.taskId())
+                    .setCause(cause)
+                    .setAskedAtMillis(now)
+                    .setGraceNanos(grace.toNanos());
+            if (before != null) {
+                boolean sooner = now + grace.toMillis() < deadlineMillis(before);
+                if (!sooner) {
+                    next.setAskedAtMillis(before.getAskedAtMillis()).setGraceNanos(before.getGraceNanos());
+                }
+                if (cause != KillCause.KILL_CAUSE_FRAMEWORK_SHUTDOWN) {
+                    next.setCause(before.getCause());
+                }
+            }
+            Kill decided = next.build();
+            if (decided.equals(before)) {
+                return;
+            }
+            kill = decided;
+            write(Entry.newBuilder().setKill(decided).build());
+            if (fetching != null) {
+                fetching.interrupt();
+            }
+            running = phase == Phase.RUNNING;
+        } finally {
+            lock.unlock();
+        }
+        if (running) {
+            carryOutKill();
+        }
+    }
+
+    private static long deadlineMillis(Kill kill) {
+        return kill.getAskedAtMillis() + TimeUnit.NANOSECONDS.toMillis(kill.getGraceNanos());
+    }
+
+    private void write(Entry entry) {
+        try {
+            node.journal().append(entry);
+        } catch (IOException e) {
+            // A kill that a crash forgets will be asked for again by whoever wanted it; not to kill would be worse.
+            log.warn("Cannot write down what happens to {}", key, e);
+        }
+    }
+
+    private void carryOutKill() {
+        Kill asked;
+        boolean first;
+        lock.lock();
+        try {
+            asked = kill;
+            if (asked == null || phase != Phase.RUNNING) {
+                return;
+            }
+            first = !killing;
+            killing = true;
+        } finally {
+            lock.unlock();
+        }
+        long left = deadlineMillis(asked) - node.clock().millis();
+        if (first) {
+            if (asked.getCause() == KillCause.KILL_CAUSE_ASKED
+                    && latest == TaskState.TASK_RUNNING
+                    && has(FrameworkInfo.Capability.Type.TASK_KILLING_STATE)) {
+                try {
+                    appendUnlessEnded(executorUpdate(TaskState.TASK_KILLING));
+                } catch (IOException e) {
+                    log.warn("Cannot write TASK_KILLING of {}", key, e);
+                }
+            }
+            if (left > 0) {
+                node.runtime().signal(handle(), ContainerRuntime.Signal.TERM);
+            }
+        }
+        lock.lock();
+        try {
+            if (phase == Phase.ENDED) {
+                return;
+            }
+            if (escalation != null) {
+                escalation.cancel(false);
+            }
+            escalation = node.timers()
+                    .schedule(
+                            () -> Thread.ofVirtual()
+                                    .start(() -> node.runtime().signal(handle(), ContainerRuntime.Signal.KILL)),
+                            Math.max(0, left),
+                            TimeUnit.MILLISECONDS);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void appendUnlessEnded(TaskStatus status) throws IOException {
+        lock.lock();
+        try {
+            if (phase != Phase.ENDED) {
+                append(status);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** From here on nothing but the terminal update follows. Returns why the task was killed, if it was. */
+    private KillCause enterEnd() {
+        lock.lock();
+        try {
+            phase = Phase.ENDED;
+            if (escalation != null) {
+                escalation.cancel(false);
+            }
+            if (completionTimer != null) {
+                completionTimer.cancel(false);
+            }
+            return kill == null ? KillCause.KILL_CAUSE_UNSPECIFIED : kill.getCause();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** RUNNING is never told without a durable record; writing is tried until it works. */
+    private void update(TaskStatus status) throws InterruptedException {
+        while (true) {
+            try {
+                append(status);
+                return;
+            } catch (IOException e) {
+                log.warn("Cannot write {} of {}; trying again", status.getState(), key, e);
+                Thread.sleep(WRITE_AGAIN_AFTER);
+            }
+        }
+    }
+
+    /** A terminal update is told even when the disk won't take it. */
+    private void end(TaskStatus status) {
+        log.info(
+                "{} ended: {} {}",
+                key,
+                status.getState(),
+                status.getMessage().lines().findFirst().orElse(""));
+        if (isUnwanted()) {
+            latest = status.getState();
+            return;
+        }
+        try {
+            append(status);
+        } catch (IOException e) {
+            log.error("Cannot write {} of {}; it is told from memory", status.getState(), key, e);
+            node.streams().appendUnwritten(key, status);
+            latest = status.getState();
+        }
+    }
+
+    private void append(TaskStatus status) throws IOException {
+        node.streams().append(key, status);
+        latest = status.getState();
+        if (status.getState() == TaskState.TASK_RUNNING) {
+            runningAtMillis = (long) (status.getTimestamp() * 1000);
+        }
+    }
+
+    private void remove(ContainerSpec handle) throws InterruptedException {
+        if (removed) {
+            return;
+        }
+        while (true) {
+            try {
+                node.runtime().remove(handle);
+                node.journal()
+                        .append(Entry.newBuilder()
+                                .setRemoved(Removed.newBuilder()
+                                        .setFrameworkId(key.frameworkId())
+                                        .setTaskId(key.taskId()))
+                                .build());
+                break;
+            } catch (IOException e) {
+                log.warn("Cannot remove the container of {}; trying again", key, e);
+                Thread.sleep(WRITE_AGAIN_AFTER);
+            }
+        }
+        node.sandboxes().ended(handle.sandbox());
+        removed = true;
+    }
+
+    private TaskStatus executorUpdate(TaskState state) {
+        return TaskStatuses.byExecutor(node.identity().agentId(), task, state, seconds(), containerStatus)
+                .build();
+    }
+
+    private TaskStatus launchFailure(String message) {
+        return TaskStatuses.byAgent(
+                        node.identity().agentId(), key.taskId(), TaskState.TASK_FAILED, seconds(), containerStatus)
+                .setReason(TaskStatus.Reason.REASON_CONTAINER_LAUNCH_FAILED)
+                .setMessage("Failed to launch container: " + message)
+                .build();
+    }
+
+    /** The task could not even be written down. */
+    void refuse(String message) {
+        enterEnd();
+        TaskStatus status = launchFailure(message);
+        node.streams().appendUnwritten(key, status);
+        latest = status.getState();
+        removed = true;
+    }
+
+    private boolean has(FrameworkInfo.Capability.Type capability) {
+        return framework.getCapabilitiesList().stream().anyMatch(c -> c.getType() == capability);
+    }
+
+    private double seconds() {
+        return node.clock().millis() / 1000.0;
+    }
+
+    /** The grace period of a kill that names none. */
+    Duration ownGrace() {
+        return task.getKillPolicy().hasGracePeriod()
+                ? Duration.ofNanos(task.getKillPolicy().getGracePeriod().getNanoseconds())
+                : DEFAULT_GRACE;
+    }
+}

@@ -1,0 +1,49 @@
+# The spawner: starts conmon and crun on the shim's behalf, from inside the supervisors' control group.
+#
+# Children inherit the group, so nothing has to be moved on a launch. It reads one order a line from standard input, carries
+# each out in the background, and answers with one line "ID CODE TEXT" on standard output (shorter than PIPE_BUF, so that
+# answers don't mix). It ends with its input, that is with the shim; what it has started stays.
+#
+# orders: start ID BUNDLE | resume ID | signal ID SIGNAL | delete ID
+# environment: CONMON, CRUN, CRUN_ROOT, EXITS, CGROUP_ROOT
+#
+# It has a mount namespace of its own: crun refuses a version 2 hierarchy mounted beside version 1.
+if [ "$CGROUP_ROOT" != /sys/fs/cgroup ]; then mount --rbind "$CGROUP_ROOT" /sys/fs/cgroup; fi
+if [ -d /sys/fs/cgroup/memory ] && [ -e /sys/fs/cgroup/unified/cgroup.procs ]; then umount /sys/fs/cgroup/unified; fi
+
+crun() { "$CRUN" --root="$CRUN_ROOT" "$@"; }
+
+answer() { # ID CODE TEXT
+  text=$(printf '%s' "$3" | tr '\n' ' ' | cut -c1-1500)
+  printf '%s %s %s\n' "$1" "$2" "$text"
+}
+
+finish() { # ID COMMAND...
+  id=$1; shift
+  if said=$(crun "$@" 2>&1 </dev/null); then echo "$id 0 "; else answer "$id" 1 "$said"; fi
+}
+
+start() { # ID BUNDLE
+  # conmon stays behind as the supervisor with none of our descriptors; the first line that it writes says how create went.
+  _OCI_SYNCPIPE=3 "$CONMON" --api-version 1 --cid "$1" --cuuid "$1" --name "$1" --runtime "$CRUN" \
+      --runtime-arg "--root=$CRUN_ROOT" --bundle "$2" --container-pidfile "$2/pid" --conmon-pidfile "$2/conmon.pid" --exit-dir "$EXITS" \
+      --log-path "k8s-file:$2/conmon.log" --log-level error --no-sync-log --full-attach --no-new-keyring \
+      3>&1 >/dev/null 2>"$2/conmon.err" </dev/null | {
+    IFS= read -r created
+    case $created in
+      *'"data": -'*|'') answer "$1" 1 "$created $(cat "$2/conmon.err" 2>/dev/null)" ;;
+      *) finish "$1" start "$1" ;;
+    esac
+  }
+}
+
+echo ready 0 $$
+while read -r order id argument; do
+  case $order in
+    start) start "$id" "$argument" & ;;
+    resume) finish "$id" start "$id" & ;;
+    signal) finish "$id" kill "$id" "$argument" & ;;
+    delete) finish "$id" delete --force "$id" & ;;
+    *) answer "$id" 2 "unknown order $order" ;;
+  esac
+done
