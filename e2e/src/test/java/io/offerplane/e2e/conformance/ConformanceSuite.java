@@ -29,6 +29,11 @@ public final class ConformanceSuite {
                 Differences.read(module.toAbsolutePath().getParent().resolve("docs/differences.md")));
     }
 
+    /** The same, with nothing explained: for Mesos itself. */
+    ConformanceSuite withoutDifferences() {
+        return new ConformanceSuite(folder, scenarios, Differences.parse(List.of()));
+    }
+
     List<Scenario> scenarios() {
         return scenarios;
     }

@@ -49,7 +49,19 @@ record Scenario(String id, String title, List<Integer> covers, int agents, List<
             Map.entry("acknowledge", Set.of("on", "update")),
             Map.entry("close", Set.of("stream")),
             Map.entry("ended", Set.of("stream", "within")),
-            Map.entry("http", Set.of("method", "path", "headers", "body", "json", "protobuf", "repeat", "brief")),
+            Map.entry(
+                    "http",
+                    Set.of(
+                            "method",
+                            "path",
+                            "headers",
+                            "body",
+                            "json",
+                            "protobuf",
+                            "repeat",
+                            "brief",
+                            "headers_only",
+                            "chunked")),
             Map.entry("get", Set.of("path", "shape", "values", "maps", "select", "names")),
             Map.entry("until", Set.of("get", "where", "within")));
 

@@ -10,6 +10,7 @@ import io.offerplane.e2e.conformance.HttpAnswer.Header;
 import io.offerplane.e2e.conformance.Scenario.Step;
 import io.offerplane.e2e.conformance.Subscription.Arrival;
 import io.offerplane.e2e.conformance.Subscription.Lane;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.URI;
@@ -479,20 +480,25 @@ final class ScenarioRunner {
         Amounts all = firstOffers.computeIfAbsent(
                 offer.at("/agent_id/value").asText(), agent -> new Amounts(scalars, others));
         Map<String, String> relative = new TreeMap<>();
-        scalars.forEach((name, amount) -> {
-            BigDecimal less = all.scalars().getOrDefault(name, BigDecimal.ZERO).subtract(amount);
-            relative.put(
-                    name,
-                    less.signum() == 0
-                            ? "all"
-                            : less.signum() > 0
-                                    ? "all but " + less.stripTrailingZeros().toPlainString()
-                                    : "more by "
-                                            + less.negate().stripTrailingZeros().toPlainString());
-        });
+        scalars.forEach((name, amount) ->
+                relative.put(name, relativeTo(all.scalars().getOrDefault(name, BigDecimal.ZERO), amount)));
         others.forEach((name, value) ->
                 relative.put(name, value.equals(all.others().get(name)) ? "all" : "not the same as first"));
         return relative;
+    }
+
+    /** A small part is told as it is, a large one by what it lacks, so that neither tells how large the agent is. */
+    private static String relativeTo(BigDecimal all, BigDecimal amount) {
+        BigDecimal less = all.subtract(amount);
+        if (less.signum() == 0) {
+            return "all";
+        }
+        if (amount.compareTo(less) <= 0) {
+            return amount.stripTrailingZeros().toPlainString();
+        }
+        return less.signum() > 0
+                ? "all but " + less.stripTrailingZeros().toPlainString()
+                : "more by " + less.negate().stripTrailingZeros().toPlainString();
     }
 
     private static Map<String, String> values(JsonNode resource) {
@@ -673,15 +679,35 @@ final class ScenarioRunner {
                     .repeat(with.path("repeat").asInt(1))
                     .getBytes(StandardCharsets.UTF_8);
         }
+        ObjectNode more = with.has("headers") ? (ObjectNode) resolve(with.get("headers")) : NODES.objectNode();
+        if (with.path("chunked").asBoolean()) {
+            more.put("Transfer-Encoding", "chunked");
+            body = inChunks(body);
+        }
         lines.add("> " + method + " " + symbols.in(path));
         try {
-            HttpAnswer answer = HttpConnection.exchange(
-                    base, method, path, headers(Map.of("Connection", "close"), resolve(with.path("headers"))), body);
+            HttpAnswer answer =
+                    HttpConnection.exchange(base, method, path, headers(Map.of("Connection", "close"), more), body);
             lines.addAll(
-                    with.path("brief").asBoolean() ? List.of("< " + brief(answer)) : headerLines("< ", answer, false));
+                    with.path("brief").asBoolean()
+                            ? List.of("< " + brief(answer))
+                            : headerLines(
+                                    "< ", answer, with.path("headers_only").asBoolean()));
         } catch (IOException hungUp) {
             lines.add("< (hangs up without an answer)");
         }
+    }
+
+    /** The body in two chunks and the last, empty one. */
+    private static byte[] inChunks(byte[] body) {
+        ByteArrayOutputStream chunks = new ByteArrayOutputStream();
+        int half = body.length / 2;
+        for (int[] part : new int[][] {{0, half}, {half, body.length}, {0, 0}}) {
+            chunks.writeBytes((Integer.toHexString(part[1] - part[0]) + "\r\n").getBytes(StandardCharsets.US_ASCII));
+            chunks.write(body, part[0], part[1] - part[0]);
+            chunks.writeBytes("\r\n".getBytes(StandardCharsets.US_ASCII));
+        }
+        return chunks.toByteArray();
     }
 
     private void get(JsonNode with) throws IOException, Stopped {
@@ -756,7 +782,7 @@ final class ScenarioRunner {
         return '"' + (normal.length() <= 600 ? normal : normal.substring(0, 600) + "...") + '"';
     }
 
-    private List<String> headerLines(String prefix, HttpAnswer answer, boolean stream) {
+    private List<String> headerLines(String prefix, HttpAnswer answer, boolean withoutBody) {
         List<String> result = new ArrayList<>();
         result.add(prefix + answer.status());
         TreeMap<String, String> headers = new TreeMap<>();
@@ -767,16 +793,20 @@ final class ScenarioRunner {
                         case "date" -> "<date>";
                         case "mesos-stream-id" -> symbols.of("stream", header.value());
                         case "content-length" ->
-                            header.value().equals(String.valueOf(answer.text().getBytes(StandardCharsets.UTF_8).length))
+                            withoutBody
                                     ? "<length of the body>"
-                                    : header.value();
+                                    : header.value()
+                                                    .equals(String.valueOf(
+                                                            answer.text().getBytes(StandardCharsets.UTF_8).length))
+                                            ? "<length of the body>"
+                                            : header.value();
                         case "location" -> header.value().replaceFirst("//[^/]+", "//<master>");
                         default -> symbols.in(header.value());
                     };
             headers.merge(name, value, (one, other) -> one + ", " + other);
         }
         headers.forEach((name, value) -> result.add("  " + name + ": " + value));
-        if (!stream) {
+        if (!withoutBody) {
             result.add("  body: " + quoted(answer.text()));
         }
         return result;
