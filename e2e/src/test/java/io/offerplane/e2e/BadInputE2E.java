@@ -93,6 +93,52 @@ final class BadInputE2E {
                 .noneMatch(framework -> framework.path("name").asText().startsWith("never-reads")));
     }
 
+    @Test
+    void aSubscriberThatNeverReadsIsCutOffBeforeItsEventsFillTheHeap() throws IOException {
+        String leader = offerplane.leaderPod().at("/metadata/name").asText();
+        int restarts = restarts(leader);
+        try (Socket silent = subscriberThatNeverReads(1000)) {
+            // Reads as far as it must to learn its ids, and never again.
+            StringBuilder read = new StringBuilder();
+            while (!read.toString().contains("\"heartbeat_interval_seconds\"")) {
+                int next = silent.getInputStream().read();
+                assertThat(next).as("ended after: %s", read).isNotNegative();
+                read.append((char) next);
+            }
+            String streamId = between(
+                    read.toString().replaceAll("(?i)mesos-stream-id", "Mesos-Stream-Id"), "Mesos-Stream-Id: ", "\r");
+            String frameworkId = between(read.toString(), "\"framework_id\":{\"value\":\"", "\"");
+            StringBuilder tasks = new StringBuilder();
+            for (int i = 0; i < 2000; i++) {
+                tasks.append(i == 0 ? "" : ",")
+                        .append("{\"task_id\": {\"value\": \"unknown-")
+                        .append(i)
+                        .append("\"}}");
+            }
+            byte[] reconcile = """
+                    {"type": "RECONCILE", "framework_id": {"value": "%s"}, "reconcile": {"tasks": [%s]}}""".formatted(frameworkId, tasks).getBytes(StandardCharsets.UTF_8);
+
+            // 200 times 2,000 updates of some 200 bytes are 80 MB, if nobody said stop.
+            String answer = "";
+            for (int round = 0; round < 200 && (answer.isEmpty() || answer.startsWith("HTTP/1.1 202")); round++) {
+                answer = post(JSON, reconcile, "Mesos-Stream-Id: " + streamId + "\r\n");
+            }
+
+            assertThat(answer)
+                    .as("its stream was closed, so it is no longer subscribed")
+                    .matches("(?s)HTTP/1.1 4\\d\\d.*");
+        }
+        assertThat(offerplane.leaderPod().at("/metadata/name").asText()).isEqualTo(leader);
+        assertThat(restarts(leader)).isEqualTo(restarts);
+    }
+
+    private static String between(String text, String before, String after) {
+        int start = text.indexOf(before);
+        assertThat(start).as("%s in %s", before, text).isNotNegative();
+        start += before.length();
+        return text.substring(start, text.indexOf(after, start));
+    }
+
     private int restarts(String pod) {
         return offerplane
                 .object("pod", pod)
@@ -138,9 +184,13 @@ final class BadInputE2E {
     }
 
     private String post(String contentType, byte[] body) throws IOException {
+        return post(contentType, body, "");
+    }
+
+    private String post(String contentType, byte[] body, String headers) throws IOException {
         ByteArrayOutputStream request = new ByteArrayOutputStream();
-        request.write(("POST /api/v1/scheduler HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAccept: " + JSON
-                        + "\r\nContent-Type: " + contentType + "\r\nContent-Length: " + body.length + "\r\n\r\n")
+        request.write(("POST /api/v1/scheduler HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAccept: " + JSON + "\r\n"
+                        + headers + "Content-Type: " + contentType + "\r\nContent-Length: " + body.length + "\r\n\r\n")
                 .getBytes(StandardCharsets.US_ASCII));
         request.write(body);
         return exchange(request.toByteArray());
