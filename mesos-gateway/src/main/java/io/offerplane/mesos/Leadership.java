@@ -1,0 +1,26 @@
+package io.offerplane.mesos;
+
+import java.util.Optional;
+
+/** Who leads, as this replica knows it. Methods may be called on any thread and don't block. */
+public interface Leadership {
+    /** Where frameworks reach a leader. */
+    record Address(String hostname, int port) {
+        @Override
+        public String toString() {
+            return hostname + ":" + port;
+        }
+    }
+
+    /** The leader, this replica included; empty while there is none. */
+    Optional<Address> leader();
+
+    /** Whether this replica leads. */
+    boolean isLeader();
+
+    /** Whether a leading replica has taken over what its predecessors left; until then calls are answered 503. */
+    boolean recovered();
+
+    /** The id of this replica's term, Mesos' master id; of its last term, or any, while it doesn't lead. */
+    String termId();
+}

@@ -1,0 +1,189 @@
+package io.offerplane.mesos.scheduler;
+
+import io.offerplane.engine.Command;
+import io.offerplane.engine.agent.AgentId;
+import io.offerplane.engine.framework.FrameworkId;
+import io.offerplane.engine.framework.FrameworkSpec;
+import io.offerplane.engine.offer.OfferId;
+import io.offerplane.engine.offer.Operation;
+import io.offerplane.engine.role.RolePath;
+import io.offerplane.engine.task.ExecutorId;
+import io.offerplane.engine.task.TaskId;
+import io.offerplane.engine.task.TaskSpec;
+import io.offerplane.mesos.translate.StatusTranslator;
+import io.offerplane.mesos.translate.TaskTranslator;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.mesos.v1.Protos;
+import org.apache.mesos.v1.scheduler.Protos.Call;
+
+/** Valid calls as engine commands. Stateless. */
+final class CallTranslator {
+    private CallTranslator() {}
+
+    /**
+     * The command of a call that is one: all but SUBSCRIBE and UPDATE_FRAMEWORK, which the session makes, and those that this
+     * master has nothing to do for. Empty for the latter: they are answered 202 and mean nothing here.
+     */
+    static Optional<Command> command(Call call, Instant at) {
+        FrameworkId id = new FrameworkId(call.getFrameworkId().getValue());
+        return switch (call.getType()) {
+            case TEARDOWN -> Optional.of(new Command.TeardownFramework(id, at));
+            case ACCEPT -> Optional.of(accept(id, call.getAccept(), at));
+            case DECLINE ->
+                Optional.of(new Command.DeclineOffers(
+                        id,
+                        offerIds(call.getDecline().getOfferIdsList()),
+                        refuseSeconds(
+                                call.getDecline().hasFilters(),
+                                call.getDecline().getFilters()),
+                        at));
+            case REVIVE ->
+                Optional.of(new Command.Revive(id, roles(call.getRevive().getRolesList()), at));
+            case SUPPRESS ->
+                Optional.of(new Command.Suppress(id, roles(call.getSuppress().getRolesList()), at));
+            case KILL -> Optional.of(kill(id, call.getKill(), at));
+            case SHUTDOWN ->
+                Optional.of(new Command.ShutdownExecutor(
+                        id,
+                        new AgentId(call.getShutdown().getAgentId().getValue()),
+                        new ExecutorId(call.getShutdown().getExecutorId().getValue()),
+                        at));
+            case ACKNOWLEDGE ->
+                StatusTranslator.uuid(call.getAcknowledge().getUuid())
+                        .map(uuid -> new Command.AcknowledgeUpdate(
+                                id,
+                                new AgentId(call.getAcknowledge().getAgentId().getValue()),
+                                new TaskId(call.getAcknowledge().getTaskId().getValue()),
+                                uuid,
+                                at));
+            case RECONCILE -> Optional.of(reconcile(id, call.getReconcile(), at));
+            // No executor that could be spoken to, no operation that could be pending, no inverse offer out: Mesos says
+            // 202 to
+            // these too when it finds nobody to pass them to. REQUEST is ignored by Mesos' own allocator.
+            case MESSAGE,
+                    REQUEST,
+                    ACCEPT_INVERSE_OFFERS,
+                    DECLINE_INVERSE_OFFERS,
+                    ACKNOWLEDGE_OPERATION_STATUS,
+                    RECONCILE_OPERATIONS -> Optional.empty();
+            case SUBSCRIBE, UPDATE_FRAMEWORK, UNKNOWN ->
+                throw new IllegalArgumentException(
+                        "call: " + call.getType() + " (expected: one that is a single command)");
+        };
+    }
+
+    static Command.Subscribe subscribe(Call.Subscribe subscribe, FrameworkSpec spec, long connection, Instant at) {
+        String id = subscribe.getFrameworkInfo().getId().getValue();
+        return new Command.Subscribe(
+                id.isEmpty() ? Optional.empty() : Optional.of(new FrameworkId(id)),
+                spec,
+                Set.copyOf(roles(List.copyOf(new HashSet<>(subscribe.getSuppressedRolesList())))),
+                connection,
+                at);
+    }
+
+    static Command.UpdateFramework update(FrameworkId id, Call.UpdateFramework update, FrameworkSpec spec, Instant at) {
+        return new Command.UpdateFramework(
+                id, spec, Set.copyOf(roles(List.copyOf(new HashSet<>(update.getSuppressedRolesList())))), at);
+    }
+
+    private static Command accept(FrameworkId id, Call.Accept accept, Instant at) {
+        List<Operation> operations = new ArrayList<>();
+        for (Protos.Offer.Operation operation : accept.getOperationsList()) {
+            operations.add(operation(id, operation));
+        }
+        return new Command.AcceptOffers(
+                id,
+                offerIds(accept.getOfferIdsList()),
+                operations,
+                refuseSeconds(accept.hasFilters(), accept.getFilters()),
+                at);
+    }
+
+    private static Operation operation(FrameworkId id, Protos.Offer.Operation operation) {
+        Optional<String> operationId =
+                operation.hasId() ? Optional.of(operation.getId().getValue()) : Optional.empty();
+        String name = operation.getType().name();
+        return switch (operation.getType()) {
+            case LAUNCH -> {
+                List<TaskSpec> tasks = new ArrayList<>();
+                for (Protos.TaskInfo task : operation.getLaunch().getTaskInfosList()) {
+                    TaskSpec spec = TaskTranslator.fromProto(task, id);
+                    tasks.add(operationId.isEmpty() ? spec : withFault(spec));
+                }
+                yield new Operation.Launch(tasks);
+            }
+            case LAUNCH_GROUP -> {
+                List<TaskSpec> tasks = new ArrayList<>();
+                for (Protos.TaskInfo task :
+                        operation.getLaunchGroup().getTaskGroup().getTasksList()) {
+                    tasks.add(TaskTranslator.fromProto(task, id));
+                }
+                yield new Operation.Refused(
+                        name,
+                        "Task groups are not supported: the agents run command tasks only; launch the tasks with LAUNCH",
+                        operationId,
+                        tasks);
+            }
+            case RESERVE, UNRESERVE, CREATE, DESTROY, GROW_VOLUME, SHRINK_VOLUME, CREATE_DISK, DESTROY_DISK ->
+                new Operation.Refused(
+                        name, "Operation " + name + " is not supported by this master", operationId, List.of());
+            case UNKNOWN -> new Operation.Refused(name, "Unknown operation", operationId, List.of());
+        };
+    }
+
+    private static TaskSpec withFault(TaskSpec task) {
+        return new TaskSpec(
+                task.taskId(),
+                task.name(),
+                task.agentId(),
+                task.resources(),
+                task.executor(),
+                Optional.of("The `id` field cannot be set on LAUNCH operations"),
+                task.resourceFault(),
+                task.info());
+    }
+
+    private static Command kill(FrameworkId id, Call.Kill kill, Instant at) {
+        Optional<Duration> grace = kill.hasKillPolicy() && kill.getKillPolicy().hasGracePeriod()
+                ? Optional.of(Duration.ofNanos(
+                        Math.max(0, kill.getKillPolicy().getGracePeriod().getNanoseconds())))
+                : Optional.empty();
+        return new Command.KillTask(
+                id,
+                new TaskId(kill.getTaskId().getValue()),
+                kill.hasAgentId() ? Optional.of(new AgentId(kill.getAgentId().getValue())) : Optional.empty(),
+                grace,
+                at);
+    }
+
+    private static Command reconcile(FrameworkId id, Call.Reconcile reconcile, Instant at) {
+        List<Command.ReconcileTasks.Question> questions = new ArrayList<>();
+        for (Call.Reconcile.Task task : reconcile.getTasksList()) {
+            questions.add(new Command.ReconcileTasks.Question(
+                    new TaskId(task.getTaskId().getValue()),
+                    task.hasAgentId()
+                            ? Optional.of(new AgentId(task.getAgentId().getValue()))
+                            : Optional.empty()));
+        }
+        return new Command.ReconcileTasks(id, questions, at);
+    }
+
+    private static List<OfferId> offerIds(List<Protos.OfferID> ids) {
+        return ids.stream().map(id -> new OfferId(id.getValue())).toList();
+    }
+
+    private static List<RolePath> roles(List<String> roles) {
+        return roles.stream().map(RolePath::new).toList();
+    }
+
+    private static Optional<Double> refuseSeconds(boolean given, Protos.Filters filters) {
+        return given ? Optional.of(filters.getRefuseSeconds()) : Optional.empty();
+    }
+}

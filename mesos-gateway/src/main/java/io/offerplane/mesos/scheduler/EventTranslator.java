@@ -1,0 +1,103 @@
+package io.offerplane.mesos.scheduler;
+
+import io.offerplane.engine.Effect;
+import io.offerplane.engine.framework.FrameworkId;
+import io.offerplane.engine.framework.FrameworkSpec;
+import io.offerplane.mesos.translate.OfferTranslator;
+import io.offerplane.mesos.translate.StatusTranslator;
+import java.time.Duration;
+import java.util.List;
+import org.apache.mesos.v1.Protos;
+import org.apache.mesos.v1.scheduler.Protos.Call;
+import org.apache.mesos.v1.scheduler.Protos.Event;
+
+/** Effects as events, in the format that a framework's capabilities ask for. Stateless. */
+final class EventTranslator {
+    static final Event HEARTBEAT =
+            Event.newBuilder().setType(Event.Type.HEARTBEAT).build();
+
+    private EventTranslator() {}
+
+    static Event subscribed(FrameworkId id, Duration heartbeat, Protos.MasterInfo master) {
+        return Event.newBuilder()
+                .setType(Event.Type.SUBSCRIBED)
+                .setSubscribed(Event.Subscribed.newBuilder()
+                        .setFrameworkId(Protos.FrameworkID.newBuilder().setValue(id.value()))
+                        .setHeartbeatIntervalSeconds(heartbeat.toMillis() / 1000.0)
+                        .setMasterInfo(master))
+                .build();
+    }
+
+    static Event error(String message) {
+        return Event.newBuilder()
+                .setType(Event.Type.ERROR)
+                .setError(Event.Error.newBuilder().setMessage(message))
+                .build();
+    }
+
+    static Event offers(Effect.SendOffers offers, FrameworkSpec framework) {
+        Event.Offers.Builder list = Event.Offers.newBuilder();
+        offers.offers().forEach(offer -> list.addOffers(OfferTranslator.toProto(offer, framework)));
+        return Event.newBuilder().setType(Event.Type.OFFERS).setOffers(list).build();
+    }
+
+    static Event rescind(Effect.RescindOffer rescind) {
+        return Event.newBuilder()
+                .setType(Event.Type.RESCIND)
+                .setRescind(Event.Rescind.newBuilder()
+                        .setOfferId(Protos.OfferID.newBuilder()
+                                .setValue(rescind.offerId().value())))
+                .build();
+    }
+
+    static Event update(Effect.SendUpdate update) {
+        return Event.newBuilder()
+                .setType(Event.Type.UPDATE)
+                .setUpdate(Event.Update.newBuilder().setStatus(StatusTranslator.toProto(update.update())))
+                .build();
+    }
+
+    static Event failure(Effect.SendAgentFailure failure) {
+        return Event.newBuilder()
+                .setType(Event.Type.FAILURE)
+                .setFailure(Event.Failure.newBuilder()
+                        .setAgentId(Protos.AgentID.newBuilder()
+                                .setValue(failure.agentId().value())))
+                .build();
+    }
+
+    static Event operationError(Effect.SendOperationError error) {
+        return operationStatus(Protos.OperationStatus.newBuilder()
+                .setState(Protos.OperationState.OPERATION_ERROR)
+                .setOperationId(Protos.OperationID.newBuilder().setValue(error.operationId()))
+                .setMessage(error.message())
+                .build());
+    }
+
+    /** The answer to a question about an operation: this master has none, so nobody knows it. */
+    static List<Event> unknownOperations(Call.ReconcileOperations questions) {
+        return questions.getOperationsList().stream()
+                .map(question -> {
+                    Protos.OperationStatus.Builder status = Protos.OperationStatus.newBuilder()
+                            .setState(Protos.OperationState.OPERATION_UNKNOWN)
+                            .setOperationId(question.getOperationId())
+                            .setMessage("Reconciliation: Operation is unknown");
+                    if (question.hasAgentId()) {
+                        status.setAgentId(question.getAgentId());
+                    }
+                    if (question.hasResourceProviderId()) {
+                        status.setResourceProviderId(question.getResourceProviderId());
+                    }
+                    return operationStatus(status.build());
+                })
+                .toList();
+    }
+
+    private static Event operationStatus(Protos.OperationStatus status) {
+        return Event.newBuilder()
+                .setType(Event.Type.UPDATE_OPERATION_STATUS)
+                .setUpdateOperationStatus(
+                        Event.UpdateOperationStatus.newBuilder().setStatus(status))
+                .build();
+    }
+}

@@ -1,0 +1,102 @@
+package io.offerplane.mesos.translate;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.offerplane.engine.Payload;
+import io.offerplane.engine.agent.AgentId;
+import io.offerplane.engine.framework.FrameworkId;
+import io.offerplane.engine.task.ExecutorId;
+import io.offerplane.engine.task.TaskId;
+import io.offerplane.engine.task.TaskSpec;
+import java.util.List;
+import java.util.Optional;
+import org.apache.mesos.v1.Protos;
+
+/** Mesos {@code TaskInfo}, with what is wrong with it. */
+public final class TaskTranslator {
+    /** The answer to a task that brings its own executor: nodes run command tasks only, so far. */
+    static final String NO_CUSTOM_EXECUTORS = "Custom executors are not supported: the agents run command tasks only;"
+            + " set TaskInfo.command in place of TaskInfo.executor";
+
+    private TaskTranslator() {}
+
+    /** A task as the engine takes it. Never fails: faults travel in the spec, and the engine answers them in their order. */
+    public static TaskSpec fromProto(Protos.TaskInfo given, FrameworkId frameworkId) {
+        Protos.TaskInfo task = normalised(given, frameworkId);
+        ResourceTranslator.Parsed parsed = ResourceTranslator.fromProto(task.getResourcesList());
+        ResourceTranslator.Parsed executorParsed =
+                ResourceTranslator.fromProto(task.getExecutor().getResourcesList());
+        Optional<String> fault = TaskValidation.fault(task, parsed.resources())
+                .or(() -> foreignExecutorFault(task, frameworkId))
+                .or(() -> unofferedFault(task.getResourcesList()))
+                .or(() -> task.hasExecutor() ? Optional.of(NO_CUSTOM_EXECUTORS) : Optional.empty());
+        Optional<TaskSpec.ExecutorSpec> executor = task.hasExecutor()
+                ? Optional.of(new TaskSpec.ExecutorSpec(
+                        new ExecutorId(task.getExecutor().getExecutorId().getValue()),
+                        executorParsed.resources(),
+                        Payload.copyOf(task.getExecutor().toByteArray())))
+                : Optional.empty();
+        return new TaskSpec(
+                new TaskId(task.getTaskId().getValue()),
+                task.getName(),
+                new AgentId(task.getAgentId().getValue()),
+                parsed.resources(),
+                executor,
+                fault,
+                parsed.fault().or(executorParsed::fault),
+                Payload.copyOf(task.toByteArray()));
+    }
+
+    /** The task as its framework sent it. */
+    public static Protos.TaskInfo toProto(TaskSpec task) {
+        try {
+            return Protos.TaskInfo.parseFrom(task.info().toByteArray());
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalArgumentException("task " + task.taskId() + ": its info is no TaskInfo", e);
+        }
+    }
+
+    /** What Mesos fills in before it looks at a task. */
+    private static Protos.TaskInfo normalised(Protos.TaskInfo task, FrameworkId frameworkId) {
+        Protos.TaskInfo.Builder builder = task.toBuilder();
+        if (task.hasExecutor() && !task.getExecutor().hasFrameworkId()) {
+            builder.getExecutorBuilder()
+                    .setFrameworkId(Protos.FrameworkID.newBuilder().setValue(frameworkId.value()));
+        }
+        if (task.hasHealthCheck()) {
+            builder.setHealthCheck(TaskValidation.withInferredType(task.getHealthCheck()));
+        }
+        return builder.build();
+    }
+
+    private static Optional<String> foreignExecutorFault(Protos.TaskInfo task, FrameworkId frameworkId) {
+        if (!task.hasExecutor()
+                || task.getExecutor().getFrameworkId().getValue().equals(frameworkId.value())) {
+            return Optional.empty();
+        }
+        return Optional.of("ExecutorInfo has an invalid FrameworkID (Actual: "
+                + task.getExecutor().getFrameworkId().getValue() + " vs Expected: " + frameworkId.value() + ")");
+    }
+
+    /** Kinds of resources that no offer holds here, so that no task can have them. */
+    private static Optional<String> unofferedFault(List<Protos.Resource> resources) {
+        for (Protos.Resource resource : resources) {
+            String role = ResourceTranslator.roleOf(resource);
+            String kind;
+            if (!role.equals("*")) {
+                kind = "reserved for role '" + role + "'";
+            } else if (resource.hasRevocable()) {
+                kind = "revocable";
+            } else if (resource.hasDisk() && resource.getDisk().hasPersistence()) {
+                kind = "a persistent volume";
+            } else if (resource.hasShared()) {
+                kind = "shared";
+            } else {
+                continue;
+            }
+            return Optional.of("Total resources " + ResourceTranslator.text(resource)
+                    + " required by task and its executor is more than available: the offer holds nothing that is "
+                    + kind);
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,305 @@
+package io.offerplane.mesos.local;
+
+import io.offerplane.engine.Command;
+import io.offerplane.engine.Effect;
+import io.offerplane.engine.EngineGate;
+import io.offerplane.engine.agent.AgentId;
+import io.offerplane.engine.agent.AgentSpec;
+import io.offerplane.engine.framework.FrameworkCapability;
+import io.offerplane.engine.framework.FrameworkId;
+import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.task.StatusReason;
+import io.offerplane.engine.task.StatusSource;
+import io.offerplane.engine.task.TaskId;
+import io.offerplane.engine.task.TaskState;
+import io.offerplane.mesos.translate.StatusTranslator;
+import io.offerplane.mesos.translate.TaskTranslator;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.apache.mesos.v1.Protos;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An agent that runs command tasks as child processes, and tells of them as Mesos' agent and command executor do: one update of a
+ * task at a time, again until it is acknowledged.
+ */
+final class LocalAgent implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(LocalAgent.class);
+    private static final Duration DEFAULT_GRACE = Duration.ofSeconds(3);
+
+    private record TaskKey(FrameworkId frameworkId, TaskId taskId) {}
+
+    private final AgentId id;
+    private final AgentSpec spec;
+    private final Resources total;
+    private final Path sandboxes;
+    private final EngineGate gate;
+    /** The agent's one thread: all fields below and all tasks belong to it. */
+    private final ScheduledExecutorService thread;
+
+    private final Map<TaskKey, LocalTask> tasks = new HashMap<>();
+
+    LocalAgent(AgentId id, AgentSpec spec, Resources total, Path sandboxes, EngineGate gate) {
+        this.id = id;
+        this.spec = spec;
+        this.total = total;
+        this.sandboxes = sandboxes;
+        this.gate = gate;
+        this.thread = Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform()
+                .name("local-agent-" + id.value().replaceAll(".*-", ""))
+                .daemon()
+                .factory());
+    }
+
+    void register(long connection) {
+        submit(new Command.RegisterAgent(id, spec, total, List.of(), List.of(), connection, gate.now()));
+    }
+
+    void perform(Effect.ToAgent effect) {
+        execute(() -> {
+            switch (effect) {
+                case Effect.LaunchTask launch -> launch(launch);
+                case Effect.KillTask kill -> {
+                    LocalTask task = tasks.get(new TaskKey(kill.frameworkId(), kill.taskId()));
+                    if (task != null) {
+                        task.kill(kill.gracePeriod());
+                    }
+                }
+                case Effect.ShutdownExecutor shutdown -> {
+                    LocalTask task = tasks.get(new TaskKey(
+                            shutdown.frameworkId(),
+                            new TaskId(shutdown.executorId().value())));
+                    if (task != null) {
+                        task.kill(Optional.empty());
+                    }
+                }
+                case Effect.ShutdownFramework shutdown -> {
+                    tasks.forEach((key, task) -> {
+                        if (key.frameworkId().equals(shutdown.frameworkId())) {
+                            task.forget();
+                        }
+                    });
+                    tasks.keySet().removeIf(key -> key.frameworkId().equals(shutdown.frameworkId()));
+                }
+                case Effect.AcknowledgeUpdate ack -> {
+                    TaskKey key = new TaskKey(ack.frameworkId(), ack.taskId());
+                    LocalTask task = tasks.get(key);
+                    if (task != null && task.acknowledge(ack.uuid())) {
+                        tasks.remove(key);
+                    }
+                }
+                case Effect.ReportTaskUnknown unknown -> {
+                    TaskKey key = new TaskKey(unknown.frameworkId(), unknown.taskId());
+                    LocalTask task = tasks.computeIfAbsent(key, k -> new LocalTask(key));
+                    task.report(
+                            unknown.state(),
+                            StatusSource.AGENT,
+                            Optional.of(StatusReason.RECONCILIATION),
+                            "Reconciliation: task unknown to the agent");
+                }
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        execute(() -> tasks.values().forEach(LocalTask::forget));
+        thread.shutdown();
+    }
+
+    private void launch(Effect.LaunchTask launch) {
+        TaskKey key = new TaskKey(launch.frameworkId(), launch.task().taskId());
+        LocalTask task = new LocalTask(key);
+        tasks.put(key, task);
+        task.start(
+                TaskTranslator.toProto(launch.task()), launch.framework().has(FrameworkCapability.TASK_KILLING_STATE));
+    }
+
+    private void execute(Runnable task) {
+        try {
+            thread.execute(() -> {
+                try {
+                    task.run();
+                } catch (RuntimeException e) {
+                    log.error("agent {} failed", id, e);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            log.debug("agent {} has stopped", id);
+        }
+    }
+
+    private void after(Duration delay, Runnable task) {
+        try {
+            var _ = thread.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            log.debug("agent {} has stopped", id);
+        }
+    }
+
+    private void submit(Command command) {
+        if (!gate.submit(command, answer -> {})) {
+            after(Duration.ofMillis(20), () -> submit(command));
+        }
+    }
+
+    /** A task's process and its stream of updates. Only the agent's thread touches it. */
+    private final class LocalTask {
+        private final TaskKey key;
+        private final String containerId = UUID.randomUUID().toString();
+        private final UpdateStream stream;
+        private Optional<Process> process = Optional.empty();
+        private Protos.TaskInfo info = Protos.TaskInfo.getDefaultInstance();
+        private boolean saysKilling;
+        private boolean killed;
+        private boolean forgotten;
+
+        LocalTask(TaskKey key) {
+            this.key = key;
+            this.stream = new UpdateStream(
+                    (update, latest) ->
+                            submit(new Command.UpdateTask(id, key.frameworkId(), update, latest, gate.now())),
+                    LocalAgent.this::after);
+        }
+
+        void start(Protos.TaskInfo task, boolean killing) {
+            info = task;
+            saysKilling = killing;
+            Protos.CommandInfo command = task.getCommand();
+            if (command.getUrisCount() > 0) {
+                report(
+                        TaskState.FAILED,
+                        StatusSource.AGENT,
+                        Optional.of(StatusReason.CONTAINER_LAUNCH_FAILED),
+                        "Failed to launch container: the local master fetches no URIs");
+                return;
+            }
+            report(TaskState.STARTING, StatusSource.EXECUTOR, Optional.empty(), "");
+            try {
+                Process started = process(command);
+                process = Optional.of(started);
+                report(TaskState.RUNNING, StatusSource.EXECUTOR, Optional.empty(), "");
+                var _ = started.onExit().thenRun(() -> execute(() -> ended(started.exitValue())));
+            } catch (IOException e) {
+                report(TaskState.FAILED, StatusSource.EXECUTOR, Optional.empty(), "Command exited with status 127");
+                log.info("task {}: {}", key.taskId(), e.getMessage());
+            }
+        }
+
+        private Process process(Protos.CommandInfo command) throws IOException {
+            // A session of its own, so that a kill reaches all that it starts.
+            List<String> words = new ArrayList<>(List.of("setsid"));
+            if (command.getShell()) {
+                words.addAll(List.of("sh", "-c", command.getValue()));
+            } else {
+                words.add(command.getValue());
+                words.addAll(command.getArgumentsList().stream().skip(1).toList());
+            }
+            Path sandbox = Files.createDirectories(sandboxes.resolve(containerId));
+            ProcessBuilder builder = new ProcessBuilder(words).directory(sandbox.toFile());
+            builder.environment().put("MESOS_SANDBOX", sandbox.toString());
+            builder.environment().put("MESOS_TASK_ID", key.taskId().value());
+            for (Protos.Environment.Variable variable : command.getEnvironment().getVariablesList()) {
+                builder.environment().put(variable.getName(), variable.getValue());
+            }
+            return builder.redirectOutput(sandbox.resolve("stdout").toFile())
+                    .redirectError(sandbox.resolve("stderr").toFile())
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .start();
+        }
+
+        private void ended(int exit) {
+            if (forgotten) {
+                return;
+            }
+            // Java adds 128 to the number of the signal that ended a process.
+            String message = exit > 128 && exit <= 128 + 64
+                    ? "Command terminated with signal " + Signals.description(exit - 128)
+                    : "Command exited with status " + exit;
+            TaskState state;
+            if (killed) {
+                state = TaskState.KILLED;
+            } else {
+                state = exit == 0 ? TaskState.FINISHED : TaskState.FAILED;
+            }
+            report(state, StatusSource.EXECUTOR, Optional.empty(), message);
+        }
+
+        void kill(Optional<Duration> asked) {
+            Optional<Process> target = process.filter(Process::isAlive);
+            if (target.isEmpty() || killed) {
+                return;
+            }
+            killed = true;
+            if (saysKilling) {
+                report(TaskState.KILLING, StatusSource.EXECUTOR, Optional.empty(), "");
+            }
+            Duration own = info.hasKillPolicy() && info.getKillPolicy().hasGracePeriod()
+                    ? Duration.ofNanos(info.getKillPolicy().getGracePeriod().getNanoseconds())
+                    : DEFAULT_GRACE;
+            Signals.sendToGroup(target.get().pid(), "TERM");
+            after(asked.orElse(own), () -> {
+                if (target.get().isAlive()) {
+                    Signals.sendToGroup(target.get().pid(), "KILL");
+                }
+            });
+        }
+
+        /** Its framework is gone: ends it, and nobody is told. */
+        void forget() {
+            forgotten = true;
+            stream.close();
+            process.filter(Process::isAlive).ifPresent(alive -> Signals.sendToGroup(alive.pid(), "KILL"));
+        }
+
+        boolean acknowledge(UUID uuid) {
+            return stream.acknowledge(uuid);
+        }
+
+        void report(TaskState state, StatusSource source, Optional<StatusReason> reason, String message) {
+            Protos.TaskStatus.Builder status = Protos.TaskStatus.newBuilder()
+                    .setTaskId(Protos.TaskID.newBuilder().setValue(key.taskId().value()))
+                    .setState(StatusTranslator.state(state))
+                    .setMessage(message)
+                    .setSource(Protos.TaskStatus.Source.valueOf("SOURCE_" + source.name()))
+                    .setAgentId(Protos.AgentID.newBuilder().setValue(id.value()))
+                    .setUuid(StatusTranslator.bytes(UUID.randomUUID()));
+            if (source == StatusSource.EXECUTOR) {
+                status.setExecutorId(
+                        Protos.ExecutorID.newBuilder().setValue(key.taskId().value()));
+            }
+            reason.ifPresent(why -> status.setReason(Protos.TaskStatus.Reason.valueOf("REASON_" + why.name())));
+            status.getContainerStatusBuilder()
+                    .setContainerId(Protos.ContainerID.newBuilder().setValue(containerId))
+                    .setExecutorPid(process.map(running -> (int) running.pid()).orElse(0))
+                    .addNetworkInfosBuilder()
+                    .addIpAddressesBuilder()
+                    .setProtocol(Protos.NetworkInfo.Protocol.IPv4)
+                    .setIpAddress(spec.ip());
+            stream.add(StatusTranslator.fromProto(status.build(), gate.now()));
+        }
+    }
+
+    static Path newSandboxes(String name) {
+        try {
+            return Files.createTempDirectory("offerplane-local-" + name);
+        } catch (IOException e) {
+            throw new UncheckedIOException("no temporary folder for sandboxes", e);
+        }
+    }
+}
