@@ -1,0 +1,165 @@
+package io.offerplane.benchmarks;
+
+import io.offerplane.engine.Command;
+import io.offerplane.engine.Decision;
+import io.offerplane.engine.Effect;
+import io.offerplane.engine.EngineConfig;
+import io.offerplane.engine.OfferEngine;
+import io.offerplane.engine.Payload;
+import io.offerplane.engine.agent.AgentId;
+import io.offerplane.engine.agent.AgentSpec;
+import io.offerplane.engine.framework.FrameworkCapability;
+import io.offerplane.engine.framework.FrameworkId;
+import io.offerplane.engine.framework.FrameworkSpec;
+import io.offerplane.engine.offer.Offer;
+import io.offerplane.engine.offer.OfferId;
+import io.offerplane.engine.offer.Operation;
+import io.offerplane.engine.resource.Quantity;
+import io.offerplane.engine.resource.Ranges;
+import io.offerplane.engine.resource.ResourceQuantities;
+import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.role.RolePath;
+import io.offerplane.engine.task.TaskId;
+import io.offerplane.engine.task.TaskSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * An engine full of agents and frameworks. Agents have 32 cores, 128 GiB and a thousand ports; each framework has a queue of its own
+ * among ten departments, with weights from 1 to 5.
+ */
+final class OfferMarket {
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
+    private static final int DEPARTMENTS = 10;
+    private static final Resources TOTAL = Resources.scalar("cpus", 32)
+            .plus(Resources.scalar("mem", 131_072))
+            .plus(Resources.scalar("disk", 1_000_000))
+            .plus(Resources.ranges("ports", Ranges.of(31_000, 32_000)));
+
+    private final OfferEngine engine = new OfferEngine(new EngineConfig(
+            "benchmark",
+            INTERVAL,
+            Optional.empty(),
+            Duration.ofMinutes(10),
+            List.of(
+                    ResourceQuantities.of(Map.of("cpus", Quantity.of(0.01))),
+                    ResourceQuantities.of(Map.of("mem", Quantity.of(32)))),
+            Optional.empty(),
+            true,
+            100,
+            50,
+            1));
+    private final int agents;
+    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    private Resources total = TOTAL;
+    private long connection = 1;
+    private long tasks;
+
+    OfferMarket(int agents, int frameworks) {
+        for (int i = 0; i < frameworks; i++) {
+            RolePath role = new RolePath("department" + i % DEPARTMENTS + "/team" + i);
+            apply(new Command.SetRoleWeight(role, 1 + i % 5, now));
+            FrameworkSpec spec = new FrameworkSpec(
+                    "framework" + i,
+                    "root",
+                    List.of(role),
+                    Duration.ofHours(1),
+                    true,
+                    Optional.empty(),
+                    Set.of(FrameworkCapability.PARTITION_AWARE),
+                    Payload.EMPTY);
+            apply(new Command.Subscribe(
+                    Optional.of(new FrameworkId("framework" + i)), spec, Set.of(), connection++, now));
+        }
+        for (int i = 0; i < agents; i++) {
+            apply(new Command.RegisterAgent(
+                    new AgentId("agent" + i), spec(i), TOTAL, List.of(), List.of(), connection++, now));
+        }
+        this.agents = agents;
+    }
+
+    private static AgentSpec spec(int agent) {
+        return new AgentSpec(
+                "node" + agent, "10.0.0.1", 5051, "node" + agent, "default", List.of(), Optional.empty(), "0.1.0");
+    }
+
+    /** Every agent loses or regains a megabyte of disk: the next cycle looks at them all, and what was refused stays refused. */
+    void touchAll() {
+        total = total.equals(TOTAL) ? TOTAL.minus(Resources.scalar("disk", 1)) : TOTAL;
+        for (int i = 0; i < agents; i++) {
+            apply(new Command.UpdateAgent(new AgentId("agent" + i), spec(i), total, now));
+        }
+    }
+
+    /** An allocation interval passes. */
+    Decision cycle() {
+        now = now.plus(INTERVAL);
+        return apply(new Command.Tick(now));
+    }
+
+    /** All offers of a decision come back, for so long. */
+    void decline(Decision decision, double refuseSeconds) {
+        for (Effect.SendOffers sent : offers(decision)) {
+            List<OfferId> ids = sent.offers().stream().map(Offer::id).toList();
+            apply(new Command.DeclineOffers(sent.frameworkId(), ids, Optional.of(refuseSeconds), now));
+        }
+    }
+
+    /** One task of so many cores on each of a decision's offers; the rest is refused for so long. */
+    void launch(Decision decision, double cpus, double refuseSeconds) {
+        for (Effect.SendOffers sent : offers(decision)) {
+            for (Offer offer : sent.offers()) {
+                TaskId id = new TaskId("task" + tasks++);
+                TaskSpec task = new TaskSpec(
+                        id,
+                        id.value(),
+                        offer.agentId(),
+                        Resources.scalar("cpus", cpus).plus(Resources.scalar("mem", 1024)),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Payload.EMPTY);
+                apply(new Command.AcceptOffers(
+                        offer.frameworkId(),
+                        List.of(offer.id()),
+                        List.of(new Operation.Launch(List.of(task))),
+                        Optional.of(refuseSeconds),
+                        now));
+            }
+        }
+    }
+
+    static int countOffers(Decision decision) {
+        return offers(decision).stream().mapToInt(sent -> sent.offers().size()).sum();
+    }
+
+    /** How many agents the cycle of this decision looked at. */
+    static int countVisited(Decision decision) {
+        return decision.effects().stream()
+                .mapToInt(effect -> effect instanceof Effect.CycleFinished cycle ? cycle.agentsVisited() : 0)
+                .sum();
+    }
+
+    private static List<Effect.SendOffers> offers(Decision decision) {
+        List<Effect.SendOffers> offers = new ArrayList<>();
+        for (Effect effect : decision.effects()) {
+            if (effect instanceof Effect.SendOffers sent) {
+                offers.add(sent);
+            }
+        }
+        return offers;
+    }
+
+    private Decision apply(Command command) {
+        Decision decision = engine.apply(command);
+        if (decision.answer() instanceof Decision.Answer.Refused refused) {
+            throw new IllegalStateException(command + " was refused: " + refused.message());
+        }
+        return decision;
+    }
+}
