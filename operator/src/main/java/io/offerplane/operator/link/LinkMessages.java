@@ -82,7 +82,7 @@ final class LinkMessages {
         for (HeldTask held : said.getTasksList()) {
             tasks.add(new Command.HeldTask(
                     new FrameworkId(held.getFrameworkId()),
-                    messages.task(held.getTaskInfo()),
+                    messages.task(held.getTaskInfo(), new FrameworkId(held.getFrameworkId())),
                     role(held.getRole()),
                     state(held.getLatestState()),
                     held.hasForwarded()

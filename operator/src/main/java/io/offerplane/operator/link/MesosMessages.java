@@ -1,6 +1,7 @@
 package io.offerplane.operator.link;
 
 import com.google.protobuf.ByteString;
+import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
 import io.offerplane.engine.task.StatusUpdate;
 import io.offerplane.engine.task.TaskSpec;
@@ -11,8 +12,8 @@ import io.offerplane.engine.task.TaskSpec;
  * <p>Each method throws {@link IllegalArgumentException}, saying what is wrong, for bytes that are no such message.
  */
 public interface MesosMessages {
-    /** Reads a {@code TaskInfo}. */
-    TaskSpec task(ByteString taskInfo);
+    /** Reads a {@code TaskInfo} of the framework's. */
+    TaskSpec task(ByteString taskInfo, FrameworkId frameworkId);
 
     /** Reads a {@code FrameworkInfo}. */
     FrameworkSpec framework(ByteString frameworkInfo);

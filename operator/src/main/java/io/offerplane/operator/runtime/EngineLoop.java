@@ -45,6 +45,7 @@ public final class EngineLoop implements EngineGate, AutoCloseable {
     private final EffectSink effects;
     private final InstantSource clock;
     private final Settings settings;
+    private final Observer observer;
     private final Consumer<Throwable> onBroken;
 
     private final BlockingQueue<Work> queue;
@@ -85,6 +86,16 @@ public final class EngineLoop implements EngineGate, AutoCloseable {
         }
     }
 
+    /** Sees every command after it was applied, for counting. On the engine's thread; must be quick and not throw. */
+    @FunctionalInterface
+    public interface Observer {
+        /** Sees nothing. */
+        Observer NONE = (command, decision, nanos) -> {};
+
+        /** @param nanos the time that the engine took */
+        void applied(Command command, Decision decision, long nanos);
+    }
+
     /** What waits in the queue: a command with whom to answer, or only a nudge to look at the time. */
     private record Work(@Nullable Command command, Consumer<Decision.Answer> onAnswer) {
         static final Work NUDGE = new Work(null, answer -> {});
@@ -101,11 +112,13 @@ public final class EngineLoop implements EngineGate, AutoCloseable {
             EffectSink effects,
             InstantSource clock,
             Settings settings,
+            Observer observer,
             Consumer<Throwable> onBroken) {
         this.engine = engine;
         this.effects = effects;
         this.clock = clock;
         this.settings = settings;
+        this.observer = observer;
         this.onBroken = onBroken;
         this.queue = new ArrayBlockingQueue<>(settings.queueCapacity());
         this.batch = new ArrayList<>(settings.maxBatch());
@@ -125,8 +138,7 @@ public final class EngineLoop implements EngineGate, AutoCloseable {
             throw new IllegalStateException("recovery comes before the loop is started");
         }
         for (Command command : commands) {
-            Decision decision = engine.apply(command);
-            applied.incrementAndGet();
+            Decision decision = apply(command);
             if (decision.answer() instanceof Decision.Answer.Refused(Decision.Answer.Reason reason, String message)) {
                 LOG.atWarn()
                         .addKeyValue("command", command.getClass().getSimpleName())
@@ -307,10 +319,17 @@ public final class EngineLoop implements EngineGate, AutoCloseable {
         if (command == null) {
             return;
         }
-        Decision decision = engine.apply(command);
-        applied.incrementAndGet();
+        Decision decision = apply(command);
         answer(work, decision.answer());
         effects.accept(decision.effects());
+    }
+
+    private Decision apply(Command command) {
+        long began = System.nanoTime();
+        Decision decision = engine.apply(command);
+        applied.incrementAndGet();
+        observer.applied(command, decision, System.nanoTime() - began);
+        return decision;
     }
 
     /** A sender that fails to take its answer is its own problem: the engine has changed, so the effects must still leave. */
@@ -331,8 +350,7 @@ public final class EngineLoop implements EngineGate, AutoCloseable {
             return 0;
         }
         lastTick = now;
-        Decision decision = engine.apply(new Command.Tick(now));
-        applied.incrementAndGet();
+        Decision decision = apply(new Command.Tick(now));
         effects.accept(decision.effects());
         return 1;
     }

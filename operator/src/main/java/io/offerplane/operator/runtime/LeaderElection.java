@@ -5,7 +5,6 @@ import io.offerplane.operator.runtime.LeaseStore.LeaseTaken;
 import io.offerplane.operator.runtime.LeaseStore.LeaseUnavailable;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
@@ -40,7 +39,8 @@ public final class LeaderElection implements AutoCloseable {
     private @Nullable LeaseRecord observed;
     private long observedAt;
     private long renewedAt;
-    private boolean storeWasDown;
+    private volatile boolean storeWasDown;
+    private volatile long lastRound;
 
     private final AtomicLong leastTerm = new AtomicLong(1);
     private final AtomicLong renewals = new AtomicLong();
@@ -89,6 +89,7 @@ public final class LeaderElection implements AutoCloseable {
         this.timing = timing;
         this.nanoTime = nanoTime;
         this.listener = listener;
+        this.lastRound = nanoTime.getAsLong();
     }
 
     /** Takes part from now on, in a thread of its own. */
@@ -164,6 +165,7 @@ public final class LeaderElection implements AutoCloseable {
      * @return how long to wait for the next
      */
     Duration step() {
+        lastRound = nanoTime.getAsLong();
         if (ceding) {
             ceding = false;
             if (state == State.LEADING) {
@@ -345,10 +347,13 @@ public final class LeaderElection implements AutoCloseable {
         }
     }
 
-    /** How long the present leadership has gone without a renewal; zero for a process that doesn't lead. */
-    public Duration sinceRenewal() {
-        return leading
-                ? Duration.of(nanoTime.getAsLong() - renewedAt, TimeUnit.NANOSECONDS.toChronoUnit())
-                : Duration.ZERO;
+    /** How long ago the last round began: a long time means that the election hangs. */
+    public Duration sinceLastRound() {
+        return Duration.ofNanos(nanoTime.getAsLong() - lastRound);
+    }
+
+    /** Whether the last round could ask for the lease, and so whether the API server answers. */
+    public boolean isStoreReachable() {
+        return !storeWasDown;
     }
 }

@@ -398,7 +398,7 @@ class LinkTest {
     /** Messages whose bytes are just the task's name; the link must not care. */
     private static final class TextMessages implements MesosMessages {
         @Override
-        public TaskSpec task(ByteString taskInfo) {
+        public TaskSpec task(ByteString taskInfo, FrameworkId frameworkId) {
             return new TaskSpec(
                     new TaskId(taskInfo.toStringUtf8()),
                     "task",

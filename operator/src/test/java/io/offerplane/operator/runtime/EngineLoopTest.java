@@ -35,6 +35,7 @@ class EngineLoopTest {
                         effect -> order.add("effect " + ((Effect.FrameworkChanged) effect).frameworkId())),
                 clock,
                 SETTINGS,
+                EngineLoop.Observer.NONE,
                 breaks::add);
     }
 
@@ -131,7 +132,8 @@ class EngineLoopTest {
 
     @Test
     void readersWithinAMomentShareOnePicture() {
-        EngineLoop loop = new EngineLoop(engine, effects -> {}, InstantSource.system(), SETTINGS, breaks::add);
+        EngineLoop loop = new EngineLoop(
+                engine, effects -> {}, InstantSource.system(), SETTINGS, EngineLoop.Observer.NONE, breaks::add);
         loop.start();
         try {
             apply(loop, command("a"));
@@ -152,7 +154,7 @@ class EngineLoopTest {
 
     @Test
     void pictureIsRenewedWhenSomethingChangedSince() {
-        EngineLoop loop = new EngineLoop(engine, effects -> {}, clock, SETTINGS, breaks::add);
+        EngineLoop loop = new EngineLoop(engine, effects -> {}, clock, SETTINGS, EngineLoop.Observer.NONE, breaks::add);
         EngineView before = loop.view();
         loop.start();
         try {
@@ -167,7 +169,8 @@ class EngineLoopTest {
 
     @Test
     void closingAppliesWhatWaitsAndTakesNoMore() throws Exception {
-        EngineLoop loop = new EngineLoop(engine, effects -> {}, InstantSource.system(), SETTINGS, breaks::add);
+        EngineLoop loop = new EngineLoop(
+                engine, effects -> {}, InstantSource.system(), SETTINGS, EngineLoop.Observer.NONE, breaks::add);
         CountDownLatch entered = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
         loop.start();
@@ -193,7 +196,8 @@ class EngineLoopTest {
     @Test
     void brokenEngineEndsTheLoopAndIsReportedOnce() throws Exception {
         CompletableFuture<Throwable> broken = new CompletableFuture<>();
-        EngineLoop loop = new EngineLoop(engine, effects -> {}, InstantSource.system(), SETTINGS, broken::complete);
+        EngineLoop loop = new EngineLoop(
+                engine, effects -> {}, InstantSource.system(), SETTINGS, EngineLoop.Observer.NONE, broken::complete);
         loop.start();
         engine.broken = true;
         loop.submit(command("a"), answer -> order.add("answered"));

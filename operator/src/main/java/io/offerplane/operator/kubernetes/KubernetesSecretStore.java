@@ -1,11 +1,14 @@
-package io.offerplane.operator.link;
+package io.offerplane.operator.kubernetes;
 
+import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.offerplane.operator.link.SecretStore;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -21,12 +24,18 @@ public final class KubernetesSecretStore implements SecretStore {
     private final KubernetesClient client;
     private final String namespace;
     private final Map<String, String> labels;
+    private final List<OwnerReference> owners;
 
-    /** @param labels written on each Secret */
-    public KubernetesSecretStore(KubernetesClient client, String namespace, Map<String, String> labels) {
+    /**
+     * @param labels written on each Secret
+     * @param owners with which the Secrets are to go
+     */
+    public KubernetesSecretStore(
+            KubernetesClient client, String namespace, Map<String, String> labels, List<OwnerReference> owners) {
         this.client = client;
         this.namespace = namespace;
         this.labels = Map.copyOf(labels);
+        this.owners = List.copyOf(owners);
     }
 
     @Override
@@ -53,6 +62,7 @@ public final class KubernetesSecretStore implements SecretStore {
                 .withName(name)
                 .withNamespace(namespace)
                 .withLabels(labels)
+                .withOwnerReferences(owners)
                 .endMetadata()
                 .withType("Opaque")
                 .withData(data)

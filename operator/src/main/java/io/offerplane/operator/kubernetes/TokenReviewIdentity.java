@@ -1,4 +1,4 @@
-package io.offerplane.operator.link;
+package io.offerplane.operator.kubernetes;
 
 import io.fabric8.kubernetes.api.model.authentication.TokenReview;
 import io.fabric8.kubernetes.api.model.authentication.TokenReviewBuilder;
@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.authentication.TokenReviewStatus;
 import io.fabric8.kubernetes.api.model.authentication.UserInfo;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.offerplane.operator.link.ShimIdentity;
 import java.util.List;
 import java.util.Map;
 

@@ -1,4 +1,4 @@
-package io.offerplane.operator.link;
+package io.offerplane.operator.kubernetes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fabric8.kubernetes.api.model.authentication.TokenReviewStatus;
 import io.fabric8.kubernetes.api.model.authentication.TokenReviewStatusBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.offerplane.operator.link.ShimIdentity;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

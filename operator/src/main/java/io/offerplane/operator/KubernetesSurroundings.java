@@ -1,0 +1,81 @@
+package io.offerplane.operator;
+
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.offerplane.operator.kubernetes.KubernetesLease;
+import io.offerplane.operator.kubernetes.KubernetesSecretStore;
+import io.offerplane.operator.kubernetes.LeaderLabel;
+import io.offerplane.operator.kubernetes.TokenReviewIdentity;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** The world outside of the process when that is Kubernetes. */
+final class KubernetesSurroundings {
+    private KubernetesSurroundings() {}
+
+    static OfferplaneOperator.Surroundings of(
+            KubernetesClient client,
+            OperatorConfig config,
+            List<OwnerReference> owners,
+            LeaderTerm.ControllersFactory controllers,
+            PrincipalSecrets principals,
+            Runnable onEngineBroken) {
+        OperatorConfig.Pod pod = config.pod();
+        Map<String, String> labels = Map.of(
+                "app.kubernetes.io/name",
+                "offerplane",
+                "app.kubernetes.io/instance",
+                config.agents().instance(),
+                "app.kubernetes.io/part-of",
+                "offerplane",
+                "app.kubernetes.io/managed-by",
+                "offerplane-operator");
+        LeaderLabel label = new LeaderLabel(client, pod.namespace(), pod.name());
+        return new OfferplaneOperator.Surroundings(
+                new KubernetesLease(
+                        electionClient(config.election()),
+                        pod.namespace(),
+                        config.election().leaseName(),
+                        labels,
+                        owners),
+                new KubernetesSecretStore(client, pod.namespace(), labels, owners),
+                new TokenReviewIdentity(
+                        client,
+                        config.link().audience(),
+                        pod.namespace(),
+                        config.link().shimServiceAccount()),
+                controllers,
+                new LeaderTerm.Mark() {
+                    @Override
+                    public void put() {
+                        label.put();
+                    }
+
+                    @Override
+                    public void remove() {
+                        label.remove();
+                    }
+                },
+                principals,
+                onEngineBroken);
+    }
+
+    /**
+     * A client of its own, so that renewals never wait behind other requests. A request that hangs must be given up while there is
+     * still time to stand down before others may lead.
+     */
+    private static KubernetesClient electionClient(OperatorConfig.Election election) {
+        Duration slack = election.leaseDuration().minus(election.renewDeadline());
+        int timeout = Math.toIntExact(Math.max(200, slack.toMillis() * 2 / 3));
+        Config config = new ConfigBuilder(Config.autoConfigure(null))
+                .withRequestTimeout(timeout)
+                .withConnectionTimeout(timeout)
+                .withRequestRetryBackoffLimit(0)
+                .build();
+        return new KubernetesClientBuilder().withConfig(config).build();
+    }
+}

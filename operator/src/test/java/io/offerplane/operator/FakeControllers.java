@@ -1,0 +1,45 @@
+package io.offerplane.operator;
+
+import io.offerplane.engine.Command;
+import io.offerplane.engine.Effect;
+import io.offerplane.operator.agent.AgentDirectory;
+import io.offerplane.operator.controllers.Controllers;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Controllers without objects: a directory that the test fills, and the recovery that it wants. */
+final class FakeControllers implements Controllers {
+    private final AgentDirectory directory;
+    private final List<Command> recovery;
+
+    FakeControllers(AgentDirectory directory, List<Command> recovery) {
+        this.directory = directory;
+        this.recovery = recovery;
+    }
+
+    @Override
+    public List<Command> recovery() {
+        return recovery;
+    }
+
+    @Override
+    public void open() {}
+
+    @Override
+    public AgentDirectory directory() {
+        return directory;
+    }
+
+    @Override
+    public Consumer<Effect.Notice> notices() {
+        return notice -> {};
+    }
+
+    @Override
+    public boolean deliver(Effect.ToFramework effect) {
+        return false;
+    }
+
+    @Override
+    public void close() {}
+}
