@@ -1,7 +1,10 @@
 package io.offerplane.crd.apiserver;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -123,6 +126,24 @@ public final class ApiServerExtension implements ExecutionCondition, ParameterRe
                 && definition.getStatus().getConditions() != null
                 && definition.getStatus().getConditions().stream()
                         .anyMatch(c -> c.getType().equals("Established")
-                                && c.getStatus().equals("True"));
+                                && c.getStatus().equals("True"))
+                && isServed(client, definition);
+    }
+
+    /** Established comes a moment before the storage behind it answers. */
+    private static boolean isServed(KubernetesClient client, CustomResourceDefinition definition) {
+        try {
+            ResourceDefinitionContext kind = new ResourceDefinitionContext.Builder()
+                    .withGroup(definition.getSpec().getGroup())
+                    .withVersion(definition.getSpec().getVersions().getFirst().getName())
+                    .withKind(definition.getSpec().getNames().getKind())
+                    .withPlural(definition.getSpec().getNames().getPlural())
+                    .withNamespaced("Namespaced".equals(definition.getSpec().getScope()))
+                    .build();
+            client.genericKubernetesResources(kind).list();
+            return true;
+        } catch (KubernetesClientException notYet) {
+            return false;
+        }
     }
 }

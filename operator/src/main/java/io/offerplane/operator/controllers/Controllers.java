@@ -1,13 +1,25 @@
 package io.offerplane.operator.controllers;
 
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.offerplane.engine.Command;
 import io.offerplane.engine.Effect;
+import io.offerplane.engine.EngineGate;
 import io.offerplane.operator.agent.AgentDirectory;
+import io.offerplane.operator.pool.AgentPoolReconciler;
 import java.util.List;
 import java.util.function.Consumer;
 
 /** The controllers of one term of leadership. Runs on the leader only; a new term starts new ones. */
 public interface Controllers extends AutoCloseable {
+    /**
+     * Reads what the cluster holds; nothing is reconciled before {@link #open}. Blocks until all objects have been listed.
+     *
+     * @throws IllegalStateException when the objects can't be read within a minute
+     */
+    static Controllers start(KubernetesClient client, EngineGate gate, ControllersConfig config) {
+        return new TermControllers(client, gate, config);
+    }
+
     /**
      * What earlier leaders left in the objects, as commands that must be applied before any other: RecoverAgent,
      * RecoverFramework, RecoverRemovedFramework, SetRoleWeight. Read once, before {@link #open}.
@@ -30,6 +42,12 @@ public interface Controllers extends AutoCloseable {
      * @return true when the effect was for that framework; others belong to the gateway
      */
     boolean deliver(Effect.ToFramework effect);
+
+    /** For each pool, how far what its claims ask for and what they were granted are apart; for metrics. */
+    List<AgentPoolReconciler.PoolDrift> drifts();
+
+    /** Whether the caches still follow the API server; for probes and metrics. */
+    boolean isFollowingTheCluster();
 
     /** Stops reconciling. Objects, claims and tasks stay. */
     @Override

@@ -1,0 +1,49 @@
+package io.offerplane.operator.agent;
+
+import io.offerplane.crd.v1alpha1.agent.Agent;
+import io.offerplane.crd.v1alpha1.agent.AgentStatus;
+import io.offerplane.engine.Command;
+import io.offerplane.engine.agent.AgentId;
+import io.offerplane.operator.cluster.ClusterCaches;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/** What a new leader learns of agents from their objects. */
+public final class AgentRecovery {
+    private AgentRecovery() {}
+
+    /** The agent's id, empty before it has one. */
+    public static Optional<AgentId> idOf(Agent agent) {
+        AgentStatus status = agent.getStatus();
+        return status == null || status.agentId() == null
+                ? Optional.empty()
+                : Optional.of(new AgentId(status.agentId()));
+    }
+
+    /**
+     * One RecoverAgent for each agent that an earlier leader admitted. One whose shim never came (it has no version) holds no tasks
+     * and isn't waited for.
+     */
+    public static List<Command> commands(ClusterCaches caches, String version, Instant at) {
+        List<Command> commands = new ArrayList<>();
+        for (Agent agent : caches.agents()) {
+            AgentStatus status = agent.getStatus();
+            Optional<AgentId> id = idOf(agent);
+            if (id.isEmpty() || status.phase() == AgentStatus.Phase.GONE || status.version() == null) {
+                continue;
+            }
+            commands.add(new Command.RecoverAgent(
+                    id.get(),
+                    AgentSpecs.of(
+                            agent,
+                            caches.pool(agent.getSpec().pool()).orElse(null),
+                            caches.node(agent.getSpec().nodeName()).orElse(null),
+                            Objects.requireNonNullElse(status.version(), version)),
+                    at));
+        }
+        return commands;
+    }
+}

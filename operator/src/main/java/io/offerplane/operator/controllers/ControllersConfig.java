@@ -1,0 +1,56 @@
+package io.offerplane.operator.controllers;
+
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What the controllers need to know of the installation.
+ *
+ * @param namespace the operator's own, where shims and claims run
+ * @param instance the Helm release, a label on what is created
+ * @param version of the operator, which its shims should have too
+ * @param reporter this process's name in events, such as its pod's
+ * @param bootstrap whether AgentPool {@code default} and Queue {@code root} are made when no such object was ever there
+ * @param statusWritesPerSecond of all objects together
+ * @param connectionNumbers gives every subscription its number, one source for the whole process
+ */
+public record ControllersConfig(
+        String namespace,
+        String instance,
+        String version,
+        String reporter,
+        boolean bootstrap,
+        int statusWritesPerSecond,
+        Shim shim,
+        Frameworks frameworks,
+        AtomicLong connectionNumbers) {
+
+    /**
+     * What all shims have in common.
+     *
+     * @param pullPolicy Always, IfNotPresent or Never
+     * @param linkAddress host and port of the leader's link
+     * @param linkSecret with ca.crt, tls.crt and tls.key
+     * @param audience that shims' tokens are issued for
+     */
+    public record Shim(
+            String image,
+            String pullPolicy,
+            String serviceAccount,
+            String linkAddress,
+            String linkSecret,
+            String audience) {}
+
+    /**
+     * Clients without a Framework object.
+     *
+     * @param namespace where objects are made for them
+     * @param principalNamespaces other namespaces for some principals
+     * @param createUndeclared whether objects are made for them at all; if not, such clients are refused
+     */
+    public record Frameworks(String namespace, Map<String, String> principalNamespaces, boolean createUndeclared) {
+        public Frameworks {
+            principalNamespaces = Map.copyOf(principalNamespaces);
+        }
+    }
+}

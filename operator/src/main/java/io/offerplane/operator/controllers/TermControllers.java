@@ -1,0 +1,167 @@
+package io.offerplane.operator.controllers;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.Operator;
+import io.offerplane.engine.Command;
+import io.offerplane.engine.Effect;
+import io.offerplane.engine.EngineGate;
+import io.offerplane.operator.agent.AgentDirectory;
+import io.offerplane.operator.agent.AgentReconciler;
+import io.offerplane.operator.agent.AgentRecovery;
+import io.offerplane.operator.agent.CachedAgentDirectory;
+import io.offerplane.operator.claim.ClaimPod;
+import io.offerplane.operator.cluster.ClusterCaches;
+import io.offerplane.operator.pool.AgentPoolReconciler;
+import io.offerplane.operator.pool.PoolBootstrap;
+import io.offerplane.operator.pool.ShimTemplate;
+import io.offerplane.operator.queue.QueueBootstrap;
+import io.offerplane.operator.queue.QueueReconciler;
+import io.offerplane.operator.status.EventRecorder;
+import io.offerplane.operator.status.StatusWriter;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The wiring of all controllers; see {@link Controllers#start}. */
+final class TermControllers implements Controllers {
+    private static final Logger LOG = LoggerFactory.getLogger(TermControllers.class);
+
+    /** Reconcilers wait for the API server most of the time. */
+    private static final int RECONCILER_THREADS = 8;
+
+    private final KubernetesClient client;
+    private final EngineGate gate;
+    private final ControllersConfig config;
+    private final ClusterCaches caches;
+    private final CachedAgentDirectory directory;
+    private final EventRecorder events;
+    private final AgentReconciler agents;
+    private final AgentPoolReconciler pools;
+    private final QueueReconciler queues;
+    private final NoticeBoard notices;
+    private final Operator operator;
+
+    TermControllers(KubernetesClient client, EngineGate gate, ControllersConfig config) {
+        this.client = client;
+        this.gate = gate;
+        this.config = config;
+        InstantSource clock = InstantSource.system();
+        caches = ClusterCaches.open(client);
+        events = new EventRecorder(client, config.reporter());
+        StatusWriter statuses = new StatusWriter(client, clock, config.statusWritesPerSecond());
+        directory = new CachedAgentDirectory(caches, config.namespace(), config.version());
+        agents = new AgentReconciler(
+                client,
+                caches,
+                gate,
+                directory,
+                new ClaimPod.Template(
+                        config.namespace(),
+                        config.instance(),
+                        config.version(),
+                        config.shim().image(),
+                        config.shim().pullPolicy()),
+                statuses,
+                events,
+                clock);
+        pools = new AgentPoolReconciler(
+                client,
+                caches,
+                gate,
+                new ShimTemplate(
+                        config.namespace(),
+                        config.instance(),
+                        config.version(),
+                        config.shim().image(),
+                        config.shim().pullPolicy(),
+                        config.shim().serviceAccount(),
+                        config.shim().linkAddress(),
+                        config.shim().linkSecret(),
+                        config.shim().audience()),
+                statuses,
+                events,
+                clock);
+        queues = new QueueReconciler(caches, gate, statuses, events, clock);
+        notices = new NoticeBoard(this::onNews);
+        operator = new Operator(overrider -> overrider
+                .withKubernetesClient(client)
+                .withCloseClientOnStop(false)
+                .checkingCRDAndValidateLocalModel(false)
+                .withConcurrentReconciliationThreads(RECONCILER_THREADS));
+        operator.register(agents);
+        operator.register(pools);
+        operator.register(queues);
+    }
+
+    private void onNews(NoticeBoard.Moved moved) {
+        if (!moved.agents().isEmpty()) {
+            caches.agents().stream()
+                    .filter(agent -> AgentRecovery.idOf(agent)
+                            .filter(moved.agents()::contains)
+                            .isPresent())
+                    .forEach(agent -> agents.look(agent.getMetadata().getName()));
+            pools.lookAtAll();
+        }
+        if (!moved.frameworks().isEmpty()) {
+            queues.lookAtAll();
+        }
+    }
+
+    @Override
+    public List<Command> recovery() {
+        List<Command> commands = new ArrayList<>();
+        commands.addAll(QueueReconciler.recovery(caches, gate.now()));
+        commands.addAll(AgentRecovery.commands(caches, config.version(), gate.now()));
+        LOG.atInfo().addKeyValue("facts", commands.size()).log("Facts of earlier leaders were read back");
+        return List.copyOf(commands);
+    }
+
+    @Override
+    public void open() {
+        if (config.bootstrap()) {
+            PoolBootstrap.run(client, !caches.pools().isEmpty());
+            QueueBootstrap.run(client, caches.queues());
+        }
+        operator.start();
+        notices.open();
+        pools.lookAtAll();
+        agents.lookAtAll();
+        queues.lookAtAll();
+    }
+
+    @Override
+    public AgentDirectory directory() {
+        return directory;
+    }
+
+    @Override
+    public List<AgentPoolReconciler.PoolDrift> drifts() {
+        return pools.drifts();
+    }
+
+    @Override
+    public boolean isFollowingTheCluster() {
+        return caches.isHealthy();
+    }
+
+    @Override
+    public Consumer<Effect.Notice> notices() {
+        return notices;
+    }
+
+    @Override
+    public boolean deliver(Effect.ToFramework effect) {
+        return false;
+    }
+
+    @Override
+    public void close() {
+        notices.close();
+        operator.stop();
+        caches.close();
+        events.close();
+    }
+}

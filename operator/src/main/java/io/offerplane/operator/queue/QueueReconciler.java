@@ -1,0 +1,281 @@
+package io.offerplane.operator.queue;
+
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
+import io.offerplane.crd.v1alpha1.common.Condition;
+import io.offerplane.crd.v1alpha1.queue.Queue;
+import io.offerplane.crd.v1alpha1.queue.QueueStatus;
+import io.offerplane.engine.Command;
+import io.offerplane.engine.EngineGate;
+import io.offerplane.engine.resource.ResourceQuantities;
+import io.offerplane.engine.role.RolePath;
+import io.offerplane.engine.view.EngineView;
+import io.offerplane.engine.view.EngineView.RoleView;
+import io.offerplane.operator.cluster.ClusterCaches;
+import io.offerplane.operator.status.Conditions;
+import io.offerplane.operator.status.EventRecorder;
+import io.offerplane.operator.status.EventRecorder.Severity;
+import io.offerplane.operator.status.KubernetesAmounts;
+import io.offerplane.operator.status.StatusWriter;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps one queue: its weight in the engine, its place in the tree, and what people look at. */
+public final class QueueReconciler implements Reconciler<Queue> {
+    private static final String ACCEPTED = "Accepted";
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
+    private static final Duration ENGINE_BUSY = Duration.ofMillis(200);
+
+    private final ClusterCaches caches;
+    private final EngineGate gate;
+    private final StatusWriter statuses;
+    private final EventRecorder events;
+    private final InstantSource clock;
+    private final SimpleInboundEventSource<Queue> triggers = new SimpleInboundEventSource<>("queue-news");
+
+    /** What the engine was last told of each role. */
+    private final Map<RolePath, Double> told = new ConcurrentHashMap<>();
+
+    public QueueReconciler(
+            ClusterCaches caches, EngineGate gate, StatusWriter statuses, EventRecorder events, InstantSource clock) {
+        this.caches = caches;
+        this.gate = gate;
+        this.statuses = statuses;
+        this.events = events;
+        this.clock = clock;
+    }
+
+    @Override
+    public List<EventSource<?, Queue>> prepareEventSources(EventSourceContext<Queue> context) {
+        caches.watchQueues(changed -> lookAtAll(), gone -> {
+            forget(gone);
+            lookAtAll();
+        });
+        return List.of(triggers);
+    }
+
+    /** Has every queue looked at soon: one's fault may be another's doing. Doesn't block. */
+    public void lookAtAll() {
+        caches.queues()
+                .forEach(queue -> triggers.propagateEvent(
+                        new ResourceID(queue.getMetadata().getName())));
+    }
+
+    /** What a new leader learns: the weight of every queue that is in order. */
+    public static List<Command> recovery(ClusterCaches caches, Instant at) {
+        List<Command> commands = new ArrayList<>();
+        for (Queue queue : caches.queues()) {
+            if (fault(queue, caches.queues()).isEmpty()) {
+                QueueRoles.of(queue)
+                        .ifPresent(role -> commands.add(new Command.SetRoleWeight(role, weight(queue), at)));
+            }
+        }
+        return commands;
+    }
+
+    @Override
+    public UpdateControl<Queue> reconcile(Queue queue, Context<Queue> context) {
+        if (queue.getMetadata().getDeletionTimestamp() != null) {
+            return UpdateControl.noUpdate();
+        }
+        Optional<Fault> fault = fault(queue, caches.queues());
+        Optional<RolePath> role = QueueRoles.of(queue);
+        if (fault.isEmpty() && role.isPresent() && !tell(role.get(), weight(queue))) {
+            return UpdateControl.<Queue>noUpdate().rescheduleAfter(ENGINE_BUSY);
+        }
+        QueueStatus before = queue.getStatus();
+        QueueStatus after = status(queue, before, role, fault);
+        Optional<Duration> wait = statuses.write(queue, after);
+        if (wait.isEmpty()) {
+            tellTransitions(queue, before, after);
+        }
+        return UpdateControl.<Queue>noUpdate().rescheduleAfter(wait.orElse(LOOK_AGAIN));
+    }
+
+    private boolean tell(RolePath role, double weight) {
+        Double before = told.get(role);
+        if (before != null && before == weight) {
+            return true;
+        }
+        boolean taken = gate.submit(new Command.SetRoleWeight(role, weight, gate.now()), answer -> {});
+        if (taken) {
+            told.put(role, weight);
+        }
+        return taken;
+    }
+
+    private void forget(Queue gone) {
+        Optional<RolePath> role = QueueRoles.of(gone);
+        boolean another = caches.queues().stream()
+                .anyMatch(queue ->
+                        !queue.getMetadata().getUid().equals(gone.getMetadata().getUid())
+                                && QueueRoles.of(queue).equals(role));
+        if (role.isPresent() && !another && told.remove(role.get()) != null) {
+            gate.submit(new Command.ClearRoleWeight(role.get(), gate.now()), answer -> {});
+        }
+    }
+
+    /** What is wrong with a queue among the others: reason and sentence. */
+    record Fault(String reason, String message) {}
+
+    static Optional<Fault> fault(Queue queue, List<Queue> all) {
+        String path = queue.getSpec().path();
+        Optional<Queue> older = all.stream()
+                .filter(other ->
+                        !other.getMetadata().getUid().equals(queue.getMetadata().getUid()))
+                .filter(other -> isSameNode(other, queue))
+                .filter(other -> AGE.compare(other, queue) < 0)
+                .findFirst();
+        if (older.isPresent()) {
+            return Optional.of(new Fault(
+                    "DuplicatePath",
+                    "Queue " + older.get().getMetadata().getName() + " is older and has the same path or role ("
+                            + older.get().getSpec().path() + "): delete one of the two."));
+        }
+        Optional<String> parent = QueueRoles.parentOf(path);
+        boolean missing = parent.isPresent()
+                && !parent.get().equals(QueueRoles.ROOT)
+                && all.stream().noneMatch(other -> other.getSpec().path().equals(parent.get()));
+        if (missing) {
+            return Optional.of(new Fault(
+                    "ParentMissing",
+                    "There is no Queue with path " + parent.get() + ": make one, or choose another path."));
+        }
+        return Optional.empty();
+    }
+
+    private static final Comparator<Queue> AGE = Comparator.<Queue, String>comparing(
+                    queue -> Objects.requireNonNullElse(queue.getMetadata().getCreationTimestamp(), "9999"))
+            .thenComparing(queue -> queue.getMetadata().getName());
+
+    private static boolean isSameNode(Queue one, Queue other) {
+        return one.getSpec().path().equals(other.getSpec().path())
+                || (QueueRoles.of(one).isPresent() && QueueRoles.of(one).equals(QueueRoles.of(other)));
+    }
+
+    static double weight(Queue queue) {
+        String weight = queue.getSpec().weight();
+        return weight == null ? 1.0 : Double.parseDouble(weight);
+    }
+
+    private QueueStatus status(
+            Queue queue, @Nullable QueueStatus before, Optional<RolePath> role, Optional<Fault> fault) {
+        Conditions conditions =
+                new Conditions(before == null ? List.of() : before.conditions(), generation(queue), clock.instant());
+        if (fault.isPresent()) {
+            conditions
+                    .setFalse(ACCEPTED, fault.get().reason(), fault.get().message())
+                    .setTrue(
+                            Conditions.STALLED,
+                            fault.get().reason(),
+                            fault.get().message());
+        } else {
+            conditions.setTrue(ACCEPTED, "Accepted", "The queue has its place in the tree.");
+        }
+        conditions.readyFrom(
+                List.of(ACCEPTED), "The queue takes part in sharing with weight " + text(weight(queue)) + ".");
+        EngineView view = gate.view();
+        List<RoleView> covered = covered(view, role);
+        Optional<RoleView> own = role.flatMap(
+                r -> covered.stream().filter(v -> v.role().equals(r)).findFirst());
+        // A role's own figures hold all below it; the root has none, so its top roles are summed.
+        List<RoleView> summed = own.map(List::of).orElseGet(() -> topOf(covered));
+        ResourceQuantities allocated = ResourceQuantities.EMPTY;
+        ResourceQuantities offered = ResourceQuantities.EMPTY;
+        for (RoleView v : summed) {
+            allocated = allocated.plus(v.allocated().scalars());
+            offered = offered.plus(v.offered().scalars());
+        }
+        return new QueueStatus(
+                generation(queue),
+                role.map(RolePath::value).orElse(null),
+                new QueueStatus.Amounts(KubernetesAmounts.of(allocated), KubernetesAmounts.of(offered)),
+                new QueueStatus.Share(
+                        own.map(v -> text(v.share())).orElse(role.isPresent() ? "0" : "1"),
+                        own.map(v -> text(v.fairShare())).orElse(role.isPresent() ? "0" : "1")),
+                new QueueStatus.Counts(frameworks(covered), tasks(view, covered)),
+                new QueueStatus.Display(display(allocated), display(offered)),
+                conditions.toList());
+    }
+
+    /** The role itself and all below it; for the root all there are. */
+    private static List<RoleView> covered(EngineView view, Optional<RolePath> role) {
+        return view.roles().stream()
+                .filter(v -> role.isEmpty()
+                        || v.role().equals(role.get())
+                        || v.role().value().startsWith(role.get().value() + "/"))
+                .toList();
+    }
+
+    private static List<RoleView> topOf(List<RoleView> roles) {
+        return roles.stream().filter(v -> !v.role().value().contains("/")).toList();
+    }
+
+    private static int frameworks(List<RoleView> covered) {
+        Set<Object> ids = new HashSet<>();
+        covered.forEach(v -> ids.addAll(v.frameworks()));
+        return ids.size();
+    }
+
+    private static int tasks(EngineView view, List<RoleView> covered) {
+        Set<RolePath> roles = new HashSet<>();
+        covered.forEach(v -> roles.add(v.role()));
+        int count = 0;
+        for (EngineView.FrameworkView framework : view.frameworks()) {
+            for (EngineView.TaskView task : framework.tasks()) {
+                count += roles.contains(task.role()) && !task.state().isTerminal() ? 1 : 0;
+            }
+        }
+        return count;
+    }
+
+    private static String display(ResourceQuantities amounts) {
+        return KubernetesAmounts.displayCpu(amounts.get("cpus").milli()) + "c/"
+                + KubernetesAmounts.displayBytes((amounts.get("mem").milli() << 20) / 1000);
+    }
+
+    private static String text(double number) {
+        return BigDecimal.valueOf(number)
+                .setScale(3, RoundingMode.HALF_UP)
+                .stripTrailingZeros()
+                .toPlainString();
+    }
+
+    private void tellTransitions(Queue queue, @Nullable QueueStatus before, QueueStatus after) {
+        for (Condition condition : after.conditions()) {
+            boolean news = condition.type().equals(ACCEPTED)
+                    && (before == null
+                            || before.conditions().stream()
+                                    .noneMatch(c -> c.type().equals(ACCEPTED) && c.status() == condition.status()));
+            if (news) {
+                events.record(
+                        queue,
+                        condition.status() == Condition.Status.TRUE ? Severity.NORMAL : Severity.WARNING,
+                        condition.reason(),
+                        Objects.requireNonNullElse(condition.message(), ""));
+            }
+        }
+    }
+
+    private static long generation(Queue queue) {
+        return Objects.requireNonNullElse(queue.getMetadata().getGeneration(), 0L);
+    }
+}

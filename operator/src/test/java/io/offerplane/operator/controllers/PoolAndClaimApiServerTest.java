@@ -1,0 +1,381 @@
+package io.offerplane.operator.controllers;
+
+import static io.offerplane.operator.controllers.Cluster.NAMESPACE;
+import static io.offerplane.operator.controllers.Cluster.await;
+import static io.offerplane.operator.controllers.Cluster.awaitPresent;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.apps.DaemonSet;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.offerplane.crd.apiserver.ApiServerExtension;
+import io.offerplane.crd.v1alpha1.agent.Agent;
+import io.offerplane.crd.v1alpha1.agent.AgentStatus;
+import io.offerplane.crd.v1alpha1.common.Condition;
+import io.offerplane.crd.v1alpha1.pool.AgentPool;
+import io.offerplane.crd.v1alpha1.pool.AgentPoolStatus;
+import io.offerplane.engine.Command;
+import io.offerplane.engine.Effect;
+import io.offerplane.engine.agent.AgentId;
+import io.offerplane.engine.view.EngineView.AgentView;
+import io.offerplane.operator.agent.AgentDirectory;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Pools, agents and claims with a real API server and the real engine; kube-scheduler, kubelet and shim are played. */
+@Tag("apiserver")
+@ExtendWith(ApiServerExtension.class)
+class PoolAndClaimApiServerTest {
+    private final KubernetesClient client;
+    private final Cluster cluster;
+    private final AtomicLong connections = new AtomicLong();
+    private EngineOnAThread engine;
+    private Controllers controllers;
+
+    PoolAndClaimApiServerTest(KubernetesClient client) {
+        this.client = client;
+        this.cluster = new Cluster(client);
+    }
+
+    static ControllersConfig config(boolean bootstrap) {
+        return new ControllersConfig(
+                NAMESPACE,
+                "test",
+                "0.1.0",
+                "operator-0",
+                bootstrap,
+                1000,
+                new ControllersConfig.Shim(
+                        "example/shim:1",
+                        "IfNotPresent",
+                        "offerplane-shim",
+                        "link:7070",
+                        "offerplane-link-shim",
+                        "offerplane-link"),
+                new ControllersConfig.Frameworks(NAMESPACE, Map.of("tenant", "default"), true),
+                new AtomicLong());
+    }
+
+    @BeforeEach
+    void clean() throws Exception {
+        cluster.clear();
+        engine = new EngineOnAThread();
+    }
+
+    private void start(boolean bootstrap) {
+        controllers = Controllers.start(client, engine, config(bootstrap));
+        controllers.recovery().forEach(engine::apply);
+        engine.sendTo(effect -> {
+            if (effect instanceof Effect.Notice notice) {
+                controllers.notices().accept(notice);
+            } else if (effect instanceof Effect.ToFramework message) {
+                controllers.deliver(message);
+            }
+        });
+        controllers.directory().onChange(this::playRuntime);
+        controllers.open();
+    }
+
+    /** What the link does when an agent's record changed. */
+    private void playRuntime(String node) {
+        Optional<AgentDirectory.AgentRecord> record = controllers.directory().byNode(node);
+        record.ifPresent(
+                r -> engine.submit(new Command.UpdateAgent(r.id(), r.spec(), r.granted(), engine.now()), answer -> {}));
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        if (controllers != null) {
+            controllers.close();
+        }
+        engine.close();
+        cluster.clear();
+    }
+
+    private AgentPool pool(String name, Map<String, String> selector, String claim) {
+        String yaml = "apiVersion: offerplane.io/v1alpha1\nkind: AgentPool\nmetadata: {name: " + name + "}\nspec:\n"
+                + "  nodeSelector: {matchLabels: " + selector.toString().replace("=", ": ") + "}\n  claim: " + claim
+                + "\n";
+        return client.resource(client.getKubernetesSerialization().unmarshal(yaml, AgentPool.class))
+                .create();
+    }
+
+    private Agent agent(String node) {
+        return client.resources(Agent.class).withName(node).get();
+    }
+
+    private String condition(List<Condition> conditions, String type) {
+        return conditions.stream()
+                .filter(c -> c.type().equals(type))
+                .map(c -> c.status() + "/" + c.reason())
+                .findFirst()
+                .orElse("absent");
+    }
+
+    private AgentDirectory.AgentRecord grant(String node) throws Exception {
+        Pod claim = cluster.claim(node);
+        cluster.bind(claim, node);
+        cluster.run(claim);
+        return awaitPresent(
+                "a record of " + node,
+                () -> controllers.directory().byNode(node).orElse(null));
+    }
+
+    private void register(AgentDirectory.AgentRecord record) {
+        engine.apply(new Command.RegisterAgent(
+                record.id(),
+                record.spec(),
+                record.granted(),
+                List.of(),
+                List.of(),
+                connections.incrementAndGet(),
+                engine.now()));
+    }
+
+    private AgentView view(AgentId id) {
+        return engine.view().agents().stream()
+                .filter(a -> a.id().equals(id))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static Quantity requested(Pod pod, String resource) {
+        return pod.getSpec()
+                .getContainers()
+                .getFirst()
+                .getResources()
+                .getRequests()
+                .get(resource);
+    }
+
+    @Test
+    void makesAnAgentAClaimAndAShimForEachNodeAndTellsWhatWasGranted() throws Exception {
+        cluster.node("n1", "4", "8Gi", Map.of("pool", "a", "zone", "z1"));
+        cluster.node("n2", "4", "8Gi", Map.of("pool", "b"));
+        start(false);
+        pool("a", Map.of("pool", "a"), "{keepFree: {cpu: 500m, memory: 1Gi}, disk: 5Gi}");
+
+        Pod claim = cluster.claim("n1");
+        // 4 cores less 0.5 kept free; 8 GiB less 1.
+        assertThat(requested(claim, "cpu")).isEqualTo(new Quantity("3500m"));
+        assertThat(requested(claim, "memory")).isEqualTo(new Quantity("7Gi"));
+        assertThat(claim.getStatus().getQosClass()).isEqualTo("Guaranteed");
+        assertThat(claim.getMetadata().getOwnerReferences())
+                .singleElement()
+                .satisfies(owner -> assertThat(owner.getKind()).isEqualTo("Agent"));
+        DaemonSet shim = awaitPresent("the shims", () -> client.apps()
+                .daemonSets()
+                .inNamespace(NAMESPACE)
+                .withName("offerplane-shim-a")
+                .get());
+        assertThat(shim.getSpec()
+                        .getTemplate()
+                        .getSpec()
+                        .getContainers()
+                        .getFirst()
+                        .getEnv())
+                .extracting("name")
+                .contains("OFFERPLANE_LINK_ADDRESS", "OFFERPLANE_NODE_NAME", "OFFERPLANE_TOKEN_FILE");
+        assertThat(agent("n2")).as("not of the pool").isNull();
+        assertThat(controllers.directory().byNode("n1"))
+                .as("nothing granted yet")
+                .isEmpty();
+
+        AgentDirectory.AgentRecord record = grant("n1");
+        assertThat(record.id().value()).isEqualTo(agent("n1").getMetadata().getUid() + "-S0");
+        assertThat(record.granted().toString()).isEqualTo("cpus:3.5; disk:5120; mem:7168; ports:[31000-32000]");
+        assertThat(record.claim().podUid()).isEqualTo(claim.getMetadata().getUid());
+        register(record);
+        await("the agent is Active", () -> agent("n1").getStatus().phase() == AgentStatus.Phase.ACTIVE);
+        AgentPoolStatus status = awaitPresent("the pool is ready", () -> {
+            AgentPoolStatus s =
+                    client.resources(AgentPool.class).withName("a").get().getStatus();
+            return s != null && condition(s.conditions(), "Ready").startsWith("TRUE") ? s : null;
+        });
+        assertThat(status.agents()).isNotNull();
+        assertThat(status.agents().ready()).isEqualTo(1);
+        assertThat(status.display().cpu()).isEqualTo("0/3.5");
+        assertThat(condition(status.conditions(), "CapacityHonest")).isEqualTo("TRUE/Honest");
+    }
+
+    @Test
+    void leavesRoomForPodsThatAreThereAlready() throws Exception {
+        cluster.node("n1", "4", "8Gi", Map.of("pool", "a"));
+        Pod other = cluster.pod("other", "1", "2Gi");
+        cluster.bind(other, "n1");
+        start(false);
+        pool("a", Map.of("pool", "a"), "{keepFree: {cpu: 0, memory: 0}}");
+        assertThat(requested(cluster.claim("n1"), "cpu")).isEqualTo(new Quantity("3"));
+        assertThat(requested(cluster.claim("n1"), "memory")).isEqualTo(new Quantity("6Gi"));
+    }
+
+    @Test
+    void givesIdleClaimBackToAPodThatWaitsEngineFirst() throws Exception {
+        cluster.node("n1", "4", "8Gi", Map.of("pool", "a"));
+        start(false);
+        pool("a", Map.of("pool", "a"), "{keepFree: {cpu: 0, memory: 0}}");
+        AgentDirectory.AgentRecord record = grant("n1");
+        register(record);
+        await("connected", () -> view(record.id()).phase() == AgentView.Phase.CONNECTED);
+
+        Pod waiting = cluster.pod("waiting", "1500m", "1Gi");
+        cluster.unschedulable(waiting, "0/1 nodes are available: 1 Insufficient cpu.");
+        await("the claim gave way", () -> requested(cluster.claim("n1"), "cpu").equals(new Quantity("2500m")));
+        assertThat(view(record.id()).total().scalars().get("cpus").milli())
+                .as("the engine was told before Kubernetes")
+                .isEqualTo(2500);
+        assertThat(requested(cluster.claim("n1"), "memory")).isEqualTo(new Quantity("7Gi"));
+
+        cluster.run(cluster.claim("n1"));
+        cluster.bind(waiting, "n1");
+        client.resource(waiting).withGracePeriod(0).delete();
+        await("the claim takes the room again", () -> {
+            Pod claim = cluster.claim("n1");
+            if (requested(claim, "cpu").equals(new Quantity("4"))) {
+                cluster.run(claim);
+                return view(record.id()).total().scalars().get("cpus").milli() == 4000;
+            }
+            return false;
+        });
+    }
+
+    @Test
+    void keepsWhatItHasWhenPodsWaitForSomethingElse() throws Exception {
+        cluster.node("n1", "4", "8Gi", Map.of("pool", "a"));
+        start(false);
+        pool("a", Map.of("pool", "a"), "{keepFree: {cpu: 0, memory: 0}}");
+        AgentDirectory.AgentRecord record = grant("n1");
+        register(record);
+        Pod waiting = cluster.pod("waiting", "1500m", "1Gi");
+        cluster.unschedulable(waiting, "0/1 nodes are available: 1 node(s) didn't match pod topology spread.");
+        await("the agent was looked at", () -> agent("n1").getStatus().phase() == AgentStatus.Phase.ACTIVE);
+        assertThat(requested(cluster.claim("n1"), "cpu")).isEqualTo(new Quantity("4"));
+    }
+
+    @Test
+    void takesAGrowthBackThatKubeletRefuses() throws Exception {
+        cluster.node("n1", "4", "8Gi", Map.of("pool", "a"));
+        start(false);
+        pool("a", Map.of("pool", "a"), "{max: {cpu: 2}, keepFree: {cpu: 0, memory: 0}}");
+        AgentDirectory.AgentRecord record = grant("n1");
+        register(record);
+        assertThat(record.claim().cpuMilli()).isEqualTo(2000);
+        client.resources(AgentPool.class)
+                .withName("a")
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"claim\":{\"max\":{\"cpu\":\"3\"}}}}");
+        await("the claim asks for more", () -> requested(cluster.claim("n1"), "cpu")
+                .equals(new Quantity("3")));
+        assertThat(controllers.directory().byNode("n1").orElseThrow().claim().cpuMilli())
+                .as("not granted yet, so not offered")
+                .isEqualTo(2000);
+        cluster.refuseResize(cluster.claim("n1"), "Infeasible");
+        await("it asks for what it has", () -> requested(cluster.claim("n1"), "cpu")
+                .equals(new Quantity("2")));
+    }
+
+    @Test
+    void aCordonedNodeTakesNoNewTasksUntilItIsUncordoned() throws Exception {
+        cluster.node("n1", "4", "8Gi", Map.of("pool", "a"));
+        start(false);
+        pool("a", Map.of("pool", "a"), "{}");
+        AgentDirectory.AgentRecord record = grant("n1");
+        register(record);
+        cluster.cordon("n1", true);
+        await("no more offers", () -> view(record.id()).deactivated());
+        await("Draining is shown", () -> agent("n1").getStatus().phase() == AgentStatus.Phase.DRAINING);
+        cluster.cordon("n1", false);
+        await("offers again", () -> !view(record.id()).deactivated());
+    }
+
+    @Test
+    void aDeletedNodesAgentIsGoneForGood() throws Exception {
+        cluster.node("n1", "4", "8Gi", Map.of("pool", "a"));
+        start(false);
+        pool("a", Map.of("pool", "a"), "{}");
+        AgentDirectory.AgentRecord record = grant("n1");
+        register(record);
+        await("Active", () -> agent("n1").getStatus().phase() == AgentStatus.Phase.ACTIVE);
+        client.nodes().withName("n1").delete();
+        await("the engine knows it no more", () -> engine.view().agents().isEmpty());
+        await("Gone is shown", () -> agent("n1").getStatus().phase() == AgentStatus.Phase.GONE);
+
+        String uid = agent("n1").getMetadata().getUid();
+        cluster.node("n1", "4", "8Gi", Map.of("pool", "a"));
+        await(
+                "a new node of the name gets an agent of its own",
+                () -> agent("n1") != null && !agent("n1").getMetadata().getUid().equals(uid));
+    }
+
+    @Test
+    void anAgentKeepsItsIdOverLeaders() throws Exception {
+        cluster.node("n1", "4", "8Gi", Map.of("pool", "a"));
+        start(false);
+        pool("a", Map.of("pool", "a"), "{}");
+        AgentDirectory.AgentRecord record = grant("n1");
+        register(record);
+        await("Active", () -> agent("n1").getStatus().phase() == AgentStatus.Phase.ACTIVE);
+        controllers.close();
+        engine.close();
+
+        engine = new EngineOnAThread("term-2");
+        start(false);
+        assertThat(view(record.id()).phase()).isEqualTo(AgentView.Phase.RECOVERED);
+        assertThat(controllers.directory().byNode("n1").orElseThrow().id()).isEqualTo(record.id());
+    }
+
+    @Test
+    void aYoungerPoolThatOverlapsIsOutOfEffectAndSaysWhy() throws Exception {
+        cluster.node("n1", "4", "8Gi", Map.of("pool", "a"));
+        start(false);
+        pool("a", Map.of("pool", "a"), "{}");
+        cluster.claim("n1");
+        // Creation times have whole seconds; the name decides within one.
+        pool("b", Map.of(), "{}");
+        AgentPoolStatus status = awaitPresent(
+                "the younger pool's status",
+                () -> client.resources(AgentPool.class).withName("b").get().getStatus());
+        assertThat(condition(status.conditions(), "Accepted")).isEqualTo("FALSE/NodesOverlap");
+        assertThat(condition(status.conditions(), "Stalled")).isEqualTo("TRUE/NodesOverlap");
+        assertThat(agent("n1").getSpec().pool()).isEqualTo("a");
+    }
+
+    @Test
+    void bootstrapsADefaultPoolOfUntaintedNodesOnlyWhereThereIsNone() throws Exception {
+        cluster.node("n1", "4", "8Gi", Map.of());
+        start(true);
+        cluster.claim("n1");
+        assertThat(client.resources(AgentPool.class)
+                        .withName("default")
+                        .get()
+                        .getSpec()
+                        .ports())
+                .containsExactly("31000-32000");
+        controllers.close();
+        client.resources(AgentPool.class).withName("default").delete();
+        client.resource(otherPool()).create();
+        start(true);
+        await(
+                "the pool is judged",
+                () -> client.resources(AgentPool.class).withName("other").get().getStatus() != null);
+        assertThat(client.resources(AgentPool.class).withName("default").get()).isNull();
+    }
+
+    private AgentPool otherPool() {
+        return client.getKubernetesSerialization().unmarshal("""
+                apiVersion: offerplane.io/v1alpha1
+                kind: AgentPool
+                metadata: {name: other}
+                spec: {nodeSelector: {matchLabels: {pool: none}}}
+                """, AgentPool.class);
+    }
+}
