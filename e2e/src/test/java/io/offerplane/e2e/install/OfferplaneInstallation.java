@@ -242,8 +242,13 @@ public final class OfferplaneInstallation {
     /** SIGKILL to the processes on this node whose command line holds this Java main class. */
     public void killProcess(String node, String mainClass) {
         // In brackets the pattern does not match the shell that carries it.
-        onNode(node, "pkill -KILL -f '[" + mainClass.charAt(0) + "]" + mainClass.substring(1) + "'")
-                .output();
+        CommandLine.Outcome outcome = onNode(
+                        node, "pkill -KILL -f '[" + mainClass.charAt(0) + "]" + mainClass.substring(1) + "'")
+                .run();
+        // The shim takes its container with it, and so this shell.
+        if (outcome.exitCode() != 0 && outcome.exitCode() != 128 + 9) {
+            throw new AssertionError("no " + mainClass + " was killed on " + node + ": " + outcome.err());
+        }
     }
 
     // Diagnostics.
