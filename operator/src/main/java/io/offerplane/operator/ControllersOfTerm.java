@@ -1,18 +1,40 @@
 package io.offerplane.operator;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
-import java.util.Optional;
+import io.offerplane.operator.controllers.Controllers;
+import io.offerplane.operator.controllers.ControllersConfig;
+import io.offerplane.operator.link.LinkCertificates;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Makes the controllers of a term from the operator's configuration. */
 final class ControllersOfTerm {
     private ControllersOfTerm() {}
 
     static LeaderTerm.ControllersFactory of(
-            KubernetesClient client, OperatorConfig config, Optional<String> ownerConfigMap) {
-        return (engine, termId) -> {
-            throw new IllegalStateException(
-                    "this build has no controllers for " + config.pod().namespace() + " on " + client.getMasterUrl()
-                            + ownerConfigMap.map(name -> ", owned by " + name).orElse(""));
-        };
+            KubernetesClient client, OperatorConfig config, AtomicLong connectionNumbers) {
+        ControllersConfig settings = settings(config, connectionNumbers);
+        return (engine, termId) -> Controllers.start(client, engine, settings);
+    }
+
+    static ControllersConfig settings(OperatorConfig config, AtomicLong connectionNumbers) {
+        OperatorConfig.Agents agents = config.agents();
+        OperatorConfig.Frameworks frameworks = config.frameworks();
+        return new ControllersConfig(
+                config.pod().namespace(),
+                agents.instance(),
+                Version.ofThisBuild(),
+                config.pod().name(),
+                config.bootstrap(),
+                frameworks.statusWritesPerSecond(),
+                new ControllersConfig.Shim(
+                        agents.shimImage(),
+                        agents.imagePullPolicy(),
+                        config.link().shimServiceAccount(),
+                        agents.linkAddress(),
+                        LinkCertificates.SHIM_SECRET,
+                        config.link().audience()),
+                new ControllersConfig.Frameworks(
+                        frameworks.namespace(), frameworks.principalNamespaces(), frameworks.createUndeclared()),
+                connectionNumbers);
     }
 }

@@ -12,6 +12,7 @@ import io.offerplane.operator.kubernetes.TokenReviewIdentity;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** The world outside of the process when that is Kubernetes. */
 final class KubernetesSurroundings {
@@ -23,6 +24,7 @@ final class KubernetesSurroundings {
             List<OwnerReference> owners,
             LeaderTerm.ControllersFactory controllers,
             PrincipalSecrets principals,
+            AtomicLong connectionNumbers,
             Runnable onEngineBroken) {
         OperatorConfig.Pod pod = config.pod();
         Map<String, String> labels = Map.of(
@@ -61,6 +63,7 @@ final class KubernetesSurroundings {
                     }
                 },
                 principals,
+                connectionNumbers,
                 onEngineBroken);
     }
 

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +50,7 @@ public final class Main {
             System.exit(UNAVAILABLE);
             return;
         }
+        AtomicLong connectionNumbers = new AtomicLong();
         // Not exit: the shutdown hook would wait for the very parts that may be broken.
         Runnable onEngineBroken = () -> Runtime.getRuntime().halt(ENGINE_BROKEN);
         OfferplaneOperator operator = OfferplaneOperator.start(
@@ -57,8 +59,9 @@ public final class Main {
                         client,
                         config,
                         owners,
-                        ControllersOfTerm.of(client, config, ownerConfigMap),
+                        ControllersOfTerm.of(client, config, connectionNumbers),
                         PrincipalSecrets.NONE,
+                        connectionNumbers,
                         onEngineBroken));
         Runtime.getRuntime()
                 .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> {

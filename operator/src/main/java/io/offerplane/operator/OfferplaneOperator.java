@@ -39,7 +39,6 @@ public final class OfferplaneOperator implements AutoCloseable {
     private final OperatorConfig config;
     private final Surroundings around;
     private final InstantSource clock = new MonotonicClock(InstantSource.system());
-    private final AtomicLong connectionNumbers = new AtomicLong();
     private final TermGate gate = new TermGate(clock);
     private final OperatorMetrics metrics;
     private final TelemetryServer telemetry;
@@ -66,6 +65,7 @@ public final class OfferplaneOperator implements AutoCloseable {
             LeaderTerm.ControllersFactory controllers,
             LeaderTerm.Mark mark,
             PrincipalSecrets principals,
+            AtomicLong connectionNumbers,
             Runnable onEngineBroken) {}
 
     private OfferplaneOperator(OperatorConfig config, Surroundings around) {
@@ -80,7 +80,7 @@ public final class OfferplaneOperator implements AutoCloseable {
                         new Probe("ready", this::readyFault),
                         new Probe("live", this::liveFault)));
         this.mesos = MesosSide.start(
-                config, gate, new KnownLeadership(), around.principals(), connectionNumbers::incrementAndGet);
+                config, gate, new KnownLeadership(), around.principals(), around.connectionNumbers()::incrementAndGet);
         metrics.bindGateway(mesos.metrics());
         this.election = new LeaderElection(
                 around.lease(),
@@ -268,7 +268,7 @@ public final class OfferplaneOperator implements AutoCloseable {
         private LeaderTerm.Surroundings surroundings() {
             return new LeaderTerm.Surroundings(
                     clock,
-                    connectionNumbers::incrementAndGet,
+                    around.connectionNumbers()::incrementAndGet,
                     new GatewayOfTerm(),
                     new LinkCertificates(
                             around.secrets(),

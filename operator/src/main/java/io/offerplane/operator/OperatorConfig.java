@@ -21,7 +21,8 @@ public record OperatorConfig(
         Election election,
         Telemetry telemetry,
         Agents agents,
-        Frameworks frameworks) {
+        Frameworks frameworks,
+        boolean bootstrap) {
 
     /**
      * This process's own pod.
@@ -87,7 +88,11 @@ public record OperatorConfig(
     public record Agents(String shimImage, String imagePullPolicy, String instance, String linkAddress) {}
 
     /** What the controllers need to know about Framework objects. */
-    public record Frameworks(String namespace, boolean createUndeclared, int statusWritesPerSecond) {}
+    public record Frameworks(
+            String namespace,
+            Map<String, String> principalNamespaces,
+            boolean createUndeclared,
+            int statusWritesPerSecond) {}
 
     private static final Setting<Integer> MESOS_PORT = Setting.integer(
             "mesos.port", 5050, 0, 65535, "TCP port", "Where Mesos clients connect; 0 takes any free one.");
@@ -267,6 +272,10 @@ public record OperatorConfig(
             "",
             "a namespace, or empty",
             "Where Framework objects of undeclared clients are made; empty for the operator's own namespace.");
+    private static final Setting<Map<String, String>> PRINCIPAL_NAMESPACES = Setting.pairs(
+            "frameworks.principalNamespaces",
+            "principal=namespace, separated by commas",
+            "Where Framework objects of some principals' undeclared clients are made instead.");
     private static final Setting<Boolean> CREATE_UNDECLARED = Setting.flag(
             "frameworks.createUndeclared",
             true,
@@ -278,6 +287,11 @@ public record OperatorConfig(
             1000,
             "writes a second",
             "The most status writes of the whole operator to the API server.");
+
+    private static final Setting<Boolean> BOOTSTRAP = Setting.flag(
+            "bootstrap.enabled",
+            true,
+            "Whether the AgentPool \"default\" and the Queue \"root\" are made where no such object was ever there.");
 
     private static final List<Setting<?>> ALL = List.of(
             MESOS_PORT,
@@ -315,8 +329,10 @@ public record OperatorConfig(
             INSTANCE,
             LINK_ADDRESS,
             FRAMEWORK_NAMESPACE,
+            PRINCIPAL_NAMESPACES,
             CREATE_UNDECLARED,
-            STATUS_WRITES);
+            STATUS_WRITES,
+            BOOTSTRAP);
 
     /** Every setting there is, in the order of the reference page. */
     static List<Setting<?>> settings() {
@@ -381,8 +397,10 @@ public record OperatorConfig(
                         linkAddress.isEmpty() ? "offerplane-link." + pod.namespace() + ".svc:7070" : linkAddress),
                 new Frameworks(
                         frameworkNamespace.isEmpty() ? pod.namespace() : frameworkNamespace,
+                        source.get(PRINCIPAL_NAMESPACES),
                         source.get(CREATE_UNDECLARED),
-                        source.get(STATUS_WRITES)));
+                        source.get(STATUS_WRITES)),
+                source.get(BOOTSTRAP));
     }
 
     private static void requireLess(

@@ -2,7 +2,9 @@ package io.offerplane.operator;
 
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -110,6 +112,24 @@ record Setting<T>(String key, String standard, String unit, String range, String
     static Setting<Optional<String>> optionalText(String key, String range, String meaning) {
         return new Setting<>(
                 key, "", "", range, meaning, text -> text.isEmpty() ? Optional.empty() : Optional.of(text));
+    }
+
+    /** Names with a value each, such as {@code a=x,b=y}; in the file a list of such pairs will do as well. */
+    static Setting<Map<String, String>> pairs(String key, String range, String meaning) {
+        return new Setting<>(key, "", "", range, meaning, text -> {
+            Map<String, String> pairs = new TreeMap<>();
+            for (String pair : text.split(",")) {
+                int equals = pair.indexOf('=');
+                if (equals > 0 && equals < pair.length() - 1) {
+                    pairs.put(
+                            pair.substring(0, equals).strip(),
+                            pair.substring(equals + 1).strip());
+                } else if (!pair.isBlank()) {
+                    throw new IllegalArgumentException("not a pair");
+                }
+            }
+            return Map.copyOf(pairs);
+        });
     }
 
     private static <V> V require(V value, boolean holds) {

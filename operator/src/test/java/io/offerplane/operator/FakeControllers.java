@@ -4,6 +4,7 @@ import io.offerplane.engine.Command;
 import io.offerplane.engine.Effect;
 import io.offerplane.operator.agent.AgentDirectory;
 import io.offerplane.operator.controllers.Controllers;
+import io.offerplane.operator.pool.AgentPoolReconciler;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -38,6 +39,16 @@ final class FakeControllers implements Controllers {
     @Override
     public boolean deliver(Effect.ToFramework effect) {
         return false;
+    }
+
+    @Override
+    public List<AgentPoolReconciler.PoolDrift> drifts() {
+        return List.of();
+    }
+
+    @Override
+    public boolean isFollowingTheCluster() {
+        return true;
     }
 
     @Override

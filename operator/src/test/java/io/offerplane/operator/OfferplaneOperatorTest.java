@@ -34,6 +34,7 @@ import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.apache.mesos.v1.Protos;
 import org.junit.jupiter.api.AfterEach;
@@ -101,6 +102,7 @@ class OfferplaneOperatorTest {
                             }
                         },
                         PrincipalSecrets.NONE,
+                        new AtomicLong(),
                         broken::incrementAndGet));
         open.add(operator);
         return operator;

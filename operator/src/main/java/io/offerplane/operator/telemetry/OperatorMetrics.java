@@ -118,7 +118,7 @@ public final class OperatorMetrics {
                 .register(registry);
         String version = OperatorMetrics.class.getPackage().getImplementationVersion();
         Gauge.builder("offerplane.build.info", () -> 1)
-                .tag("version", version == null ? "unpackaged" : version)
+                .tag("version", version == null ? "0.0.0" : version)
                 .register(registry);
     }
 
