@@ -153,11 +153,13 @@ final class FrameworkLifecycle {
 
     private void leave(Framework framework, Subscription subscription) {
         subscription.wanted = false;
+        // Out of the competition first: giving back its last offer forgets the subscription, and with it its role's
+        // place.
+        cluster.roles.update(subscription);
         List.copyOf(framework.offers.values()).stream()
                 .filter(offer -> offer.subscription == subscription)
                 .forEach(offers::rescind);
         cluster.filters.clear(subscription);
-        cluster.roles.update(subscription);
         if (subscription.holdsNothing()) {
             cluster.roles.remove(subscription);
             framework.subscriptions.remove(subscription.role);

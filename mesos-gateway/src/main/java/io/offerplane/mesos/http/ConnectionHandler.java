@@ -248,7 +248,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
                 new RequestTarget(java.util.List.of(), ""),
                 io.netty.handler.codec.http.EmptyHttpHeaders.INSTANCE,
                 new byte[0],
-                false,
+                true,
                 false);
         waiting.add(new Slot(exchange));
         exchange.respond(answer);
@@ -345,7 +345,10 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         }
         boolean keep = exchange.keepAlive() && !(deaf && waiting.isEmpty());
         if (!keep) {
-            headers.set(CONNECTION, "close");
+            if (exchange.keepAlive()) {
+                // Who asked for it needn't be told, and Mesos doesn't.
+                headers.set(CONNECTION, "close");
+            }
             deaf = true;
             waiting.clear();
             context().writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);

@@ -60,8 +60,7 @@ public final class EventStream {
     void opened() {
         open = true;
         for (byte[] record : early) {
-            pendingBytes -= record.length;
-            write(record);
+            connection.writeRecord(record, () -> pendingBytes -= record.length);
         }
         early.clear();
         if (endWhenOpen && !ended) {

@@ -101,9 +101,52 @@ final class CallTranslator {
         return new Command.AcceptOffers(
                 id,
                 offerIds(accept.getOfferIdsList()),
-                operations,
+                sharingResourceFault(operations),
                 refuseSeconds(accept.hasFilters(), accept.getFilters()),
                 at);
+    }
+
+    /** Mesos looks at all resources of an ACCEPT before anything else: one that can't be fails every task in it. */
+    private static List<Operation> sharingResourceFault(List<Operation> operations) {
+        Optional<String> fault = operations.stream()
+                .flatMap(operation -> tasks(operation).stream())
+                .flatMap(task -> task.resourceFault().stream())
+                .findFirst();
+        if (fault.isEmpty()) {
+            return operations;
+        }
+        return operations.stream()
+                .<Operation>map(operation -> switch (operation) {
+                    case Operation.Launch(List<TaskSpec> tasks) -> new Operation.Launch(withFault(tasks, fault));
+                    case Operation.Refused(
+                            String name,
+                            String message,
+                            Optional<String> operationId,
+                            List<TaskSpec> tasks) ->
+                        new Operation.Refused(name, message, operationId, withFault(tasks, fault));
+                })
+                .toList();
+    }
+
+    private static List<TaskSpec> tasks(Operation operation) {
+        return switch (operation) {
+            case Operation.Launch launch -> launch.tasks();
+            case Operation.Refused refused -> refused.tasks();
+        };
+    }
+
+    private static List<TaskSpec> withFault(List<TaskSpec> tasks, Optional<String> resourceFault) {
+        return tasks.stream()
+                .map(task -> new TaskSpec(
+                        task.taskId(),
+                        task.name(),
+                        task.agentId(),
+                        task.resources(),
+                        task.executor(),
+                        task.fault(),
+                        resourceFault,
+                        task.info()))
+                .toList();
     }
 
     private static Operation operation(FrameworkId id, Protos.Offer.Operation operation) {

@@ -39,7 +39,7 @@ public final class FrameworkTranslator {
         }
         double timeout = info.getFailoverTimeout();
         if (Double.isNaN(timeout) || Math.abs(timeout) > MAX_TIMEOUT_SECONDS) {
-            return Optional.of("The framework failover_timeout (" + number(timeout) + ") is invalid");
+            return Optional.of("The framework failover_timeout (" + NumberText.of(timeout) + ") is invalid");
         }
         List<String> roles = roles(info);
         for (String suppressed : suppressedRoles) {
@@ -191,11 +191,5 @@ public final class FrameworkTranslator {
     @SuppressWarnings("deprecation") // As above.
     private static void setRole(Protos.FrameworkInfo.Builder info, String role) {
         info.setRole(role);
-    }
-
-    private static String number(double value) {
-        return value == Math.rint(value) && Math.abs(value) < 1e15
-                ? Long.toString((long) value)
-                : Double.toString(value);
     }
 }

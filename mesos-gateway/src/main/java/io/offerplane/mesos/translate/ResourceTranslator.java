@@ -5,8 +5,6 @@ import io.offerplane.engine.resource.Quantity;
 import io.offerplane.engine.resource.Ranges;
 import io.offerplane.engine.resource.Resources;
 import io.offerplane.engine.role.RolePath;
-import java.math.BigDecimal;
-import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -210,20 +208,6 @@ public final class ResourceTranslator {
         return Math.round(milli) / 1000.0;
     }
 
-    /** As C++ prints a double with 15 digits. */
-    private static String number(double value) {
-        if (value == Math.rint(value) && Math.abs(value) < 1e15) {
-            return Long.toString((long) value);
-        }
-        if (Math.abs(value) >= 1e15) {
-            BigDecimal digits = new BigDecimal(value).round(new MathContext(15));
-            BigDecimal mantissa = digits.movePointLeft(digits.precision() - digits.scale() - 1);
-            int exponent = digits.precision() - digits.scale() - 1;
-            return mantissa.stripTrailingZeros().toPlainString() + "e+" + (exponent < 10 ? "0" : "") + exponent;
-        }
-        return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
-    }
-
     /** One resource as Mesos prints it in its messages, such as {@code cpus:-1}. */
     static String text(Protos.Resource resource) {
         StringBuilder text = new StringBuilder(resource.getName());
@@ -234,7 +218,8 @@ public final class ResourceTranslator {
         }
         text.append(':');
         switch (resource.getType()) {
-            case SCALAR -> text.append(number(rounded(resource.getScalar().getValue())));
+            case SCALAR ->
+                text.append(NumberText.of(rounded(resource.getScalar().getValue())));
             case RANGES -> {
                 List<String> parts = resource.getRanges().getRangeList().stream()
                         .map(r -> Long.toUnsignedString(r.getBegin()) + "-" + Long.toUnsignedString(r.getEnd()))

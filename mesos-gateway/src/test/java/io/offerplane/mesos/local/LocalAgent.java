@@ -109,7 +109,7 @@ final class LocalAgent implements AutoCloseable {
                             unknown.state(),
                             StatusSource.AGENT,
                             Optional.of(StatusReason.RECONCILIATION),
-                            "Reconciliation: task unknown to the agent");
+                            Optional.of("Reconciliation: task unknown to the agent"));
                 }
             }
         });
@@ -185,17 +185,21 @@ final class LocalAgent implements AutoCloseable {
                         TaskState.FAILED,
                         StatusSource.AGENT,
                         Optional.of(StatusReason.CONTAINER_LAUNCH_FAILED),
-                        "Failed to launch container: the local master fetches no URIs");
+                        Optional.of("Failed to launch container: the local master fetches no URIs"));
                 return;
             }
-            report(TaskState.STARTING, StatusSource.EXECUTOR, Optional.empty(), "");
+            report(TaskState.STARTING);
             try {
                 Process started = process(command);
                 process = Optional.of(started);
-                report(TaskState.RUNNING, StatusSource.EXECUTOR, Optional.empty(), "");
+                report(TaskState.RUNNING);
                 var _ = started.onExit().thenRun(() -> execute(() -> ended(started.exitValue())));
             } catch (IOException e) {
-                report(TaskState.FAILED, StatusSource.EXECUTOR, Optional.empty(), "Command exited with status 127");
+                report(
+                        TaskState.FAILED,
+                        StatusSource.EXECUTOR,
+                        Optional.empty(),
+                        Optional.of("Command exited with status 127"));
                 log.info("task {}: {}", key.taskId(), e.getMessage());
             }
         }
@@ -237,7 +241,7 @@ final class LocalAgent implements AutoCloseable {
             } else {
                 state = exit == 0 ? TaskState.FINISHED : TaskState.FAILED;
             }
-            report(state, StatusSource.EXECUTOR, Optional.empty(), message);
+            report(state, StatusSource.EXECUTOR, Optional.empty(), Optional.of(message));
         }
 
         void kill(Optional<Duration> asked) {
@@ -247,7 +251,7 @@ final class LocalAgent implements AutoCloseable {
             }
             killed = true;
             if (saysKilling) {
-                report(TaskState.KILLING, StatusSource.EXECUTOR, Optional.empty(), "");
+                report(TaskState.KILLING);
             }
             Duration own = info.hasKillPolicy() && info.getKillPolicy().hasGracePeriod()
                     ? Duration.ofNanos(info.getKillPolicy().getGracePeriod().getNanoseconds())
@@ -271,14 +275,18 @@ final class LocalAgent implements AutoCloseable {
             return stream.acknowledge(uuid);
         }
 
-        void report(TaskState state, StatusSource source, Optional<StatusReason> reason, String message) {
+        void report(TaskState state) {
+            report(state, StatusSource.EXECUTOR, Optional.empty(), Optional.empty());
+        }
+
+        void report(TaskState state, StatusSource source, Optional<StatusReason> reason, Optional<String> message) {
             Protos.TaskStatus.Builder status = Protos.TaskStatus.newBuilder()
                     .setTaskId(Protos.TaskID.newBuilder().setValue(key.taskId().value()))
                     .setState(StatusTranslator.state(state))
-                    .setMessage(message)
                     .setSource(Protos.TaskStatus.Source.valueOf("SOURCE_" + source.name()))
                     .setAgentId(Protos.AgentID.newBuilder().setValue(id.value()))
                     .setUuid(StatusTranslator.bytes(UUID.randomUUID()));
+            message.ifPresent(status::setMessage);
             if (source == StatusSource.EXECUTOR) {
                 status.setExecutorId(
                         Protos.ExecutorID.newBuilder().setValue(key.taskId().value()));

@@ -102,6 +102,10 @@ public final class LocalLoop implements EngineGate, AutoCloseable {
         try {
             Decision decision = engine.apply(command);
             viewIsOld = true;
+            if (log.isDebugEnabled()
+                    && !(command instanceof Command.Tick && decision.effects().isEmpty())) {
+                log.debug("{}\n    {}\n    {}", command, decision.answer(), decision.effects());
+            }
             onAnswer.accept(decision.answer());
             decision.effects().forEach(effects);
         } catch (RuntimeException e) {

@@ -4,6 +4,7 @@ import io.offerplane.engine.Effect;
 import io.offerplane.engine.EngineConfig;
 import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.agent.AgentSpec;
+import io.offerplane.engine.agent.Attribute;
 import io.offerplane.engine.resource.ItemSet;
 import io.offerplane.engine.resource.Quantity;
 import io.offerplane.engine.resource.Ranges;
@@ -15,6 +16,7 @@ import io.offerplane.mesos.MesosGateway;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,7 +39,7 @@ public final class LocalMaster implements AutoCloseable {
      * @param allocationInterval of the engine
      */
     public static LocalMaster start(int port, int agentCount, String resources, Duration allocationInterval) {
-        return start(port, agentCount, resources, allocationInterval, UnaryOperator.identity());
+        return start(port, agentCount, resources, Map.of(), allocationInterval, UnaryOperator.identity());
     }
 
     /** As above, with another configuration of the gateway. */
@@ -45,15 +47,17 @@ public final class LocalMaster implements AutoCloseable {
             int port,
             int agentCount,
             String resources,
+            Map<String, String> attributes,
             Duration allocationInterval,
             UnaryOperator<GatewayConfig> configured) {
-        return new LocalMaster(port, agentCount, resources(resources), allocationInterval, configured);
+        return new LocalMaster(port, agentCount, resources(resources), attributes, allocationInterval, configured);
     }
 
     private LocalMaster(
             int port,
             int agentCount,
             Resources resources,
+            Map<String, String> attributes,
             Duration allocationInterval,
             UnaryOperator<GatewayConfig> configured) {
         String term = UUID.randomUUID().toString();
@@ -98,7 +102,9 @@ public final class LocalMaster implements AutoCloseable {
                     Math.min(65535, gateway.port() + 1 + i),
                     "local-" + i,
                     "local",
-                    List.of(),
+                    attributes.entrySet().stream()
+                            .map(attribute -> Attribute.text(attribute.getKey(), attribute.getValue()))
+                            .toList(),
                     Optional.empty(),
                     "0.1.0");
             LocalAgent agent = new LocalAgent(id, spec, resources, LocalAgent.newSandboxes("S" + i), loop);
@@ -185,12 +191,25 @@ public final class LocalMaster implements AutoCloseable {
         return all;
     }
 
-    /** {@code [--port P] [--agents N] [--resources TEXT] [--allocation-interval SECONDS]}; runs until it is stopped. */
+    /** Texts by name, as Mesos writes them: {@code rack:a;zone:b}. */
+    private static Map<String, String> attributes(String text) {
+        Map<String, String> attributes = new LinkedHashMap<>();
+        for (String part : text.split(";")) {
+            String[] pair = part.split(":", 2);
+            if (pair.length == 2) {
+                attributes.put(pair[0].trim(), pair[1].trim());
+            }
+        }
+        return attributes;
+    }
+
+    /** {@code [--port P] [--agents N] [--resources TEXT] [--attributes TEXT] [--allocation-interval SECONDS]}; runs until it is stopped. */
     public static void main(String[] arguments) throws InterruptedException {
         Map<String, String> options = new HashMap<>(Map.of(
                 "--port", "5050",
                 "--agents", "2",
                 "--resources", "cpus:8;mem:16384;disk:20000;ports:[31000-32000]",
+                "--attributes", "rack:a",
                 "--allocation-interval", "1"));
         for (int i = 0; i < arguments.length; i += 2) {
             if (i + 1 == arguments.length || options.put(arguments[i], arguments[i + 1]) == null) {
@@ -203,8 +222,10 @@ public final class LocalMaster implements AutoCloseable {
                 Integer.parseInt(options.getOrDefault("--port", "")),
                 Integer.parseInt(options.getOrDefault("--agents", "")),
                 options.getOrDefault("--resources", ""),
+                attributes(options.getOrDefault("--attributes", "")),
                 Duration.ofMillis(
-                        (long) (1000 * Double.parseDouble(options.getOrDefault("--allocation-interval", "")))));
+                        (long) (1000 * Double.parseDouble(options.getOrDefault("--allocation-interval", "")))),
+                UnaryOperator.identity());
         System.out.println("ready: master at http://127.0.0.1:" + master.port());
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {

@@ -17,11 +17,6 @@ public final class MalformedMessageException extends Exception {
         this.fault = fault;
     }
 
-    MalformedMessageException(Fault fault, String message, Throwable cause) {
-        super(message, cause);
-        this.fault = fault;
-    }
-
     public Fault fault() {
         return fault;
     }

@@ -6,11 +6,13 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import io.offerplane.protocol.mesos.MalformedMessageException.Fault;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
@@ -28,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Depth and the length of numbers and names are limited here; the length of the body is its receiver's to limit.
  */
 public final class MesosJsonReader {
-    /** Objects and lists inside one another that are read at most. */
-    public static final int MAX_DEPTH = 100;
+    /** Objects and lists inside one another that are read at most; Mesos' own limit. */
+    public static final int MAX_DEPTH = 200;
 
     private static final int MAX_NUMBER_LENGTH = 400;
     private static final int MAX_NAME_LENGTH = 10_000;
@@ -41,6 +43,9 @@ public final class MesosJsonReader {
                     .maxNameLength(MAX_NAME_LENGTH)
                     .maxStringLength(Integer.MAX_VALUE)
                     .build())
+            // As Mesos' own reader takes them.
+            .enable(JsonReadFeature.ALLOW_LEADING_ZEROS_FOR_NUMBERS)
+            .enable(JsonReadFeature.ALLOW_TRAILING_DECIMAL_POINT_FOR_NUMBERS)
             // Field names come from clients: keeping them beyond the message would let a client fill the heap.
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .build();
@@ -57,30 +62,25 @@ public final class MesosJsonReader {
             try {
                 JsonToken first = json.nextToken();
                 if (first == null) {
-                    throw new MalformedMessageException(Fault.SYNTAX, "syntax error at line 1 near: ");
+                    throw syntax(body, "nothing there");
                 }
                 if (first != JsonToken.START_OBJECT) {
                     throw content("Expecting a JSON object");
                 }
                 readObject(json, builder);
-                if (json.nextToken() != null) {
-                    throw new MalformedMessageException(
-                            Fault.SYNTAX, "Parsed JSON included non-whitespace trailing characters");
-                }
             } catch (MalformedMessageException e) {
-                if (e.fault() == Fault.CONTENT) {
-                    // Mesos reads the whole body before it looks at any of it: bad syntax further on has the first
-                    // word.
-                    drain(json);
-                }
+                // Mesos reads the whole body before it looks at any of it: bad syntax further on has the first word.
+                drain(json);
                 throw e;
             }
-        } catch (JsonProcessingException e) {
-            throw new MalformedMessageException(Fault.SYNTAX, syntaxFault(e), e);
-        } catch (IOException e) {
-            if (e instanceof java.io.CharConversionException) {
-                throw new MalformedMessageException(Fault.SYNTAX, "not UTF-8", e);
+            if (json.nextToken() != null) {
+                throw syntax(body, "Parsed JSON included non-whitespace trailing characters");
             }
+        } catch (JsonProcessingException e) {
+            throw syntax(body, Optional.ofNullable(e.getOriginalMessage()).orElse("not JSON"));
+        } catch (CharConversionException e) {
+            throw syntax(body, "the text is not UTF-8");
+        } catch (IOException e) {
             throw new UncheckedIOException("reading from memory", e);
         }
         List<String> missing = builder.findInitializationErrors();
@@ -89,10 +89,9 @@ public final class MesosJsonReader {
         }
     }
 
-    private static String syntaxFault(JsonProcessingException e) {
-        String what = Optional.ofNullable(e.getOriginalMessage()).orElse("not JSON");
-        int line = e.getLocation() == null ? 1 : Math.max(1, e.getLocation().getLineNr());
-        return "syntax error at line " + line + ": " + what;
+    private static MalformedMessageException syntax(byte[] body, String otherwise) {
+        return new MalformedMessageException(
+                Fault.SYNTAX, SyntaxError.of(body, MAX_DEPTH).orElse("syntax error: " + otherwise));
     }
 
     private static void drain(JsonParser json) throws IOException {
@@ -207,24 +206,35 @@ public final class MesosJsonReader {
     private static Object scalarFromText(String text, FieldDescriptor field) throws MalformedMessageException {
         return switch (field.getJavaType()) {
             case STRING -> text;
-            case BYTE_STRING -> {
-                try {
-                    yield ByteString.copyFrom(Base64.getDecoder().decode(text));
-                } catch (IllegalArgumentException e) {
-                    throw content("Failed to base64 decode bytes field '" + field.getName() + "': " + e.getMessage());
-                }
-            }
+            case BYTE_STRING -> base64(text, field);
             case BOOLEAN ->
                 switch (text) {
                     case "true" -> true;
                     case "false" -> false;
                     default ->
-                        throw content(
-                                "Failed to parse '" + text + "' as a JSON boolean for field '" + field.getName() + "'");
+                        throw content("Failed to parse '" + text + "' as a JSON boolean for field '" + field.getName()
+                                + "': syntax error at line 1 near: " + text);
                 };
             case INT, LONG, FLOAT, DOUBLE -> quotedNumber(text, field);
             default -> throw content("Not expecting a JSON string for field '" + field.getName() + "'");
         };
+    }
+
+    /** With or without padding, which ends the text as it does for Mesos. */
+    private static ByteString base64(String text, FieldDescriptor field) throws MalformedMessageException {
+        int padding = text.indexOf('=');
+        String digits = padding < 0 ? text : text.substring(0, padding);
+        for (int i = 0; i < digits.length(); i++) {
+            char c = digits.charAt(i);
+            boolean digit = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+            if (!digit && c != '+' && c != '/') {
+                throw content(
+                        "Failed to base64 decode bytes field '" + field.getName() + "': Invalid character '" + c + "'");
+            }
+        }
+        // One digit beyond a multiple of four is less than a byte.
+        String whole = digits.length() % 4 == 1 ? digits.substring(0, digits.length() - 1) : digits;
+        return ByteString.copyFrom(Base64.getDecoder().decode(whole));
     }
 
     private static Object quotedNumber(String text, FieldDescriptor field) throws MalformedMessageException {
