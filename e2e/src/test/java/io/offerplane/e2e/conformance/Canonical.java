@@ -148,7 +148,7 @@ final class Canonical {
      * What is left of an answer when its values go: names and types. The elements of a list are merged into one, so that a
      * cluster of three nodes has the shape of a cluster of one.
      *
-     * @param maps paths of objects whose names are data (roles, flags), merged like lists
+     * @param maps paths of objects whose names and values are data (roles, attributes), which are not looked into
      */
     static List<String> shape(String prefix, JsonNode node, List<String> maps) {
         TreeMap<String, String> types = new TreeMap<>();
@@ -159,10 +159,10 @@ final class Canonical {
     }
 
     private static void shape(String path, JsonNode node, List<String> maps, Map<String, String> types) {
-        if (node.isContainerNode() && node.isEmpty()) {
+        if (node.isObject() && maps.contains(path)) {
+            types.merge(path, "map", Canonical::either);
+        } else if (node.isContainerNode() && node.isEmpty()) {
             types.merge(path.isEmpty() ? "." : path, "empty " + type(node), Canonical::either);
-        } else if (node.isObject() && maps.contains(path)) {
-            node.forEach(value -> shape(path + ".*", value, maps, types));
         } else if (node.isObject()) {
             node.properties()
                     .forEach(property -> shape(

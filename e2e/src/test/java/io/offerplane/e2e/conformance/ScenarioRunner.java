@@ -46,8 +46,11 @@ final class ScenarioRunner {
     private static final Pattern DURATION = Pattern.compile("([0-9]+)(ms|s)");
     private static final String API = "/api/v1/scheduler";
     private static final double FOR_GOOD_SECONDS = 1e7;
+    /** They are about one hop, not about the answer, and any server may send them or not. */
+    private static final Set<String> OF_THE_CONNECTION = Set.of("connection", "keep-alive");
+
     private static final List<String> BRIEF_RESOURCES = List.of("cpus", "mem", "ports");
-    private static final String QUIET_LIMIT = "30s";
+    private static final String IDLE_LIMIT = "15s";
 
     private final URI base;
     private final double patience;
@@ -103,25 +106,27 @@ final class ScenarioRunner {
      *
      * @param patience by how much to multiply all limits of waiting, for slow systems; not the times that must stay quiet
      */
-    static History play(URI base, Scenario scenario, double patience) throws IOException, InterruptedException {
+    static History play(URI base, Scenario scenario, double patience) throws InterruptedException {
         return new ScenarioRunner(base, scenario, patience).play();
     }
 
-    private History play() throws IOException, InterruptedException {
-        awaitIdleAgents();
+    private History play() throws InterruptedException {
         Optional<String> stopped = Optional.empty();
         try {
+            awaitIdleAgents();
             for (Step step : scenario.steps()) {
                 take(step.verb(), step.with());
             }
         } catch (Stopped reason) {
             stopped = Optional.of(String.valueOf(reason.getMessage()));
-            lines.add("STOPPED: " + reason.getMessage());
         } catch (IOException broken) {
-            stopped = Optional.of(broken.toString());
-            lines.add("STOPPED: " + symbols.in(broken.toString()));
-        } finally {
+            stopped = Optional.of("the master cannot be reached or broke off: " + symbols.in(broken.toString()));
+        }
+        stopped.ifPresent(reason -> lines.add("STOPPED: " + reason));
+        try {
             clearUp();
+        } catch (IOException broken) {
+            stopped = Optional.of("the master was gone at the end: " + symbols.in(broken.toString()));
         }
         return new History(List.copyOf(lines), stopped);
     }
@@ -528,8 +533,22 @@ final class ScenarioRunner {
             result.addAll(Canonical.shape(
                     prefix + ".resources[" + name + "] value", values(resource, "scalar", "ranges", "set"), List.of()));
         }
-        result.addAll(Canonical.shape(prefix + ".attributes", offer.path("attributes"), List.of()));
+        result.add(prefix + ".attributes: "
+                + (wellFormed(offer.path("attributes")) ? "well formed, if any" : "not as Attribute has it"));
         return result;
+    }
+
+    /** Agents need not have any: one cluster's labels say nothing of another's. */
+    private static boolean wellFormed(JsonNode attributes) {
+        for (JsonNode attribute : attributes) {
+            String value = attribute.path("type").asText().toLowerCase(Locale.ROOT);
+            if (!attribute.path("name").isTextual()
+                    || value.isEmpty()
+                    || !attribute.path(value).isObject()) {
+                return false;
+            }
+        }
+        return attributes.isMissingNode() || (attributes.isArray() && !attributes.isEmpty());
     }
 
     private static ObjectNode values(JsonNode resource, String... names) {
@@ -788,6 +807,9 @@ final class ScenarioRunner {
         TreeMap<String, String> headers = new TreeMap<>();
         for (Header header : answer.headers()) {
             String name = header.name().toLowerCase(Locale.ROOT);
+            if (OF_THE_CONNECTION.contains(name)) {
+                continue;
+            }
             String value =
                     switch (name) {
                         case "date" -> "<date>";
@@ -911,7 +933,7 @@ final class ScenarioRunner {
 
     /** Waits until no earlier task holds anything, so that the first offers are of whole agents. */
     private void awaitIdleAgents() throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + (long) (millis(QUIET_LIMIT) * patience * 1_000_000);
+        long deadline = System.nanoTime() + (long) (millis(IDLE_LIMIT) * patience * 1_000_000);
         while (System.nanoTime() < deadline) {
             HttpAnswer answer = get("/slaves");
             if (answer.status() != 200) {
