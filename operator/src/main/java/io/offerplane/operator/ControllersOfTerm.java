@@ -3,7 +3,9 @@ package io.offerplane.operator;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.offerplane.operator.controllers.Controllers;
 import io.offerplane.operator.controllers.ControllersConfig;
+import io.offerplane.operator.kubernetes.ReleaseOwner;
 import io.offerplane.operator.link.LinkCertificates;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Makes the controllers of a term from the operator's configuration. */
@@ -11,12 +13,20 @@ final class ControllersOfTerm {
     private ControllersOfTerm() {}
 
     static LeaderTerm.ControllersFactory of(
-            KubernetesClient client, OperatorConfig config, AtomicLong connectionNumbers) {
-        ControllersConfig settings = settings(config, connectionNumbers);
-        return (engine, termId) -> Controllers.start(client, engine, settings);
+            KubernetesClient client,
+            OperatorConfig config,
+            Optional<String> ownerConfigMap,
+            AtomicLong connectionNumbers) {
+        return (engine, termId) -> {
+            ControllersConfig.Owners owners = new ControllersConfig.Owners(
+                    ReleaseOwner.of(client, config.pod().namespace(), ownerConfigMap),
+                    ReleaseOwner.ofCluster(client, ownerConfigMap));
+            return Controllers.start(client, engine, settings(config, owners, connectionNumbers));
+        };
     }
 
-    static ControllersConfig settings(OperatorConfig config, AtomicLong connectionNumbers) {
+    static ControllersConfig settings(
+            OperatorConfig config, ControllersConfig.Owners owners, AtomicLong connectionNumbers) {
         OperatorConfig.Agents agents = config.agents();
         OperatorConfig.Frameworks frameworks = config.frameworks();
         return new ControllersConfig(
@@ -35,6 +45,7 @@ final class ControllersOfTerm {
                         config.link().audience()),
                 new ControllersConfig.Frameworks(
                         frameworks.namespace(), frameworks.principalNamespaces(), frameworks.createUndeclared()),
+                owners,
                 connectionNumbers);
     }
 }

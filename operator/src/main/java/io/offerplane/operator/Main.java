@@ -59,7 +59,7 @@ public final class Main {
                         client,
                         config,
                         owners,
-                        ControllersOfTerm.of(client, config, connectionNumbers),
+                        ControllersOfTerm.of(client, config, ownerConfigMap, connectionNumbers),
                         PrincipalSecrets.NONE,
                         connectionNumbers,
                         onEngineBroken));

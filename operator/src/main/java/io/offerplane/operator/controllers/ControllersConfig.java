@@ -1,5 +1,7 @@
 package io.offerplane.operator.controllers;
 
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -23,7 +25,21 @@ public record ControllersConfig(
         int statusWritesPerSecond,
         Shim shim,
         Frameworks frameworks,
+        Owners owners,
         AtomicLong connectionNumbers) {
+
+    /**
+     * What the objects that the controllers make belong to, so that they go when the release goes.
+     *
+     * @param namespaced owners of what is made in the operator's namespace
+     * @param clusterWide owners of Agent objects. Not the pool: deleting that must not end tasks that still run
+     */
+    public record Owners(List<OwnerReference> namespaced, List<OwnerReference> clusterWide) {
+        public Owners {
+            namespaced = List.copyOf(namespaced);
+            clusterWide = List.copyOf(clusterWide);
+        }
+    }
 
     /**
      * What all shims have in common.

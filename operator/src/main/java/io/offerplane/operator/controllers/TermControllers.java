@@ -18,9 +18,13 @@ import io.offerplane.operator.queue.QueueBootstrap;
 import io.offerplane.operator.queue.QueueReconciler;
 import io.offerplane.operator.status.EventRecorder;
 import io.offerplane.operator.status.StatusWriter;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +35,8 @@ final class TermControllers implements Controllers {
 
     /** Reconcilers wait for the API server most of the time. */
     private static final int RECONCILER_THREADS = 8;
+
+    private static final Duration WITHDRAW_INTERVAL = Duration.ofSeconds(10);
 
     private final KubernetesClient client;
     private final EngineGate gate;
@@ -43,6 +49,8 @@ final class TermControllers implements Controllers {
     private final QueueReconciler queues;
     private final NoticeBoard notices;
     private final Operator operator;
+    private final ScheduledExecutorService housekeeping = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("controllers-housekeeping").daemon(true).factory());
 
     TermControllers(KubernetesClient client, EngineGate gate, ControllersConfig config) {
         this.client = client;
@@ -80,7 +88,9 @@ final class TermControllers implements Controllers {
                         config.shim().serviceAccount(),
                         config.shim().linkAddress(),
                         config.shim().linkSecret(),
-                        config.shim().audience()),
+                        config.shim().audience(),
+                        config.owners().namespaced(),
+                        config.owners().clusterWide()),
                 statuses,
                 events,
                 clock);
@@ -130,6 +140,19 @@ final class TermControllers implements Controllers {
         pools.lookAtAll();
         agents.lookAtAll();
         queues.lookAtAll();
+        every(WITHDRAW_INTERVAL, pools::withdrawShims);
+    }
+
+    private void every(Duration interval, Runnable chore) {
+        Runnable guarded = () -> {
+            try {
+                chore.run();
+            } catch (RuntimeException e) {
+                LOG.atWarn().setCause(e).log("A chore of the controllers failed; it is tried again");
+            }
+        };
+        var _ = housekeeping.scheduleWithFixedDelay(
+                guarded, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     @Override
@@ -160,6 +183,7 @@ final class TermControllers implements Controllers {
     @Override
     public void close() {
         notices.close();
+        housekeeping.shutdownNow();
         operator.stop();
         caches.close();
         events.close();

@@ -2,7 +2,6 @@ package io.offerplane.operator.pool;
 
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
@@ -144,6 +143,27 @@ public final class AgentPoolReconciler implements Reconciler<AgentPool> {
         return UpdateControl.<AgentPool>noUpdate().rescheduleAfter(wait.orElse(LOOK_AGAIN));
     }
 
+    /** Ends the shims of pools that are no more, once nothing runs on their nodes. Blocks; called every so often. */
+    public void withdrawShims() {
+        List<DaemonSet> all = client.apps()
+                .daemonSets()
+                .inNamespace(template.namespace())
+                .withLabel("app.kubernetes.io/component", ShimDaemonSet.COMPONENT)
+                .withLabel("app.kubernetes.io/instance", template.instance())
+                .list()
+                .getItems();
+        for (DaemonSet shims : all) {
+            String pool =
+                    Objects.requireNonNullElse(shims.getMetadata().getLabels().get(ApiGroup.LABEL_POOL), "");
+            boolean inUse = caches.pool(pool).isPresent()
+                    || caches.agents().stream()
+                            .anyMatch(agent -> agent.getSpec().pool().equals(pool));
+            if (!inUse) {
+                client.resource(shims).delete();
+            }
+        }
+    }
+
     private void makeAgent(AgentPool pool, String node) {
         if (caches.agent(node).isPresent()) {
             // Of this pool or, until its tasks have ended there, of another.
@@ -163,14 +183,7 @@ public final class AgentPoolReconciler implements Reconciler<AgentPool> {
                         "offerplane-operator",
                         ApiGroup.LABEL_POOL,
                         pool.getMetadata().getName())))
-                .withOwnerReferences(new OwnerReferenceBuilder()
-                        .withApiVersion(pool.getApiVersion())
-                        .withKind(pool.getKind())
-                        .withName(pool.getMetadata().getName())
-                        .withUid(pool.getMetadata().getUid())
-                        .withController(true)
-                        .withBlockOwnerDeletion(false)
-                        .build())
+                .withOwnerReferences(template.agentOwners())
                 .build());
         agent.setSpec(new AgentSpec(node, pool.getMetadata().getName(), null));
         client.resource(agent)

@@ -1,11 +1,16 @@
 package io.offerplane.operator.pool;
 
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import java.util.List;
+
 /**
  * What all shims have in common.
  *
  * @param linkAddress host and port of the leader's link
  * @param linkSecret with ca.crt, tls.crt and tls.key
  * @param audience that tokens are issued for
+ * @param owners of DaemonSets
+ * @param agentOwners of Agent objects
  */
 public record ShimTemplate(
         String namespace,
@@ -16,4 +21,11 @@ public record ShimTemplate(
         String serviceAccount,
         String linkAddress,
         String linkSecret,
-        String audience) {}
+        String audience,
+        List<OwnerReference> owners,
+        List<OwnerReference> agentOwners) {
+    public ShimTemplate {
+        owners = List.copyOf(owners);
+        agentOwners = List.copyOf(agentOwners);
+    }
+}

@@ -63,6 +63,7 @@ class PoolAndClaimApiServerTest {
                         "offerplane-link-shim",
                         "offerplane-link"),
                 new ControllersConfig.Frameworks(NAMESPACE, Map.of("tenant", "default"), true),
+                new ControllersConfig.Owners(List.of(), List.of()),
                 new AtomicLong());
     }
 
