@@ -67,6 +67,14 @@ final class KubernetesSurroundings {
                 onEngineBroken);
     }
 
+    /** For everything but the election: a big list on a busy node may take its time. */
+    static Config patientConfig() {
+        return new ConfigBuilder(Config.autoConfigure(null))
+                .withRequestTimeout(60_000)
+                .withConnectionTimeout(10_000)
+                .build();
+    }
+
     /**
      * A client of its own, so that renewals never wait behind other requests. A request that hangs must be given up while there is
      * still time to stand down before others may lead.

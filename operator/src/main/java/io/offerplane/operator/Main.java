@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.offerplane.operator.kubernetes.ReleaseOwner;
+import io.offerplane.operator.kubernetes.WarmUp;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,10 +42,13 @@ public final class Main {
             return;
         }
         Optional<String> ownerConfigMap = Optional.ofNullable(environment.get("OFFERPLANE_OWNER_CONFIGMAP"));
-        KubernetesClient client = new KubernetesClientBuilder().build();
+        KubernetesClient client = new KubernetesClientBuilder()
+                .withConfig(KubernetesSurroundings.patientConfig())
+                .build();
         List<OwnerReference> owners;
         try {
             owners = ReleaseOwner.of(client, config.pod().namespace(), ownerConfigMap);
+            WarmUp.run(client, config.pod().namespace());
         } catch (KubernetesClientException failed) {
             LOG.atError().log("The API server can't be reached, or doesn't let us in: {}", failed.getMessage());
             System.exit(UNAVAILABLE);
