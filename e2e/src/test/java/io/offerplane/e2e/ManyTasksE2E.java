@@ -126,9 +126,9 @@ final class ManyTasksE2E {
         try (PymesosScheduler framework = framework("thousand")
                 .tasks(count, 0.05, 32, "true")
                 .with("--refuse-seconds", "0")
-                .with("--limit", "300")
+                .with("--limit", "900")
                 .start()) {
-            JsonNode summary = framework.awaitEnd(Duration.ofMinutes(6));
+            JsonNode summary = framework.awaitEnd(Duration.ofMinutes(16));
 
             assertThat(framework.launched()).hasSize(count).doesNotHaveDuplicates();
             assertThat(framework.tasksIn("TASK_FINISHED")).as("%s", summary).hasSize(count);
