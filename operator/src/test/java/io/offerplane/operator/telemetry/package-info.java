@@ -1,0 +1,2 @@
+/** Tests of metrics, probes and log lines. */
+package io.offerplane.operator.telemetry;
