@@ -50,10 +50,15 @@ final class Cluster {
         return agent != null && agent.isCounted() ? agent : null;
     }
 
-    /** Takes resources off a subscription's account, and lets go of one that nobody wants and nothing is charged to. */
+    /** Takes resources off a subscription's account. */
     void release(Subscription subscription, Resources resources) {
         roles.release(subscription, resources);
-        if (!subscription.wanted && subscription.holdsNothing()) {
+        forgetIfIdle(subscription);
+    }
+
+    /** Lets go of a subscription that nobody wants and nothing is charged to. */
+    void forgetIfIdle(Subscription subscription) {
+        if (!subscription.wanted && !subscription.competing && subscription.holdsNothing()) {
             roles.remove(subscription);
             subscription.framework.subscriptions.remove(subscription.role, subscription);
         }

@@ -2,7 +2,6 @@ package io.offerplane.engine;
 
 import io.offerplane.engine.framework.FrameworkCapability;
 import io.offerplane.engine.offer.Rejection.Reason;
-import io.offerplane.engine.resource.Quantity;
 import io.offerplane.engine.resource.ResourceQuantities;
 import io.offerplane.engine.resource.Resources;
 import java.time.Instant;
@@ -48,7 +47,7 @@ final class Eligibility {
         Framework framework = subscription.framework;
         if (config.filterGpuAgents()
                 && !framework.has(FrameworkCapability.GPU_RESOURCES)
-                && !agent.ledger.total().scalars().get("gpus").equals(Quantity.ZERO)) {
+                && agent.ledger.total().scalars().milli("gpus") > 0) {
             return Reason.GPU_UNAWARE;
         }
         if (isRemote(agent) && !framework.has(FrameworkCapability.REGION_AWARE)) {

@@ -152,18 +152,14 @@ final class FrameworkLifecycle {
     }
 
     private void leave(Framework framework, Subscription subscription) {
+        // Out of the competition before its offers go back: with the last of them it may be forgotten.
         subscription.wanted = false;
-        // Out of the competition first: giving back its last offer forgets the subscription, and with it its role's
-        // place.
         cluster.roles.update(subscription);
+        cluster.filters.clear(subscription);
         List.copyOf(framework.offers.values()).stream()
                 .filter(offer -> offer.subscription == subscription)
                 .forEach(offers::rescind);
-        cluster.filters.clear(subscription);
-        if (subscription.holdsNothing()) {
-            cluster.roles.remove(subscription);
-            framework.subscriptions.remove(subscription.role);
-        }
+        cluster.forgetIfIdle(subscription);
     }
 
     /** The framework in this role; known from here on, though perhaps only for what is charged to it. */
@@ -247,11 +243,11 @@ final class FrameworkLifecycle {
                     Optional.of(StatusReason.FRAMEWORK_REMOVED));
             tasks.complete(task, agent);
         }
-        for (Subscription subscription : framework.subscriptions.values()) {
+        for (Subscription subscription : List.copyOf(framework.subscriptions.values())) {
             cluster.filters.clear(subscription);
             subscription.wanted = false;
             cluster.roles.update(subscription);
-            cluster.roles.remove(subscription);
+            cluster.forgetIfIdle(subscription);
         }
         cluster.frameworks.complete(framework, cluster.now);
         cluster.outbox.add(new Effect.FrameworkRemoved(framework.id, cause));

@@ -74,7 +74,7 @@ final class HeldTasks {
             task = agent.unreachableTasks.get(key);
             if (task != null) {
                 tasks.noLongerAside(task, agent);
-                tasks.takeBack(task, agent, held.state());
+                tasks.takeBack(task, frameworks.subscription(framework, task.charged.role), agent, held.state());
             } else {
                 task = tasks.adopt(held.task(), frameworks.subscription(framework, held.role()), agent, held.state());
                 held.forwarded().ifPresent(task::forward);

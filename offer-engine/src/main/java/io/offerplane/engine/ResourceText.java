@@ -2,6 +2,8 @@ package io.offerplane.engine;
 
 import io.offerplane.engine.resource.Resources;
 import io.offerplane.engine.role.RolePath;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -9,6 +11,8 @@ import java.util.List;
 final class ResourceText {
     /** Names that stand first, in the order in which Mesos' agents and nearly all clients list them. */
     private static final List<String> USUAL_ORDER = List.of("cpus", "gpus", "mem", "disk", "ports");
+
+    private static final int DIGITS = 15;
 
     private ResourceText() {}
 
@@ -40,6 +44,18 @@ final class ResourceText {
         if (resources.sets().containsKey(name)) {
             return resources.sets().get(name).toString();
         }
-        return resources.scalars().get(name).toString();
+        return number(resources.scalars().milli(name));
+    }
+
+    /** Mesos prints the 15 digits that a double is good for, and beyond them writes powers of ten: {@code 1e+15}. */
+    private static String number(long milli) {
+        BigDecimal exact = BigDecimal.valueOf(milli, 3);
+        BigDecimal rounded = exact.round(new MathContext(DIGITS)).stripTrailingZeros();
+        int exponent = rounded.precision() - rounded.scale() - 1;
+        if (exponent < DIGITS) {
+            return rounded.toPlainString();
+        }
+        BigDecimal mantissa = rounded.movePointLeft(exponent).stripTrailingZeros();
+        return mantissa.toPlainString() + "e+" + exponent;
     }
 }

@@ -18,11 +18,13 @@ final class Task {
     private static final int STATUSES_KEPT = 16;
 
     final TaskSpec spec;
-    final Subscription charged;
     final AgentId agentId;
 
     /** The latest that is known; decides what it holds. */
     TaskState state;
+
+    /** Who is charged for it; another after its framework has left and joined the role again while it was out of reach. */
+    Subscription charged;
 
     /** The custom executor that it runs in, as long as it holds resources. */
     @Nullable

@@ -44,8 +44,9 @@ final class TaskBook {
     }
 
     /** A task that was set aside, and that its agent has come back with. */
-    void takeBack(Task task, Agent agent, TaskState held) {
+    void takeBack(Task task, Subscription subscription, Agent agent, TaskState held) {
         TaskState from = task.state;
+        task.charged = subscription;
         task.state = TaskStateMachine.step(from, new TaskStateMachine.Input.AgentReturned(held))
                 .next();
         hold(task, agent);

@@ -31,6 +31,8 @@ final class TaskTraffic {
         }
         Framework framework = cluster.frameworks.find(command.frameworkId());
         if (framework == null) {
+            // Nobody is left to acknowledge it, so the agent would repeat it for ever.
+            cluster.outbox.add(new Effect.ShutdownFramework(agent.id, command.frameworkId()));
             return refused(
                     Answer.Reason.UNKNOWN_FRAMEWORK, "Framework " + command.frameworkId() + " is not known here");
         }

@@ -1,6 +1,5 @@
 package io.offerplane.engine.fairness;
 
-import io.offerplane.engine.resource.Quantity;
 import io.offerplane.engine.resource.ResourceQuantities;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -33,13 +32,9 @@ public final class ClusterTotals {
 
     /** Amounts in thousandths by number; a name not seen before gets the next number. */
     public long[] vector(ResourceQuantities quantities) {
-        for (String name : quantities.amounts().keySet()) {
-            numberOf(name);
-        }
+        quantities.forEach((name, milli) -> numberOf(name));
         long[] amounts = new long[numbers.size()];
-        for (Map.Entry<String, Quantity> entry : quantities.amounts().entrySet()) {
-            amounts[numberOf(entry.getKey())] = entry.getValue().milli();
-        }
+        quantities.forEach((name, milli) -> amounts[numberOf(name)] = milli);
         return amounts;
     }
 

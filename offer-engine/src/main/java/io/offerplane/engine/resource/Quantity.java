@@ -8,8 +8,8 @@ package io.offerplane.engine.resource;
 public record Quantity(long milli) implements Comparable<Quantity> {
     public static final Quantity ZERO = new Quantity(0);
 
-    /** The largest amount, so that sums of many can't overflow: a million million units. */
-    public static final long MAX_MILLI = 1_000_000_000_000_000L;
+    /** The largest amount, 4 * 10^15 units: the sum of two still fits a long, and is then refused as too large. */
+    public static final long MAX_MILLI = 4_000_000_000_000_000_000L;
 
     public Quantity {
         if (milli < 0 || milli > MAX_MILLI) {

@@ -29,6 +29,9 @@ public record Ranges(List<Range> ranges) {
     }
 
     private static List<Range> merged(List<Range> given) {
+        if (isMerged(given)) {
+            return List.copyOf(given);
+        }
         List<Range> sorted = new ArrayList<>(given);
         sorted.sort(Comparator.comparingLong(Range::begin).thenComparingLong(Range::end));
         List<Range> out = new ArrayList<>(sorted.size());
@@ -43,6 +46,15 @@ public record Ranges(List<Range> ranges) {
             }
         }
         return List.copyOf(out);
+    }
+
+    private static boolean isMerged(List<Range> given) {
+        for (int i = 1; i < given.size(); i++) {
+            if (given.get(i).begin() <= given.get(i - 1).end() + 1) {
+                return false;
+            }
+        }
+        return true;
     }
 
     public boolean isEmpty() {
@@ -84,7 +96,18 @@ public record Ranges(List<Range> ranges) {
 
     /** Whether every number of {@code other} is in this. */
     public boolean contains(Ranges other) {
-        return other.minus(this).isEmpty();
+        int mine = 0;
+        for (Range wanted : other.ranges) {
+            while (mine < ranges.size() && ranges.get(mine).end() < wanted.begin()) {
+                mine++;
+            }
+            if (mine == ranges.size()
+                    || ranges.get(mine).begin() > wanted.begin()
+                    || ranges.get(mine).end() < wanted.end()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Mesos' text form: {@code [31000-31005, 31010-31010]}. */

@@ -1,0 +1,479 @@
+package io.offerplane.engine.simulation;
+
+import io.offerplane.engine.Command;
+import io.offerplane.engine.Decision;
+import io.offerplane.engine.Decision.Answer;
+import io.offerplane.engine.Effect;
+import io.offerplane.engine.EngineConfig;
+import io.offerplane.engine.agent.AgentId;
+import io.offerplane.engine.framework.FrameworkId;
+import io.offerplane.engine.offer.Offer;
+import io.offerplane.engine.offer.OfferId;
+import io.offerplane.engine.offer.Operation;
+import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.role.RolePath;
+import io.offerplane.engine.simulation.Books.AgentBooks;
+import io.offerplane.engine.simulation.Books.FrameworkBooks;
+import io.offerplane.engine.simulation.Books.Refusal;
+import io.offerplane.engine.simulation.Books.TaskBooks;
+import io.offerplane.engine.task.StatusUpdate;
+import io.offerplane.engine.task.TaskId;
+import io.offerplane.engine.task.TaskSpec;
+import io.offerplane.engine.view.EngineView;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Judges every decision by a second set of books, kept naively from nothing but commands and effects.
+ *
+ * <p>On each step: nothing is offered that is not there, twice, to the wrong one, or against a filter; nothing starts that was
+ * not accepted, or twice; each update goes on to its framework, each acknowledgement to its agent; a task is forgotten no sooner
+ * than its end is acknowledged. From time to time the engine's whole view must say what these books say.
+ */
+final class Auditor {
+    private final Set<OfferId> everOffered = new HashSet<>();
+    private final Books books = new Books();
+    private EngineConfig config;
+    private Command command;
+    private Instant now;
+
+    Auditor(EngineConfig config) {
+        this.config = config;
+    }
+
+    /** Another leader: what only the last one knew is void. */
+    void newTerm(EngineConfig newConfig) {
+        config = newConfig;
+        books.clear();
+    }
+
+    void audit(Command given, Decision decision) {
+        command = given;
+        now = given.at();
+        List<Effect> effects = decision.effects();
+        boolean refused = decision.answer() instanceof Answer.Refused;
+        if (!refused) {
+            follow(decision);
+        }
+        boolean launches = given instanceof Command.AcceptOffers;
+        for (Effect effect : effects) {
+            switch (effect) {
+                case Effect.SendOffers sent -> sent.offers().forEach(offer -> offered(sent.frameworkId(), offer));
+                case Effect.RescindOffer rescind -> rescinded(rescind);
+                case Effect.LaunchTask launch -> require(launches, "launch by ACCEPT only", launch);
+                case Effect.FrameworkRemoved removed -> frameworkRemoved(removed.frameworkId());
+                default -> {}
+            }
+        }
+        if (!refused) {
+            demand(effects);
+        }
+        books.agents.forEach(this::checkSums);
+    }
+
+    // --- what a command means
+
+    private void follow(Decision decision) {
+        switch (command) {
+            case Command.Tick tick -> passTime();
+            case Command.RegisterAgent register -> register(register);
+            case Command.RecoverAgent recover ->
+                books.agents.computeIfAbsent(recover.agentId(), id -> {
+                    AgentBooks agent = new AgentBooks();
+                    agent.deadline = now.plus(config.agentReregisterTimeout());
+                    return agent;
+                });
+            case Command.UpdateAgent update -> {
+                AgentBooks agent = books.agents.get(update.agentId());
+                if (agent.counted && !agent.total.equals(update.total())) {
+                    agent.total = update.total();
+                    books.refusals.removeIf(refusal -> refusal.agent().equals(update.agentId()));
+                }
+            }
+            case Command.DeactivateAgent deactivate -> books.agents.get(deactivate.agentId()).deactivated = true;
+            case Command.ActivateAgent activate -> books.agents.get(activate.agentId()).deactivated = false;
+            case Command.DisconnectAgent disconnect -> {
+                AgentBooks agent = books.agents.get(disconnect.agentId());
+                if (agent.connected && agent.connection == disconnect.connection()) {
+                    agent.connected = false;
+                    agent.deadline = now.plus(config.agentReregisterTimeout());
+                }
+            }
+            case Command.MarkAgentUnreachable mark -> lost(mark.agentId());
+            case Command.RemoveAgent remove -> {
+                if (books.agents.containsKey(remove.agentId())) {
+                    lost(remove.agentId());
+                    books.agents.remove(remove.agentId());
+                }
+            }
+            case Command.UpdateTask update -> updated(update);
+            case Command.Subscribe subscribe ->
+                subscribed(subscribe, ((Answer.Subscribed) decision.answer()).frameworkId());
+            case Command.UpdateFramework update ->
+                roles(update.frameworkId(), update.spec().roles(), update.suppressedRoles());
+            case Command.DisconnectFramework disconnect -> disconnected(disconnect);
+            case Command.AcceptOffers accept -> accepted(accept, decision.effects());
+            case Command.DeclineOffers decline ->
+                new HashSet<>(decline.offerIds()).forEach(id -> {
+                    Offer offer = books.offers.get(id);
+                    if (offer != null && offer.frameworkId().equals(decline.frameworkId())) {
+                        books.offers.remove(id);
+                        refuse(offer, offer.resources(), decline.refuseSeconds());
+                    }
+                });
+            case Command.Revive revive ->
+                chosen(revive.frameworkId(), revive.roles()).forEach(role -> {
+                    books.frameworks.get(revive.frameworkId()).suppressed.remove(role);
+                    forgetRefusals(revive.frameworkId(), role);
+                });
+            case Command.Suppress suppress ->
+                chosen(suppress.frameworkId(), suppress.roles()).forEach(role -> books.frameworks
+                        .get(suppress.frameworkId())
+                        .suppressed
+                        .add(role));
+            case Command.AcknowledgeUpdate acknowledge -> acknowledged(acknowledge);
+            case Command.RecoverFramework recover -> books.framework(recover.frameworkId());
+            case Command.RecoverRemovedFramework recover -> books.ended.add(recover.frameworkId());
+            case Command.SetRoleWeight ignored -> {}
+            case Command.ClearRoleWeight ignored -> {}
+            case Command.RecoverRemovedAgent ignored -> {}
+            case Command.TeardownFramework ignored -> {}
+            case Command.KillTask ignored -> {}
+            case Command.ShutdownExecutor ignored -> {}
+            case Command.ReconcileTasks ignored -> {}
+        }
+    }
+
+    private void passTime() {
+        books.agents.forEach((id, agent) -> {
+            if (agent.deadline != null && !agent.deadline.isAfter(now)) {
+                lost(id);
+            }
+        });
+    }
+
+    private void lost(AgentId id) {
+        AgentBooks agent = books.agents.get(id);
+        agent.connected = false;
+        agent.counted = false;
+        agent.deadline = null;
+        agent.total = Resources.EMPTY;
+        agent.tasks.clear();
+        books.refusals.removeIf(refusal -> refusal.agent().equals(id));
+    }
+
+    private void register(Command.RegisterAgent register) {
+        AgentBooks agent = books.agents.computeIfAbsent(register.agentId(), id -> new AgentBooks());
+        if (!agent.counted || !agent.total.equals(register.total())) {
+            books.refusals.removeIf(refusal -> refusal.agent().equals(register.agentId()));
+        }
+        agent.counted = true;
+        agent.connected = true;
+        agent.deadline = null;
+        agent.connection = register.connection();
+        agent.total = register.total();
+        for (Command.HeldTask held : register.tasks()) {
+            if (books.ended.contains(held.frameworkId())) {
+                continue;
+            }
+            books.framework(held.frameworkId());
+            TaskBooks task = agent.tasks.computeIfAbsent(
+                    new SimulatedAgent.Key(held.frameworkId(), held.task().taskId()),
+                    key -> new TaskBooks(held.task().resources()));
+            task.live = !held.state().isTerminal();
+            if (task.forwarded == null) {
+                task.forwarded = held.forwarded().orElse(null);
+            }
+        }
+    }
+
+    private void updated(Command.UpdateTask update) {
+        TaskBooks task = books.task(
+                update.agentId(), update.frameworkId(), update.update().taskId());
+        if (task != null) {
+            task.live &= !update.latestState().isTerminal();
+            task.forwarded = update.update();
+        }
+    }
+
+    private void acknowledged(Command.AcknowledgeUpdate acknowledge) {
+        AgentBooks agent = books.agents.get(acknowledge.agentId());
+        TaskBooks task = books.task(acknowledge.agentId(), acknowledge.frameworkId(), acknowledge.taskId());
+        if (agent == null || !agent.connected || task == null || task.forwarded == null) {
+            return;
+        }
+        StatusUpdate forwarded = task.forwarded;
+        if (forwarded.uuid().equals(Optional.of(acknowledge.uuid()))
+                && forwarded.state().isTerminal()) {
+            agent.tasks.remove(new SimulatedAgent.Key(acknowledge.frameworkId(), acknowledge.taskId()));
+        }
+    }
+
+    private void subscribed(Command.Subscribe subscribe, FrameworkId id) {
+        require(!books.ended.contains(id), "ended frameworks stay out", id);
+        FrameworkBooks framework = books.framework(id);
+        framework.connected = true;
+        framework.deadline = null;
+        framework.connection = subscribe.connection();
+        framework.timeout = subscribe.spec().failoverTimeout();
+        books.offers.values().removeIf(offer -> offer.frameworkId().equals(id));
+        books.refusals.removeIf(refusal -> refusal.framework().equals(id));
+        roles(id, subscribe.spec().roles(), subscribe.suppressedRoles());
+    }
+
+    private void roles(FrameworkId id, List<RolePath> roles, Set<RolePath> suppressed) {
+        FrameworkBooks framework = books.frameworks.get(id);
+        for (RolePath role : framework.roles) {
+            if (!roles.contains(role)) {
+                forgetRefusals(id, role);
+            }
+        }
+        framework.roles = new ArrayList<>(roles);
+        framework.suppressed = new HashSet<>(suppressed);
+    }
+
+    private void disconnected(Command.DisconnectFramework disconnect) {
+        FrameworkBooks framework = books.frameworks.get(disconnect.frameworkId());
+        if (framework.connected && framework.connection == disconnect.connection()) {
+            framework.connected = false;
+            framework.deadline = now.plus(framework.timeout);
+            books.offers.values().removeIf(offer -> offer.frameworkId().equals(disconnect.frameworkId()));
+            books.refusals.removeIf(refusal -> refusal.framework().equals(disconnect.frameworkId()));
+        }
+    }
+
+    private List<RolePath> chosen(FrameworkId id, List<RolePath> asked) {
+        List<RolePath> roles = books.frameworks.get(id).roles;
+        return asked.isEmpty() ? roles : roles.containsAll(asked) ? asked : List.of();
+    }
+
+    private void forgetRefusals(FrameworkId id, RolePath role) {
+        books.refusals.removeIf(
+                refusal -> refusal.framework().equals(id) && refusal.role().equals(role));
+    }
+
+    private void refuse(Offer offer, Resources refused, Optional<Double> seconds) {
+        double asked = seconds.orElse(5.0);
+        if (asked == 0) {
+            return;
+        }
+        double held = Double.isNaN(asked) || asked < 0 ? 5 : Math.min(asked, 365 * 86400.0);
+        Duration time = Duration.ofNanos(Math.round(held * 1e9));
+        if (time.compareTo(config.allocationInterval()) < 0) {
+            time = config.allocationInterval();
+        }
+        books.refusals.add(new Refusal(offer.frameworkId(), offer.role(), offer.agentId(), refused, now.plus(time)));
+    }
+
+    // --- what effects must and must not be
+
+    private void offered(FrameworkId to, Offer offer) {
+        AgentBooks agent = books.agents.get(offer.agentId());
+        FrameworkBooks framework = books.frameworks.get(to);
+        require(everOffered.add(offer.id()), "an offer id is used once", offer);
+        require(offer.frameworkId().equals(to), "offers go to their framework", offer);
+        require(agent != null && agent.connected && !agent.deactivated, "offers of active agents only", offer);
+        require(framework != null && framework.connected, "offers to connected frameworks only", offer);
+        require(framework.roles.contains(offer.role()), "offers for roles of the framework", offer);
+        require(!framework.suppressed.contains(offer.role()), "no offers while suppressed", offer);
+        require(!offer.resources().isEmpty(), "offers are not empty", offer);
+        for (Refusal refusal : books.refusals) {
+            require(!refusal.forbids(offer, now), "filters hold", offer + " against " + refusal);
+        }
+        books.offers.put(offer.id(), offer);
+    }
+
+    private void rescinded(Effect.RescindOffer rescind) {
+        Offer offer = books.offers.remove(rescind.offerId());
+        require(
+                offer != null && offer.frameworkId().equals(rescind.frameworkId()),
+                "only what is out is rescinded",
+                rescind);
+    }
+
+    private void frameworkRemoved(FrameworkId id) {
+        FrameworkBooks framework = books.frameworks.remove(id);
+        boolean due = framework.deadline != null && !framework.deadline.isAfter(now);
+        boolean recovered = framework.connection == 0;
+        require(
+                command instanceof Command.TeardownFramework || due || recovered,
+                "frameworks end when their time is up",
+                id);
+        books.ended.add(id);
+        books.offers.values().removeIf(offer -> offer.frameworkId().equals(id));
+        books.refusals.removeIf(refusal -> refusal.framework().equals(id));
+        books.agents.values().forEach(agent -> agent.tasks.keySet().removeIf(key -> key.framework()
+                .equals(id)));
+    }
+
+    private void accepted(Command.AcceptOffers accept, List<Effect> effects) {
+        List<Offer> offers = new ArrayList<>();
+        boolean valid = !accept.offerIds().isEmpty();
+        for (OfferId id : new HashSet<>(accept.offerIds())) {
+            Offer offer = books.offers.get(id);
+            valid &= offer != null && offer.frameworkId().equals(accept.frameworkId());
+            if (offer != null && offer.frameworkId().equals(accept.frameworkId())) {
+                books.offers.remove(id);
+                offers.add(offer);
+            }
+        }
+        valid &= new HashSet<>(accept.offerIds()).size() == accept.offerIds().size()
+                && offers.stream().map(Offer::agentId).distinct().count() == 1
+                && offers.stream().map(Offer::role).distinct().count() == 1;
+        List<TaskSpec> wanted = new ArrayList<>();
+        for (Operation operation : accept.operations()) {
+            if (operation instanceof Operation.Launch launch) {
+                wanted.addAll(launch.tasks());
+            }
+        }
+        Resources left = offers.stream().map(Offer::resources).reduce(Resources.EMPTY, Resources::plus);
+        for (Effect effect : effects) {
+            if (effect instanceof Effect.LaunchTask launch) {
+                require(valid, "nothing starts on bad offers", launch);
+                require(wanted.remove(launch.task()), "what starts was asked for, once", launch);
+                require(launch.agentId().equals(offers.getFirst().agentId()), "tasks start where offered", launch);
+                require(left.contains(launch.task().resources()), "tasks fit their offers", launch);
+                left = left.minus(launch.task().resources());
+                AgentBooks agent = books.agents.get(launch.agentId());
+                var key = new SimulatedAgent.Key(
+                        launch.frameworkId(), launch.task().taskId());
+                require(!books.isRunning(key), "no task starts twice", launch);
+                agent.tasks.put(key, new TaskBooks(launch.task().resources()));
+            }
+        }
+        for (TaskSpec task : wanted) {
+            require(
+                    effects.stream().anyMatch(effect -> isEnd(effect, task.taskId())),
+                    "who is not started is told",
+                    task.taskId());
+        }
+        if (valid) {
+            refuse(offers.getFirst(), left, accept.refuseSeconds());
+        }
+    }
+
+    private static boolean isEnd(Effect effect, TaskId task) {
+        return effect instanceof Effect.SendUpdate sent
+                && sent.update().taskId().equals(task)
+                && sent.update().state().isTerminal();
+    }
+
+    /** What a command must lead to. */
+    private void demand(List<Effect> effects) {
+        switch (command) {
+            case Command.UpdateTask update -> {
+                FrameworkBooks framework = books.frameworks.get(update.frameworkId());
+                if (framework != null && framework.connected && !isDouble(update)) {
+                    require(
+                            effects.contains(new Effect.SendUpdate(update.frameworkId(), update.update())),
+                            "updates go on to their framework",
+                            update);
+                }
+            }
+            case Command.AcknowledgeUpdate acknowledge -> {
+                AgentBooks agent = books.agents.get(acknowledge.agentId());
+                TaskBooks task = books.task(acknowledge.agentId(), acknowledge.frameworkId(), acknowledge.taskId());
+                if (agent != null && agent.connected && (task == null || task.forwarded != null)) {
+                    require(
+                            effects.contains(new Effect.AcknowledgeUpdate(
+                                    acknowledge.agentId(),
+                                    acknowledge.frameworkId(),
+                                    acknowledge.taskId(),
+                                    acknowledge.uuid())),
+                            "acknowledgements go on to their agent",
+                            acknowledge);
+                }
+            }
+            default -> {}
+        }
+        for (Offer offer : books.offers.values()) {
+            AgentBooks agent = books.agents.get(offer.agentId());
+            require(agent != null && agent.connected && !agent.deactivated, "an agent's offers end with it", offer);
+            require(
+                    books.frameworks.get(offer.frameworkId()).roles.contains(offer.role()),
+                    "a role's offers end with it",
+                    offer);
+        }
+    }
+
+    private boolean isDouble(Command.UpdateTask update) {
+        return books.agents.entrySet().stream()
+                .anyMatch(entry -> !entry.getKey().equals(update.agentId())
+                        && entry.getValue()
+                                .tasks
+                                .containsKey(new SimulatedAgent.Key(
+                                        update.frameworkId(), update.update().taskId())));
+    }
+
+    private void checkSums(AgentId id, AgentBooks agent) {
+        Resources offered = Resources.EMPTY;
+        for (Offer offer : books.offers.values()) {
+            if (offer.agentId().equals(id)) {
+                require(disjoint(offered, offer.resources()), "nothing is in two offers", offer);
+                offered = offered.plus(offer.resources());
+            }
+        }
+        Resources free = agent.total.minusToZero(agent.allocated());
+        require(free.contains(offered), "offers are within what is free", id + ": " + offered + " of " + free);
+    }
+
+    private static boolean disjoint(Resources left, Resources right) {
+        return left.ranges().entrySet().stream()
+                .allMatch(entry -> Optional.ofNullable(right.ranges().get(entry.getKey()))
+                        .map(other -> entry.getValue().minus(other).size()
+                                == entry.getValue().size())
+                        .orElse(true));
+    }
+
+    // --- beyond single steps
+
+    /** The node's own view: what really runs there when another task starts must be on the books. */
+    void checkNode(AgentId id, long connection, Set<SimulatedAgent.Key> live) {
+        AgentBooks agent = books.agents.get(id);
+        if (agent == null || !agent.connected || agent.connection != connection) {
+            return;
+        }
+        for (SimulatedAgent.Key key : live) {
+            require(
+                    agent.tasks.containsKey(key) || books.ended.contains(key.framework()),
+                    "what runs is on the books",
+                    id + ": " + key);
+        }
+    }
+
+    void compare(EngineView view) {
+        for (EngineView.AgentView agent : view.agents()) {
+            AgentBooks known = books.agents.get(agent.id());
+            require(known != null, "agents are known", agent.id());
+            require(agent.allocated().equals(known.allocated()), "allocated", agent + " against " + known.allocated());
+            require(agent.offered().equals(books.offeredOf(agent.id())), "offered", agent);
+            require(!known.counted || agent.total().equals(known.total), "total", agent + " against " + known.total);
+        }
+        for (EngineView.FrameworkView framework : view.frameworks()) {
+            Set<TaskId> known = books.tasksOf(framework.id());
+            Set<TaskId> seen = new HashSet<>();
+            framework.tasks().forEach(task -> seen.add(task.spec().taskId()));
+            require(seen.equals(known), "tasks of " + framework.id(), seen + " against " + known);
+            require(
+                    framework.connected() == books.frameworks.get(framework.id()).connected,
+                    "connected",
+                    framework.id());
+        }
+    }
+
+    void requireNothingHeld() {
+        books.agents.forEach((id, agent) ->
+                require(agent.allocated().isEmpty(), "all is given back", id + " " + agent.tasks.keySet()));
+    }
+
+    private void require(boolean holds, String rule, Object detail) {
+        if (!holds) {
+            throw new AuditFailure(rule, detail + " after " + command);
+        }
+    }
+}

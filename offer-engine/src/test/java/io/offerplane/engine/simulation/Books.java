@@ -1,0 +1,111 @@
+package io.offerplane.engine.simulation;
+
+import io.offerplane.engine.agent.AgentId;
+import io.offerplane.engine.framework.FrameworkId;
+import io.offerplane.engine.offer.Offer;
+import io.offerplane.engine.offer.OfferId;
+import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.role.RolePath;
+import io.offerplane.engine.task.StatusUpdate;
+import io.offerplane.engine.task.TaskId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The auditor's own ledger: lists, gone through from end to end. */
+final class Books {
+    final Map<AgentId, AgentBooks> agents = new LinkedHashMap<>();
+    final Map<FrameworkId, FrameworkBooks> frameworks = new LinkedHashMap<>();
+    final Map<OfferId, Offer> offers = new LinkedHashMap<>();
+    final List<Refusal> refusals = new ArrayList<>();
+    final Set<FrameworkId> ended = new HashSet<>();
+
+    static final class AgentBooks {
+        Resources total = Resources.EMPTY;
+        boolean counted;
+        boolean connected;
+        boolean deactivated;
+        long connection;
+        Instant deadline;
+        final Map<SimulatedAgent.Key, TaskBooks> tasks = new LinkedHashMap<>();
+
+        Resources allocated() {
+            Resources sum = Resources.EMPTY;
+            for (TaskBooks task : tasks.values()) {
+                if (task.live) {
+                    sum = sum.plus(task.resources);
+                }
+            }
+            return sum;
+        }
+    }
+
+    static final class TaskBooks {
+        final Resources resources;
+        boolean live = true;
+        StatusUpdate forwarded;
+
+        TaskBooks(Resources resources) {
+            this.resources = resources;
+        }
+    }
+
+    static final class FrameworkBooks {
+        boolean connected;
+        long connection;
+        Instant deadline;
+        Duration timeout = Duration.ZERO;
+        List<RolePath> roles = List.of();
+        Set<RolePath> suppressed = new HashSet<>();
+    }
+
+    record Refusal(FrameworkId framework, RolePath role, AgentId agent, Resources refused, Instant until) {
+        boolean forbids(Offer offer, Instant now) {
+            return now.isBefore(until)
+                    && framework.equals(offer.frameworkId())
+                    && role.equals(offer.role())
+                    && agent.equals(offer.agentId())
+                    && refused.contains(offer.resources());
+        }
+    }
+
+    void clear() {
+        agents.clear();
+        frameworks.clear();
+        offers.clear();
+        refusals.clear();
+    }
+
+    FrameworkBooks framework(FrameworkId id) {
+        return frameworks.computeIfAbsent(id, i -> new FrameworkBooks());
+    }
+
+    TaskBooks task(AgentId agent, FrameworkId framework, TaskId task) {
+        AgentBooks books = agents.get(agent);
+        return books == null ? null : books.tasks.get(new SimulatedAgent.Key(framework, task));
+    }
+
+    boolean isRunning(SimulatedAgent.Key key) {
+        return agents.values().stream().anyMatch(agent -> agent.tasks.containsKey(key));
+    }
+
+    Set<TaskId> tasksOf(FrameworkId framework) {
+        Set<TaskId> found = new HashSet<>();
+        agents.values().forEach(agent -> agent.tasks.keySet().stream()
+                .filter(key -> key.framework().equals(framework))
+                .forEach(key -> found.add(key.task())));
+        return found;
+    }
+
+    Resources offeredOf(AgentId agent) {
+        return offers.values().stream()
+                .filter(offer -> offer.agentId().equals(agent))
+                .map(Offer::resources)
+                .reduce(Resources.EMPTY, Resources::plus);
+    }
+}

@@ -1,0 +1,157 @@
+package io.offerplane.engine.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.offerplane.engine.Decision;
+import io.offerplane.engine.Effect;
+import io.offerplane.engine.TestCluster;
+import io.offerplane.engine.offer.Offer;
+import io.offerplane.engine.offer.OfferId;
+import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.task.TaskSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The auditor is worth what it catches: each of these defects, planted between the engine and everybody else, must be found. */
+class SabotageTest {
+    /** A defect, and the rule that finds it. */
+    private enum Defect {
+        OFFERS_THE_SAME_RESOURCES_TWICE(
+                effect -> effect instanceof Effect.SendOffers sent
+                        ? new Effect.SendOffers(sent.frameworkId(), doubled(sent.offers()))
+                        : effect,
+                "nothing is in two offers",
+                "offers are within what is free"),
+        SENDS_AN_OFFER_TWICE(
+                effect -> effect instanceof Effect.SendOffers sent
+                        ? new Effect.SendOffers(
+                                sent.frameworkId(), List.of(sent.offers().getFirst(), sent.offers().getFirst()))
+                        : effect,
+                "an offer id is used once"),
+        OFFERS_MORE_THAN_THERE_IS(
+                effect -> effect instanceof Effect.SendOffers sent
+                        ? new Effect.SendOffers(
+                                sent.frameworkId(),
+                                sent.offers().stream()
+                                        .map(offer -> with(offer, offer.resources().plus(one())))
+                                        .toList())
+                        : effect,
+                "offers are within what is free"),
+        LAUNCHES_MORE_THAN_WAS_OFFERED(
+                effect -> effect instanceof Effect.LaunchTask launch
+                        ? new Effect.LaunchTask(
+                                launch.agentId(),
+                                launch.frameworkId(),
+                                launch.framework(),
+                                launch.role(),
+                                bigger(launch.task()))
+                        : effect,
+                "what starts was asked for, once",
+                "tasks fit their offers"),
+        FORGETS_A_LAUNCH(effect -> effect instanceof Effect.LaunchTask ? null : effect, "who is not started is told"),
+        FORGETS_AN_UPDATE(
+                effect -> effect instanceof Effect.SendUpdate sent && sent.update().uuid().isPresent()
+                        ? null
+                        : effect,
+                "updates go on to their framework"),
+        FORGETS_AN_ACKNOWLEDGEMENT(
+                effect -> effect instanceof Effect.AcknowledgeUpdate ? null : effect,
+                "acknowledgements go on to their agent"),
+        FORGETS_TO_RESCIND(
+                effect -> effect instanceof Effect.RescindOffer ? null : effect,
+                "an agent's offers end with it",
+                "a role's offers end with it",
+                "offers are within what is free",
+                "offered");
+
+        final UnaryOperator<Effect> change;
+        final List<String> rules;
+
+        Defect(UnaryOperator<Effect> change, String... rules) {
+            this.change = change;
+            this.rules = List.of(rules);
+        }
+    }
+
+    private static List<Offer> doubled(List<Offer> offers) {
+        List<Offer> all = new ArrayList<>(offers);
+        Offer first = offers.getFirst();
+        all.add(new Offer(
+                new OfferId(first.id() + "-again"),
+                first.frameworkId(),
+                first.role(),
+                first.agentId(),
+                first.agent(),
+                first.resources(),
+                first.madeAt()));
+        return all;
+    }
+
+    private static Offer with(Offer offer, Resources resources) {
+        return new Offer(
+                offer.id(),
+                offer.frameworkId(),
+                offer.role(),
+                offer.agentId(),
+                offer.agent(),
+                resources,
+                offer.madeAt());
+    }
+
+    private static Resources one() {
+        return TestCluster.resources("cpus:1");
+    }
+
+    private static TaskSpec bigger(TaskSpec task) {
+        return new TaskSpec(
+                task.taskId(),
+                task.name(),
+                task.agentId(),
+                task.resources().plus(one()),
+                task.executor(),
+                task.fault(),
+                task.resourceFault(),
+                task.info());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Defect.class)
+    void findsAPlantedDefect(Defect defect) {
+        int found = 0;
+        for (long seed = 1; seed <= 20; seed++) {
+            Optional<String> rule = run(seed, defect);
+            if (rule.isPresent()) {
+                assertThat(defect.rules).as(rule.get()).anyMatch(expected -> rule.get().startsWith(expected + ":"));
+                found++;
+            }
+        }
+        assertThat(found).as("of 20 seeds that showed it").isGreaterThanOrEqualTo(15);
+    }
+
+    private static Optional<String> run(long seed, Defect defect) {
+        try {
+            // From the 100th decision on, so that it hits a cluster at work.
+            int[] decisions = {0};
+            new Simulation(seed, decision -> decisions[0]++ < 100 ? decision : changed(decision, defect), new Sightings())
+                    .run(1000);
+            return Optional.empty();
+        } catch (AuditFailure failure) {
+            return Optional.of(failure.getMessage());
+        }
+    }
+
+    private static Decision changed(Decision decision, Defect defect) {
+        List<Effect> effects = new ArrayList<>();
+        for (Effect effect : decision.effects()) {
+            Effect next = defect.change.apply(effect);
+            if (next != null) {
+                effects.add(next);
+            }
+        }
+        return new Decision(decision.answer(), effects);
+    }
+}
