@@ -218,30 +218,13 @@ final class FrameworkLifecycle {
         cluster.timetable.cancel(framework.failover);
         offers.discardAll(framework);
         for (Agent agent : cluster.agents.values()) {
-            if (agent.isCounted() && holdsAnythingOf(agent, framework)) {
+            List<Task> tasksHere = agent.tasks.values().stream()
+                    .filter(task -> task.framework() == framework)
+                    .toList();
+            if (!tasksHere.isEmpty()) {
                 cluster.outbox.add(new Effect.ShutdownFramework(agent.id, framework.id));
             }
-        }
-        for (Task task : List.copyOf(framework.tasks.values())) {
-            Agent agent = cluster.agents.get(task.agentId);
-            if (agent == null) {
-                throw new InvariantViolation(
-                        "task " + task.id() + " is on agent " + task.agentId + " (expected: an agent on the books)");
-            }
-            if (!task.state.isTerminal()) {
-                task.forward(updates.about(
-                        task,
-                        TaskState.KILLED,
-                        StatusReason.FRAMEWORK_REMOVED,
-                        "Framework " + framework.id + " removed",
-                        Optional.empty()));
-            }
-            tasks.move(
-                    task,
-                    agent,
-                    new TaskStateMachine.Input.FrameworkRemoved(),
-                    Optional.of(StatusReason.FRAMEWORK_REMOVED));
-            tasks.complete(task, agent);
+            tasksHere.forEach(task -> end(task, agent));
         }
         for (Subscription subscription : List.copyOf(framework.subscriptions.values())) {
             cluster.filters.clear(subscription);
@@ -253,8 +236,21 @@ final class FrameworkLifecycle {
         cluster.outbox.add(new Effect.FrameworkRemoved(framework.id, cause));
     }
 
-    private static boolean holdsAnythingOf(Agent agent, Framework framework) {
-        return agent.tasks.keySet().stream().anyMatch(key -> key.framework().equals(framework.id));
+    private void end(Task task, Agent agent) {
+        if (!task.state.isTerminal()) {
+            task.forward(updates.about(
+                    task,
+                    TaskState.KILLED,
+                    StatusReason.FRAMEWORK_REMOVED,
+                    "Framework " + task.framework().id + " removed",
+                    Optional.empty()));
+        }
+        tasks.move(
+                task,
+                agent,
+                new TaskStateMachine.Input.FrameworkRemoved(),
+                Optional.of(StatusReason.FRAMEWORK_REMOVED));
+        tasks.complete(task, agent);
     }
 
     /** Mesos {@code SUPPRESS}. One role that isn't the framework's spoils the call, silently as there. */

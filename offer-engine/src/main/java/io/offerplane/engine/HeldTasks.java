@@ -107,14 +107,21 @@ final class HeldTasks {
         }
         for (Task task : List.copyOf(agent.unreachableTasks.values())) {
             ask(agent, task);
+            tasks.move(
+                    task,
+                    agent,
+                    new TaskStateMachine.Input.AgentReturned(unknown(task)),
+                    Optional.of(StatusReason.RECONCILIATION));
             tasks.noLongerAside(task, agent);
             tasks.remember(task);
         }
     }
 
     private void ask(Agent agent, Task task) {
-        Framework framework = task.framework();
-        cluster.outbox.add(new Effect.ReportTaskUnknown(
-                agent.id, framework.id, task.id(), framework.isPartitionAware() ? TaskState.GONE : TaskState.LOST));
+        cluster.outbox.add(new Effect.ReportTaskUnknown(agent.id, task.framework().id, task.id(), unknown(task)));
+    }
+
+    private static TaskState unknown(Task task) {
+        return task.framework().isPartitionAware() ? TaskState.GONE : TaskState.LOST;
     }
 }

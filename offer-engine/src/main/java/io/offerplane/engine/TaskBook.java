@@ -132,7 +132,9 @@ final class TaskBook {
     /** Takes a task off the books of the living. */
     void complete(Task task, Agent agent) {
         detach(task, agent);
-        remember(task);
+        if (!task.superseded) {
+            remember(task);
+        }
     }
 
     /** Sets a task aside until its agent is back. */

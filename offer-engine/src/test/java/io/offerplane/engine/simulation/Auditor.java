@@ -67,13 +67,23 @@ final class Auditor {
                 case Effect.RescindOffer rescind -> rescinded(rescind);
                 case Effect.LaunchTask launch -> require(launches, "launch by ACCEPT only", launch);
                 case Effect.FrameworkRemoved removed -> frameworkRemoved(removed.frameworkId());
+                case Effect.AcknowledgeUpdate acknowledge -> acknowledgedByEngine();
                 default -> {}
             }
         }
         if (!refused) {
             demand(effects);
         }
-        books.agents.forEach(this::checkSums);
+        if (movesResources(effects)) {
+            books.agents.forEach(this::checkSums);
+        }
+    }
+
+    private boolean movesResources(List<Effect> effects) {
+        return command instanceof Command.UpdateAgent
+                || command instanceof Command.RegisterAgent
+                || effects.stream()
+                        .anyMatch(effect -> effect instanceof Effect.SendOffers || effect instanceof Effect.LaunchTask);
     }
 
     // --- what a command means
@@ -214,6 +224,20 @@ final class Auditor {
         }
     }
 
+    /** Of a task that its framework has started anew elsewhere, nobody but the engine acknowledges. */
+    private void acknowledgedByEngine() {
+        if (command instanceof Command.UpdateTask update) {
+            require(isDouble(update), "frameworks acknowledge for themselves", update);
+            if (update.update().state().isTerminal()) {
+                books.agents
+                        .get(update.agentId())
+                        .tasks
+                        .remove(new SimulatedAgent.Key(
+                                update.frameworkId(), update.update().taskId()));
+            }
+        }
+    }
+
     private void subscribed(Command.Subscribe subscribe, FrameworkId id) {
         require(!books.ended.contains(id), "ended frameworks stay out", id);
         FrameworkBooks framework = books.framework(id);
@@ -283,7 +307,7 @@ final class Auditor {
         require(!framework.suppressed.contains(offer.role()), "no offers while suppressed", offer);
         require(!offer.resources().isEmpty(), "offers are not empty", offer);
         for (Refusal refusal : books.refusals) {
-            require(!refusal.forbids(offer, now), "filters hold", offer + " against " + refusal);
+            require(!refusal.forbids(offer, now), "filters hold", offer, " against ", refusal);
         }
         books.offers.put(offer.id(), offer);
     }
@@ -419,7 +443,7 @@ final class Auditor {
             }
         }
         Resources free = agent.total.minusToZero(agent.allocated());
-        require(free.contains(offered), "offers are within what is free", id + ": " + offered + " of " + free);
+        require(free.contains(offered), "offers are within what is free", id, ": ", offered, " of ", free);
     }
 
     private static boolean disjoint(Resources left, Resources right) {
@@ -442,7 +466,9 @@ final class Auditor {
             require(
                     agent.tasks.containsKey(key) || books.ended.contains(key.framework()),
                     "what runs is on the books",
-                    id + ": " + key);
+                    id,
+                    ": ",
+                    key);
         }
     }
 
@@ -450,15 +476,15 @@ final class Auditor {
         for (EngineView.AgentView agent : view.agents()) {
             AgentBooks known = books.agents.get(agent.id());
             require(known != null, "agents are known", agent.id());
-            require(agent.allocated().equals(known.allocated()), "allocated", agent + " against " + known.allocated());
+            require(agent.allocated().equals(known.allocated()), "allocated", agent, " against ", known.allocated());
             require(agent.offered().equals(books.offeredOf(agent.id())), "offered", agent);
-            require(!known.counted || agent.total().equals(known.total), "total", agent + " against " + known.total);
+            require(!known.counted || agent.total().equals(known.total), "total", agent, " against ", known.total);
         }
         for (EngineView.FrameworkView framework : view.frameworks()) {
             Set<TaskId> known = books.tasksOf(framework.id());
             Set<TaskId> seen = new HashSet<>();
             framework.tasks().forEach(task -> seen.add(task.spec().taskId()));
-            require(seen.equals(known), "tasks of " + framework.id(), seen + " against " + known);
+            require(seen.equals(known), "tasks of a framework", framework.id(), ": ", seen, " against ", known);
             require(
                     framework.connected() == books.frameworks.get(framework.id()).connected,
                     "connected",
@@ -471,9 +497,13 @@ final class Auditor {
                 require(agent.allocated().isEmpty(), "all is given back", id + " " + agent.tasks.keySet()));
     }
 
-    private void require(boolean holds, String rule, Object detail) {
+    private void require(boolean holds, String rule, Object... details) {
         if (!holds) {
-            throw new AuditFailure(rule, detail + " after " + command);
+            StringBuilder text = new StringBuilder();
+            for (Object detail : details) {
+                text.append(detail);
+            }
+            throw new AuditFailure(rule, text + " after " + command);
         }
     }
 }

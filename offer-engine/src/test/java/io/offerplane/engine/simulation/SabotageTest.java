@@ -14,67 +14,91 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The auditor is worth what it catches: each of these defects, planted between the engine and everybody else, must be found. */
 class SabotageTest {
-    /** A defect, and the rule that finds it. */
-    private enum Defect {
-        OFFERS_THE_SAME_RESOURCES_TWICE(
-                effect -> effect instanceof Effect.SendOffers sent
-                        ? new Effect.SendOffers(sent.frameworkId(), doubled(sent.offers()))
-                        : effect,
-                "nothing is in two offers",
-                "offers are within what is free"),
-        SENDS_AN_OFFER_TWICE(
-                effect -> effect instanceof Effect.SendOffers sent
-                        ? new Effect.SendOffers(
-                                sent.frameworkId(), List.of(sent.offers().getFirst(), sent.offers().getFirst()))
-                        : effect,
-                "an offer id is used once"),
-        OFFERS_MORE_THAN_THERE_IS(
-                effect -> effect instanceof Effect.SendOffers sent
-                        ? new Effect.SendOffers(
-                                sent.frameworkId(),
-                                sent.offers().stream()
-                                        .map(offer -> with(offer, offer.resources().plus(one())))
-                                        .toList())
-                        : effect,
-                "offers are within what is free"),
-        LAUNCHES_MORE_THAN_WAS_OFFERED(
-                effect -> effect instanceof Effect.LaunchTask launch
-                        ? new Effect.LaunchTask(
-                                launch.agentId(),
-                                launch.frameworkId(),
-                                launch.framework(),
-                                launch.role(),
-                                bigger(launch.task()))
-                        : effect,
-                "what starts was asked for, once",
-                "tasks fit their offers"),
-        FORGETS_A_LAUNCH(effect -> effect instanceof Effect.LaunchTask ? null : effect, "who is not started is told"),
-        FORGETS_AN_UPDATE(
-                effect -> effect instanceof Effect.SendUpdate sent && sent.update().uuid().isPresent()
-                        ? null
-                        : effect,
-                "updates go on to their framework"),
-        FORGETS_AN_ACKNOWLEDGEMENT(
-                effect -> effect instanceof Effect.AcknowledgeUpdate ? null : effect,
-                "acknowledgements go on to their agent"),
-        FORGETS_TO_RESCIND(
-                effect -> effect instanceof Effect.RescindOffer ? null : effect,
-                "an agent's offers end with it",
-                "a role's offers end with it",
-                "offers are within what is free",
-                "offered");
-
-        final UnaryOperator<Effect> change;
-        final List<String> rules;
-
-        Defect(UnaryOperator<Effect> change, String... rules) {
-            this.change = change;
-            this.rules = List.of(rules);
+    /**
+     * A defect, and the rules that may find it.
+     *
+     * @param change what it makes of an effect; null when it swallows it
+     */
+    record Defect(String name, UnaryOperator<Effect> change, List<String> rules) {
+        static Defect of(String name, UnaryOperator<Effect> change, String... rules) {
+            return new Defect(name, change, List.of(rules));
         }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    static List<Defect> defects() {
+        return List.of(
+                Defect.of(
+                        "offers the same resources twice",
+                        effect -> effect instanceof Effect.SendOffers sent
+                                ? new Effect.SendOffers(sent.frameworkId(), doubled(sent.offers()))
+                                : effect,
+                        "nothing is in two offers",
+                        "offers are within what is free"),
+                Defect.of(
+                        "sends an offer twice",
+                        effect -> effect instanceof Effect.SendOffers sent
+                                ? new Effect.SendOffers(
+                                        sent.frameworkId(),
+                                        List.of(
+                                                sent.offers().getFirst(),
+                                                sent.offers().getFirst()))
+                                : effect,
+                        "an offer id is used once"),
+                Defect.of(
+                        "offers more than there is",
+                        effect -> effect instanceof Effect.SendOffers sent
+                                ? new Effect.SendOffers(
+                                        sent.frameworkId(),
+                                        sent.offers().stream()
+                                                .map(offer -> with(
+                                                        offer, offer.resources().plus(one())))
+                                                .toList())
+                                : effect,
+                        "offers are within what is free"),
+                Defect.of(
+                        "launches more than was offered",
+                        effect -> effect instanceof Effect.LaunchTask launch
+                                ? new Effect.LaunchTask(
+                                        launch.agentId(),
+                                        launch.frameworkId(),
+                                        launch.framework(),
+                                        launch.role(),
+                                        bigger(launch.task()))
+                                : effect,
+                        "what starts was asked for, once",
+                        "tasks fit their offers"),
+                Defect.of(
+                        "forgets a launch",
+                        effect -> effect instanceof Effect.LaunchTask ? null : effect,
+                        "who is not started is told"),
+                Defect.of(
+                        "forgets an update",
+                        effect -> effect instanceof Effect.SendUpdate sent
+                                        && sent.update().uuid().isPresent()
+                                ? null
+                                : effect,
+                        "updates go on to their framework"),
+                Defect.of(
+                        "forgets an acknowledgement",
+                        effect -> effect instanceof Effect.AcknowledgeUpdate ? null : effect,
+                        "acknowledgements go on to their agent"),
+                Defect.of(
+                        "forgets to rescind",
+                        effect -> effect instanceof Effect.RescindOffer ? null : effect,
+                        "an agent's offers end with it",
+                        "a role's offers end with it",
+                        "nothing is in two offers",
+                        "offers are within what is free",
+                        "offered"));
     }
 
     private static List<Offer> doubled(List<Offer> offers) {
@@ -119,13 +143,14 @@ class SabotageTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Defect.class)
+    @MethodSource("defects")
     void findsAPlantedDefect(Defect defect) {
         int found = 0;
         for (long seed = 1; seed <= 20; seed++) {
             Optional<String> rule = run(seed, defect);
             if (rule.isPresent()) {
-                assertThat(defect.rules).as(rule.get()).anyMatch(expected -> rule.get().startsWith(expected + ":"));
+                assertThat(defect.rules()).as(rule.get()).anyMatch(expected -> rule.get()
+                        .startsWith(expected + ":"));
                 found++;
             }
         }
@@ -136,7 +161,10 @@ class SabotageTest {
         try {
             // From the 100th decision on, so that it hits a cluster at work.
             int[] decisions = {0};
-            new Simulation(seed, decision -> decisions[0]++ < 100 ? decision : changed(decision, defect), new Sightings())
+            new Simulation(
+                            seed,
+                            decision -> decisions[0]++ < 100 ? decision : changed(decision, defect),
+                            new Sightings())
                     .run(1000);
             return Optional.empty();
         } catch (AuditFailure failure) {
@@ -147,7 +175,7 @@ class SabotageTest {
     private static Decision changed(Decision decision, Defect defect) {
         List<Effect> effects = new ArrayList<>();
         for (Effect effect : decision.effects()) {
-            Effect next = defect.change.apply(effect);
+            Effect next = defect.change().apply(effect);
             if (next != null) {
                 effects.add(next);
             }

@@ -131,6 +131,18 @@ final class SimulatedFramework {
         }
     }
 
+    /** An answer to an offer: a client that sees its call fail tries again, or the offer would be held for ever. */
+    private void callUntilHeard(Supplier<Command> command) {
+        if (isConnected() && world.trouble(0.05)) {
+            world.after(world.between(1, 5), () -> callUntilHeard(command));
+        } else if (isConnected()) {
+            world.after(world.between(0, world.trouble(0.05) ? 5 : 0.05), () -> simulation.submit(command.get()));
+            if (world.trouble(0.03)) {
+                call(command);
+            }
+        }
+    }
+
     void handle(Effect.ToFramework effect) {
         switch (effect) {
             case Effect.SendOffers sent -> sent.offers().forEach(this::consider);
@@ -159,9 +171,10 @@ final class SimulatedFramework {
         if (offers.remove(offer.id()) == null || !isConnected()) {
             return;
         }
-        Optional<Double> refusal = world.troubled ? pick(REFUSALS) : Optional.of(1.0);
+        Optional<Double> refusal = world.troubled ? pick(REFUSALS) : Optional.of(3.0);
         if (!demands || world.trouble(0.4) || !offer.resources().contains(smallest())) {
-            call(() -> new Command.DeclineOffers(offer.frameworkId(), List.of(offer.id()), refusal, world.now()));
+            callUntilHeard(
+                    () -> new Command.DeclineOffers(offer.frameworkId(), List.of(offer.id()), refusal, world.now()));
             return;
         }
         List<OfferId> accepted = new ArrayList<>(List.of(offer.id()));
@@ -172,10 +185,14 @@ final class SimulatedFramework {
             TaskSpec task = draw(offer.agentId(), left);
             tasks.add(task);
             left = left.minusToZero(task.resources());
+            if (world.trouble(0.02)) {
+                // The same once more: only the first may start.
+                tasks.add(task);
+            }
         }
         tasks.forEach(task -> beliefs.putIfAbsent(task.taskId(), new Belief(offer.agentId())));
         List<Operation> operations = List.of(new Operation.Launch(tasks));
-        call(() -> new Command.AcceptOffers(offer.frameworkId(), accepted, operations, refusal, world.now()));
+        callUntilHeard(() -> new Command.AcceptOffers(offer.frameworkId(), accepted, operations, refusal, world.now()));
     }
 
     /** Sometimes the list of offers is wrong, sometimes it has one more that is right. */
@@ -196,7 +213,7 @@ final class SimulatedFramework {
     }
 
     private TaskSpec draw(AgentId agent, Resources left) {
-        String taskId = liveTask().filter(live -> world.trouble(0.02)).orElseGet(() -> name + "-" + nextTask++);
+        String taskId = name + "-" + nextTask++;
         double size = world.trouble(0.05) ? 1000 : 0.5 * (1 + world.upTo(4));
         Resources wanted = TestCluster.resources("cpus:" + size + ";mem:" + (long) (128 * size));
         var ports = left.ranges().get("ports");
@@ -214,13 +231,6 @@ final class SimulatedFramework {
                 Optional.empty(),
                 Optional.empty(),
                 whole.info());
-    }
-
-    private Optional<String> liveTask() {
-        return beliefs.entrySet().stream()
-                .filter(entry -> entry.getValue().state == TaskState.RUNNING)
-                .map(entry -> entry.getKey().value())
-                .findFirst();
     }
 
     // --- tasks
@@ -264,6 +274,10 @@ final class SimulatedFramework {
         if (!questions.isEmpty()) {
             call(() -> new Command.ReconcileTasks(id.orElseThrow(), questions, world.now()));
         }
+    }
+
+    boolean believesAllEnded() {
+        return beliefs.values().stream().allMatch(belief -> belief.state.isTerminal());
     }
 
     // --- whims

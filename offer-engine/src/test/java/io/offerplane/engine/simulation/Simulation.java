@@ -33,7 +33,7 @@ import java.util.function.UnaryOperator;
 final class Simulation {
     private static final List<String> ROLES = List.of("*", "eng", "eng/web", "eng/ads", "ops");
     private static final Duration AGENT_TIMEOUT = Duration.ofSeconds(15);
-    private static final int CALM_SECONDS = 90;
+    private static final int CALM_SECONDS = 80;
     private static final int DRAIN_SECONDS = 180;
 
     final World world;
@@ -331,10 +331,15 @@ final class Simulation {
         }
     }
 
+    private boolean isQuiet() {
+        return agents.values().stream().allMatch(agent -> agent.tasks.isEmpty())
+                && frameworks.stream().allMatch(framework -> framework.ended || framework.believesAllEnded());
+    }
+
     private void drain() {
         frameworks.forEach(framework -> framework.demands = false);
         Instant until = world.now().plusSeconds(DRAIN_SECONDS);
-        while (world.now().isBefore(until)) {
+        while (world.now().isBefore(until) && !isQuiet()) {
             steps++;
             step();
         }

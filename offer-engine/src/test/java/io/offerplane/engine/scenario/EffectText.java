@@ -1,0 +1,84 @@
+package io.offerplane.engine.scenario;
+
+import io.offerplane.engine.Decision.Answer;
+import io.offerplane.engine.Effect;
+import io.offerplane.engine.offer.Offer;
+import io.offerplane.engine.task.StatusUpdate;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Effects as a reader of a script wants them: who is told what. News for status pages stay out. */
+final class EffectText {
+    private EffectText() {}
+
+    static Optional<String> answer(Answer answer) {
+        return switch (answer) {
+            case Answer.Accepted accepted -> Optional.empty();
+            case Answer.Subscribed subscribed -> Optional.of("subscribed as " + subscribed.frameworkId());
+            case Answer.Refused refused -> Optional.of("refused, " + refused.reason() + ": " + refused.message());
+        };
+    }
+
+    static Optional<String> of(Effect effect) {
+        return switch (effect) {
+            case Effect.SendOffers sent ->
+                Optional.of(sent.frameworkId() + " <- OFFERS "
+                        + sent.offers().stream().map(EffectText::offer).collect(Collectors.joining(", ")));
+            case Effect.RescindOffer rescind ->
+                Optional.of(rescind.frameworkId() + " <- RESCIND "
+                        + number(rescind.offerId().value()));
+            case Effect.SendUpdate sent -> Optional.of(sent.frameworkId() + " <- UPDATE " + update(sent.update()));
+            case Effect.SendAgentFailure failure ->
+                Optional.of(failure.frameworkId() + " <- FAILURE " + failure.agentId());
+            case Effect.SendOperationError error ->
+                Optional.of(error.frameworkId() + " <- OPERATION_ERROR " + error.operationId() + " " + error.message());
+            case Effect.SendError error -> Optional.of(error.frameworkId() + " <- ERROR " + error.message());
+            case Effect.CloseStream close -> Optional.of(close.frameworkId() + " <- end of stream");
+            case Effect.LaunchTask launch ->
+                Optional.of(launch.agentId() + " <- LAUNCH " + launch.task().taskId() + " of " + launch.frameworkId()
+                        + " in " + launch.role());
+            case Effect.KillTask kill ->
+                Optional.of(kill.agentId() + " <- KILL " + kill.taskId() + " of " + kill.frameworkId());
+            case Effect.ShutdownExecutor shutdown ->
+                Optional.of(shutdown.agentId() + " <- SHUTDOWN executor " + shutdown.executorId() + " of "
+                        + shutdown.frameworkId());
+            case Effect.ShutdownFramework shutdown ->
+                Optional.of(shutdown.agentId() + " <- SHUTDOWN " + shutdown.frameworkId());
+            case Effect.AcknowledgeUpdate acknowledge ->
+                Optional.of(acknowledge.agentId() + " <- ACK " + acknowledge.taskId() + " of "
+                        + acknowledge.frameworkId() + " #" + acknowledge.uuid().getLeastSignificantBits());
+            case Effect.ReportTaskUnknown unknown ->
+                Optional.of(unknown.agentId() + " <- REPORT UNKNOWN " + unknown.taskId() + " of "
+                        + unknown.frameworkId() + " as " + unknown.state());
+            case Effect.FrameworkRemoved removed ->
+                Optional.of("removed " + removed.frameworkId() + ": " + removed.cause());
+            case Effect.FrameworkChanged ignored -> Optional.empty();
+            case Effect.AgentChanged ignored -> Optional.empty();
+            case Effect.TaskTransition ignored -> Optional.empty();
+            case Effect.CycleFinished ignored -> Optional.empty();
+        };
+    }
+
+    static String offer(Offer offer) {
+        return number(offer.id().value()) + " of " + offer.agentId() + " for " + offer.role() + " [" + offer.resources()
+                + "]";
+    }
+
+    private static String number(String id) {
+        return id.substring(id.lastIndexOf('-') + 1);
+    }
+
+    static String update(StatusUpdate update) {
+        StringBuilder text = new StringBuilder(update.taskId() + " " + update.state());
+        update.agentId().ifPresent(agent -> text.append(" on ").append(agent));
+        update.executorId().ifPresent(executor -> text.append(" in ").append(executor));
+        text.append(" by ").append(update.source());
+        update.reason().ifPresent(reason -> text.append(", ").append(reason));
+        update.message()
+                .ifPresent(message -> text.append(", \"").append(message).append('"'));
+        update.unreachableTime()
+                .ifPresent(time -> text.append(", unreachable since ").append(time));
+        update.uuid().ifPresent(uuid -> text.append(" #").append(uuid.getLeastSignificantBits()));
+        return text.toString();
+    }
+}

@@ -1,0 +1,309 @@
+package io.offerplane.engine.scenario;
+
+import io.offerplane.engine.Command;
+import io.offerplane.engine.Command.HeldFramework;
+import io.offerplane.engine.Command.HeldTask;
+import io.offerplane.engine.Decision;
+import io.offerplane.engine.EngineConfig;
+import io.offerplane.engine.OfferEngine;
+import io.offerplane.engine.Payload;
+import io.offerplane.engine.TestCluster;
+import io.offerplane.engine.agent.AgentId;
+import io.offerplane.engine.agent.AgentSpec;
+import io.offerplane.engine.agent.FaultDomain;
+import io.offerplane.engine.framework.FrameworkCapability;
+import io.offerplane.engine.framework.FrameworkId;
+import io.offerplane.engine.framework.FrameworkSpec;
+import io.offerplane.engine.offer.OfferId;
+import io.offerplane.engine.offer.Operation;
+import io.offerplane.engine.role.RolePath;
+import io.offerplane.engine.task.ExecutorId;
+import io.offerplane.engine.task.StatusSource;
+import io.offerplane.engine.task.StatusUpdate;
+import io.offerplane.engine.task.TaskId;
+import io.offerplane.engine.task.TaskSpec;
+import io.offerplane.engine.task.TaskState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+/**
+ * Carries out a script. Offers are O0, O1, ...; uuids and connections are small numbers; times are seconds since the start.
+ *
+ * <p>A task is written {@code name:resources}, with {@code name@agent:resources} where it names another agent than its offer's.
+ */
+final class Script {
+    private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+
+    private final Map<String, FrameworkSpec> specs = new HashMap<>();
+    private final Map<String, Long> connections = new HashMap<>();
+    private final StringBuilder out = new StringBuilder();
+    private OfferEngine engine = new OfferEngine(TestCluster.CONFIG);
+    private Instant now = START;
+    private long nextConnection = 1;
+
+    String run(List<String> lines) {
+        for (String line : lines) {
+            if (line.isBlank() || line.startsWith("#")) {
+                out.append(line).append('\n');
+                continue;
+            }
+            out.append("> ").append(line).append('\n');
+            carryOut(Line.parse(line));
+        }
+        return out.toString();
+    }
+
+    private void carryOut(Line line) {
+        switch (line.verb()) {
+            case "config" -> engine = new OfferEngine(config(line));
+            case "pass" -> now = now.plus(Duration.ofMillis((long) (1000 * Double.parseDouble(line.word(0)))));
+            case "cycle" -> {
+                now = now.plusSeconds(1);
+                apply(new Command.Tick(now));
+            }
+            case "remember" -> frameworkSpec(line);
+            case "show" -> out.append(new ViewText(engine.view(now)).of(line.word(0)));
+            default -> apply(command(line));
+        }
+    }
+
+    private static EngineConfig config(Line line) {
+        EngineConfig base = TestCluster.CONFIG;
+        return new EngineConfig(
+                base.termId(),
+                base.allocationInterval(),
+                line.option("offer-timeout").map(seconds -> Duration.ofSeconds(Long.parseLong(seconds))),
+                line.option("agent-timeout")
+                        .map(seconds -> Duration.ofSeconds(Long.parseLong(seconds)))
+                        .orElse(base.agentReregisterTimeout()),
+                base.minAllocatable(),
+                line.option("region"),
+                base.filterGpuAgents(),
+                line.option("completed-tasks").map(Integer::parseInt).orElse(base.completedTasksPerFramework()),
+                base.completedFrameworks(),
+                base.seed());
+    }
+
+    private void apply(Command command) {
+        Decision decision = engine.apply(command);
+        EffectText.answer(decision.answer())
+                .ifPresent(text -> out.append("  ").append(text).append('\n'));
+        decision.effects().stream()
+                .map(EffectText::of)
+                .flatMap(Optional::stream)
+                .forEach(text -> out.append("  ").append(text).append('\n'));
+    }
+
+    private Command command(Line line) {
+        return switch (line.verb()) {
+            case "tick" -> new Command.Tick(now);
+            case "weight" ->
+                new Command.SetRoleWeight(new RolePath(line.word(0)), Double.parseDouble(line.word(1)), now);
+            case "no-weight" -> new Command.ClearRoleWeight(new RolePath(line.word(0)), now);
+            case "agent" -> register(line);
+            case "resize" ->
+                new Command.UpdateAgent(agent(line, 0), agentSpec(line), TestCluster.resources(line.word(1)), now);
+            case "deactivate" -> new Command.DeactivateAgent(agent(line, 0), now);
+            case "activate" -> new Command.ActivateAgent(agent(line, 0), now);
+            case "agent-breaks" -> new Command.DisconnectAgent(agent(line, 0), connection(line), now);
+            case "unreachable" -> new Command.MarkAgentUnreachable(agent(line, 0), now);
+            case "remove" -> new Command.RemoveAgent(agent(line, 0), "removed", now);
+            case "recover-agent" -> new Command.RecoverAgent(agent(line, 0), agentSpec(line), now);
+            case "recover-framework" ->
+                new Command.RecoverFramework(framework(line), frameworkSpec(line), Optional.empty(), now);
+            case "recover-removed" -> new Command.RecoverRemovedFramework(framework(line), now);
+            case "update" -> update(line);
+            case "framework" -> subscribe(line);
+            case "change" ->
+                new Command.UpdateFramework(framework(line), frameworkSpec(line), roles(line.list("suppressed")), now);
+            case "framework-breaks" -> new Command.DisconnectFramework(framework(line), connection(line), now);
+            case "teardown" -> new Command.TeardownFramework(framework(line), now);
+            case "accept" -> accept(line);
+            case "decline" -> new Command.DeclineOffers(framework(line), offers(line), refuse(line), now);
+            case "revive" -> new Command.Revive(framework(line), List.copyOf(roles(line.wordsFrom(1))), now);
+            case "suppress" -> new Command.Suppress(framework(line), List.copyOf(roles(line.wordsFrom(1))), now);
+            case "kill" ->
+                new Command.KillTask(
+                        framework(line),
+                        new TaskId(line.word(1)),
+                        line.option("agent").map(AgentId::new),
+                        Optional.empty(),
+                        now);
+            case "shutdown" ->
+                new Command.ShutdownExecutor(framework(line), agent(line, 1), new ExecutorId(line.word(2)), now);
+            case "ack" ->
+                new Command.AcknowledgeUpdate(
+                        framework(line),
+                        agent(line, 1),
+                        new TaskId(line.word(2)),
+                        new UUID(0, Long.parseLong(line.word(3))),
+                        now);
+            case "reconcile" ->
+                new Command.ReconcileTasks(
+                        framework(line),
+                        line.wordsFrom(1).stream().map(Script::question).toList(),
+                        now);
+            default -> throw new IllegalArgumentException("no such line: " + line);
+        };
+    }
+
+    private static Command.ReconcileTasks.Question question(String text) {
+        String[] parts = text.split("@");
+        return new Command.ReconcileTasks.Question(
+                new TaskId(parts[0]), parts.length > 1 ? Optional.of(new AgentId(parts[1])) : Optional.empty());
+    }
+
+    /** The latest of that name, unless the line says. */
+    private long connection(Line line) {
+        return line.option("connection").map(Long::parseLong).orElseGet(() -> connections.get(line.word(0)));
+    }
+
+    private static AgentId agent(Line line, int index) {
+        return new AgentId(line.word(index));
+    }
+
+    private static FrameworkId framework(Line line) {
+        return new FrameworkId(line.word(0));
+    }
+
+    private static Set<RolePath> roles(List<String> names) {
+        return names.stream().map(RolePath::new).collect(Collectors.toSet());
+    }
+
+    private static List<OfferId> offers(Line line) {
+        return line.list("offers").stream()
+                .map(number -> new OfferId(TestCluster.CONFIG.termId() + "-" + number))
+                .toList();
+    }
+
+    private static Optional<Double> refuse(Line line) {
+        return line.option("refuse").map(Double::parseDouble);
+    }
+
+    private static AgentSpec agentSpec(Line line) {
+        AgentSpec base = TestCluster.agentSpec(line.word(0));
+        return new AgentSpec(
+                base.hostname(),
+                base.ip(),
+                base.port(),
+                base.node(),
+                base.pool(),
+                base.attributes(),
+                line.option("region").map(region -> new FaultDomain(region, "zone")),
+                base.version());
+    }
+
+    private Command register(Line line) {
+        connections.put(line.word(0), nextConnection);
+        List<HeldTask> held = line.list("held").stream()
+                .map(task -> held(line.word(0), task.split("/")))
+                .toList();
+        List<HeldFramework> frameworks = held.stream()
+                .map(HeldTask::frameworkId)
+                .distinct()
+                .filter(id -> specs.containsKey(id.value()))
+                .map(id -> new HeldFramework(id, specs.get(id.value())))
+                .toList();
+        return new Command.RegisterAgent(
+                agent(line, 0),
+                agentSpec(line),
+                TestCluster.resources(line.word(1)),
+                held,
+                frameworks,
+                nextConnection++,
+                now);
+    }
+
+    /** {@code framework/role/task/resources/state}, the last two with {@code |} for {@code ;}. */
+    private HeldTask held(String agent, String[] parts) {
+        return new HeldTask(
+                new FrameworkId(parts[0]),
+                TestCluster.task(parts[2], agent, parts[3].replace('|', ';')),
+                new RolePath(parts[1]),
+                TaskState.valueOf(parts[4]),
+                Optional.empty());
+    }
+
+    private Command update(Line line) {
+        TaskState state = TaskState.valueOf(line.word(3));
+        StatusUpdate update = new StatusUpdate(
+                new TaskId(line.word(2)),
+                state,
+                Optional.of(agent(line, 0)),
+                Optional.empty(),
+                StatusSource.AGENT,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(new UUID(0, Long.parseLong(line.word(4)))),
+                now,
+                Optional.empty(),
+                Payload.EMPTY);
+        TaskState latest = line.option("latest").map(TaskState::valueOf).orElse(state);
+        return new Command.UpdateTask(agent(line, 0), new FrameworkId(line.word(1)), update, latest, now);
+    }
+
+    private Command subscribe(Line line) {
+        connections.put(line.word(0), nextConnection);
+        Optional<FrameworkId> id = line.word(0).equals("new") ? Optional.empty() : Optional.of(framework(line));
+        return new Command.Subscribe(id, frameworkSpec(line), roles(line.list("suppressed")), nextConnection++, now);
+    }
+
+    private FrameworkSpec frameworkSpec(Line line) {
+        Set<FrameworkCapability> capabilities = EnumSet.noneOf(FrameworkCapability.class);
+        line.list("can").forEach(name -> capabilities.add(FrameworkCapability.valueOf(name)));
+        FrameworkSpec spec = new FrameworkSpec(
+                line.word(0),
+                line.option("user").orElse("root"),
+                line.list("roles").stream().map(RolePath::new).toList(),
+                Duration.ofSeconds(line.option("failover").map(Long::parseLong).orElse(0L)),
+                true,
+                line.option("principal"),
+                capabilities,
+                Payload.EMPTY);
+        specs.put(line.word(0), spec);
+        return spec;
+    }
+
+    private Command accept(Line line) {
+        String agent = line.option("agent").orElse("s");
+        List<TaskSpec> tasks =
+                line.wordsFrom(1).stream().map(text -> task(agent, text)).toList();
+        List<Operation> operations = line.option("operations").isPresent() && tasks.isEmpty()
+                ? List.of()
+                : List.of(new Operation.Launch(tasks));
+        return new Command.AcceptOffers(framework(line), offers(line), operations, refuse(line), now);
+    }
+
+    private static TaskSpec task(String agent, String text) {
+        int colon = text.indexOf(':');
+        String name = colon < 0 ? text : text.substring(0, colon);
+        int at = name.indexOf('@');
+        int plus = name.indexOf('+');
+        String id = name.substring(0, at >= 0 ? at : plus >= 0 ? plus : name.length());
+        String where = at >= 0 ? name.substring(at + 1) : agent;
+        TaskSpec task = TestCluster.task(id, where, colon < 0 ? "" : text.substring(colon + 1));
+        Optional<TaskSpec.ExecutorSpec> executor = plus < 0
+                ? Optional.empty()
+                : Optional.of(new TaskSpec.ExecutorSpec(
+                        new ExecutorId(name.substring(plus + 1)),
+                        TestCluster.resources("cpus:0.5;mem:32"),
+                        Payload.EMPTY));
+        return new TaskSpec(
+                task.taskId(),
+                task.name(),
+                task.agentId(),
+                task.resources(),
+                executor,
+                Optional.empty(),
+                Optional.empty(),
+                Payload.EMPTY);
+    }
+}

@@ -1,0 +1,64 @@
+package io.offerplane.engine.scenario;
+
+import io.offerplane.engine.view.EngineView;
+import io.offerplane.engine.view.EngineView.FrameworkView;
+import io.offerplane.engine.view.EngineView.TaskView;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** Parts of a view, a line for each thing. */
+record ViewText(EngineView view) {
+    String of(String part) {
+        StringBuilder out = new StringBuilder();
+        switch (part) {
+            case "agents" ->
+                view.agents().forEach(agent -> out.append("  ")
+                        .append(agent.id())
+                        .append(' ')
+                        .append(agent.phase())
+                        .append(agent.deactivated() ? " deactivated" : "")
+                        .append(" total [" + agent.total() + "] allocated [" + agent.allocated() + "] offered ["
+                                + agent.offered() + "] shortfall [" + agent.shortfall() + "]\n"));
+            case "roles" ->
+                view.roles()
+                        .forEach(role -> out.append(String.format(
+                                Locale.ROOT,
+                                "  %s weight %.1f share %.4f fair %.4f allocated [%s] offered [%s] frameworks %s%n",
+                                role.role(),
+                                role.weight(),
+                                role.share(),
+                                role.fairShare(),
+                                role.allocated(),
+                                role.offered(),
+                                role.frameworks())));
+            case "frameworks" -> {
+                view.frameworks().forEach(framework -> out.append("  ").append(framework(framework)));
+                view.completedFrameworks()
+                        .forEach(framework -> out.append("  completed ").append(framework(framework)));
+            }
+            case "rejections" ->
+                view.rejections()
+                        .forEach(rejection -> out.append("  " + rejection.frameworkId() + " in "
+                                + rejection.role() + " on " + rejection.agentId() + ": " + rejection.reason() + ", "
+                                + rejection.detail() + "\n"));
+            default -> throw new IllegalArgumentException("show " + part);
+        }
+        return out.toString();
+    }
+
+    private static String framework(FrameworkView framework) {
+        return framework.id() + (framework.connected() ? " connected" : " away")
+                + (framework.recovered() ? " recovered" : "") + " allocated [" + framework.allocated() + "] offers "
+                + framework.offers().size() + " tasks " + tasks(framework.tasks()) + " unreachable "
+                + tasks(framework.unreachableTasks()) + " completed " + tasks(framework.completedTasks())
+                + " suppressed " + framework.suppressedRoles() + " " + framework.offerCounts() + " failovers "
+                + framework.failovers() + "\n";
+    }
+
+    private static String tasks(List<TaskView> tasks) {
+        return tasks.stream()
+                .map(task -> task.spec().taskId() + ":" + task.state())
+                .collect(Collectors.joining(" ", "[", "]"));
+    }
+}
