@@ -55,7 +55,9 @@ final class MetricsSnapshot {
                 Duration.between(identity.get().started(), Instant.now()).toMillis() / 1000.0);
         MESSAGES.forEach(
                 (name, call) -> values.put("master/" + name, (double) GatewayMetrics.count(metrics.calls(), call)));
-        values.put("master/messages_status_update", (double) GatewayMetrics.count(metrics.events(), "UPDATE"));
+        double updates = GatewayMetrics.count(metrics.events(), "UPDATE");
+        values.put("master/messages_status_update", updates);
+        values.put("master/valid_status_updates", updates);
         values.put("master/dropped_messages", (double) metrics.refusedCalls().sum());
         values.put("master/event_queue_messages", 0.0);
         values.put("master/event_queue_dispatches", 0.0);
@@ -103,12 +105,19 @@ final class MetricsSnapshot {
         double connected = 0;
         double registered = 0;
         double unreachable = 0;
+        double reregistrations = 0;
+        double registrations = 0;
         for (AgentView agent : view.agents()) {
+            registrations += agent.registered().isPresent() ? 1 : 0;
+            reregistrations += agent.reregistered().isPresent() ? 1 : 0;
             active += StateJson.isActive(agent) ? 1 : 0;
             connected += agent.phase() == AgentView.Phase.CONNECTED ? 1 : 0;
             registered += StateJson.isRegistered(agent) ? 1 : 0;
             unreachable += agent.phase() == AgentView.Phase.UNREACHABLE ? 1 : 0;
         }
+        // Of the agents that are known now, the last of each: more is not counted.
+        values.put("master/slave_registrations", registrations);
+        values.put("master/slave_reregistrations", reregistrations);
         values.put("master/slaves_active", active);
         values.put("master/slaves_inactive", registered - active);
         values.put("master/slaves_connected", connected);

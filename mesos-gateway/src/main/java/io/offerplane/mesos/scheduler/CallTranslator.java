@@ -164,13 +164,18 @@ final class CallTranslator {
             }
             case LAUNCH_GROUP -> {
                 List<TaskSpec> tasks = new ArrayList<>();
+                Optional<String> fault = Optional.empty();
                 for (Protos.TaskInfo task :
                         operation.getLaunchGroup().getTaskGroup().getTasksList()) {
-                    tasks.add(TaskTranslator.fromProto(task, id));
+                    TaskSpec spec = TaskTranslator.fromProto(task, id);
+                    tasks.add(spec);
+                    fault = fault.or(() -> TaskTranslator.faultInGroup(spec));
                 }
                 yield new Operation.Refused(
                         name,
-                        "Task groups are not supported: the agents run command tasks only; launch the tasks with LAUNCH",
+                        fault.orElse(
+                                "Task groups are not supported: the agents run command tasks only; launch the tasks with"
+                                        + " LAUNCH"),
                         operationId,
                         tasks);
             }

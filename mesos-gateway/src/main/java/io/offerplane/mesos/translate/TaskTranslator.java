@@ -46,6 +46,14 @@ public final class TaskTranslator {
                 Payload.copyOf(task.toByteArray()));
     }
 
+    /** What fails the whole group that the task is in, in Mesos' words, or empty. */
+    public static Optional<String> faultInGroup(TaskSpec task) {
+        return TaskValidation.idFault(task.taskId().value())
+                .or(task::resourceFault)
+                .or(task::fault)
+                .map(fault -> "Task '" + task.taskId() + "' is invalid: " + fault);
+    }
+
     /** The task as its framework sent it. */
     public static Protos.TaskInfo toProto(TaskSpec task) {
         try {

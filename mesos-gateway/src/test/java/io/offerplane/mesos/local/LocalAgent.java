@@ -185,7 +185,9 @@ final class LocalAgent implements AutoCloseable {
                         TaskState.FAILED,
                         StatusSource.AGENT,
                         Optional.of(StatusReason.CONTAINER_LAUNCH_FAILED),
-                        Optional.of("Failed to launch container: the local master fetches no URIs"));
+                        Optional.of("Failed to launch container: Failed to fetch all URIs for container '" + containerId
+                                + "': exited with status 1"));
+                log.info("task {}: the local master fetches no URIs", key.taskId());
                 return;
             }
             report(TaskState.STARTING);
@@ -199,7 +201,7 @@ final class LocalAgent implements AutoCloseable {
                         TaskState.FAILED,
                         StatusSource.EXECUTOR,
                         Optional.empty(),
-                        Optional.of("Command exited with status 127"));
+                        Optional.of("Command exited with status 1"));
                 log.info("task {}: {}", key.taskId(), e.getMessage());
             }
         }
@@ -227,10 +229,12 @@ final class LocalAgent implements AutoCloseable {
                     .start();
         }
 
-        private void ended(int exit) {
+        private void ended(int status) {
             if (forgotten) {
                 return;
             }
+            // setsid's word for a program that isn't there; Mesos' launcher says 1.
+            int exit = status == 127 && !info.getCommand().getShell() ? 1 : status;
             // Java adds 128 to the number of the signal that ended a process.
             String message = exit > 128 && exit <= 128 + 64
                     ? "Command terminated with signal " + Signals.description(exit - 128)
@@ -287,7 +291,7 @@ final class LocalAgent implements AutoCloseable {
                     .setAgentId(Protos.AgentID.newBuilder().setValue(id.value()))
                     .setUuid(StatusTranslator.bytes(UUID.randomUUID()));
             message.ifPresent(status::setMessage);
-            if (source == StatusSource.EXECUTOR) {
+            if (process.isPresent() || reason.isEmpty() || reason.get() != StatusReason.RECONCILIATION) {
                 status.setExecutorId(
                         Protos.ExecutorID.newBuilder().setValue(key.taskId().value()));
             }

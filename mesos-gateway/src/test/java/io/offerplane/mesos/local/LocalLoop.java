@@ -106,6 +106,8 @@ public final class LocalLoop implements EngineGate, AutoCloseable {
                     && !(command instanceof Command.Tick && decision.effects().isEmpty())) {
                 log.debug("{}\n    {}\n    {}", command, decision.answer(), decision.effects());
             }
+            // Whoever is answered may look at once.
+            publish();
             onAnswer.accept(decision.answer());
             decision.effects().forEach(effects);
         } catch (RuntimeException e) {
