@@ -42,6 +42,9 @@ public final class Agent implements AutoCloseable {
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
     private static final long COLLECT_SECONDS = 300;
 
+    /** Of {@code starttime}, counted after the process's name, in {@code /proc/<pid>/stat}. */
+    private static final int STARTED_FIELD = 19;
+
     private final ShimConfig config;
     private final CgroupHierarchy cgroups;
     private final FileJournal journal;
@@ -66,7 +69,7 @@ public final class Agent implements AutoCloseable {
     public Agent(ShimConfig config, Path rootfs, Fetcher fetcher) throws IOException, InterruptedException {
         this.config = config;
         this.rootfs = rootfs;
-        this.bootId = Files.readString(BOOT_ID).strip();
+        this.bootId = bootId();
         this.cgroups = CgroupHierarchy.detect(config.cgroupRoot());
         this.journal = FileJournal.open(config.workDir().resolve("meta"));
         this.timers = new ScheduledThreadPoolExecutor(
@@ -99,8 +102,9 @@ public final class Agent implements AutoCloseable {
     private void recover() throws IOException, InterruptedException {
         JournalState state = journal.state();
         remembered = state.node();
-        boolean rebooted =
-                !remembered.getBootId().isEmpty() && !remembered.getBootId().equals(bootId);
+        boolean rebooted = !remembered.getBootId().isEmpty()
+                && !remembered.getBootId().equals(bootId)
+                && nothingLives(Claim.parseFrom(remembered.getClaim()));
         if (rebooted) {
             log.info("The node was rebooted since the last shim ran");
             runtime.forgetEarlierBoot();
@@ -110,6 +114,30 @@ public final class Agent implements AutoCloseable {
         tasks.recover(state, identity(), rebooted);
         // Only now: a crash before this line finds the old boot's id, and sees the reboot again.
         remember(remembered.toBuilder().setBootId(bootId).build());
+    }
+
+    /**
+     * The kernel's boot id and the start of the node's first process, which the shim sees as process 1: a node may be a set of
+     * namespaces that ends and starts again under one kernel.
+     */
+    private static String bootId() throws IOException {
+        String kernel = Files.readString(BOOT_ID).strip();
+        if (ProcessHandle.current().pid() == 1) {
+            return kernel;
+        }
+        String stat = Files.readString(Path.of("/proc/1/stat"));
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        return kernel + "-" + fields[STARTED_FIELD];
+    }
+
+    /** A shim that sees other processes than the one before it, by a changed pod template, must not take living tasks for gone. */
+    private boolean nothingLives(Claim claim) throws IOException {
+        if (claim.getPodUid().isEmpty()) {
+            return true;
+        }
+        Optional<String> group = cgroups.podGroup(claim.getPodUid());
+        return group.isEmpty()
+                || cgroups.processes(group.get() + ConmonRuntime.TASKS).isEmpty();
     }
 
     /** Connects to the leader, for ever. */
@@ -232,6 +260,7 @@ public final class Agent implements AutoCloseable {
     @Override
     public void close() throws IOException {
         link.close();
+        tasks.close();
         runtime.close();
         if (collector != null) {
             collector.cancel(false);

@@ -2,6 +2,7 @@ package io.offerplane.shim;
 
 import io.offerplane.shim.container.DefaultRootfs;
 import io.offerplane.shim.fetch.UriFetcher;
+import io.offerplane.shim.http.AgentHttpServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.slf4j.Logger;
@@ -12,9 +13,14 @@ public final class Main {
 
     private static final Logger log = LoggerFactory.getLogger(Main.class);
 
+    /** Warns once per Mesos message class that it was generated long ago; it was, and the link's messages have a limit. */
+    private static final java.util.logging.Logger GENERATED_MESSAGES =
+            java.util.logging.Logger.getLogger("com.google.protobuf.GeneratedMessage");
+
     private Main() {}
 
     public static void main(String[] arguments) throws IOException, InterruptedException {
+        GENERATED_MESSAGES.setLevel(java.util.logging.Level.OFF);
         ShimConfig config;
         try {
             config = ShimConfig.of(System.getenv());
@@ -26,7 +32,7 @@ public final class Main {
         log.info("Offerplane agent shim {} on node {}, work in {}", Version.TEXT, config.nodeName(), config.workDir());
         Path rootfs =
                 DefaultRootfs.prepare(config.defaultRootfs(), config.workDir().resolve("rootfs"));
-        Agent agent = new Agent(config, rootfs, new UriFetcher());
+        Agent agent = new Agent(config, rootfs, new UriFetcher(config.fetchFolders()));
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {
@@ -37,6 +43,7 @@ public final class Main {
                             }
                         },
                         "stop"));
+        AgentHttpServer.start(agent, config.httpPort());
         agent.start();
         Thread.currentThread().join();
     }

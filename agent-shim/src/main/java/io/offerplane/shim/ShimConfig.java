@@ -3,8 +3,10 @@ package io.offerplane.shim;
 import io.offerplane.shim.link.LinkSettings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /**
  * The shim's settings, from environment variables that the operator's DaemonSet sets.
@@ -24,6 +26,7 @@ import java.util.OptionalLong;
  * @param hardCpu whether a task's cpus are also a ceiling, as with Mesos' --cgroups_enable_cfs
  * @param pidsLimit processes and threads of one task; absent means no limit
  * @param seccomp whether tasks' system calls are filtered
+ * @param fetchFolders folders of the node that tasks may fetch files from
  * @param keepSandboxes how long a sandbox stays after its task's end on an empty disk
  */
 public record ShimConfig(
@@ -42,6 +45,7 @@ public record ShimConfig(
         boolean hardCpu,
         OptionalLong pidsLimit,
         boolean seccomp,
+        List<Path> fetchFolders,
         Duration keepSandboxes) {
 
     private static final String PREFIX = "OFFERPLANE_";
@@ -91,6 +95,10 @@ public record ShimConfig(
                 flag(environment, "CGROUPS_ENABLE_CFS", false),
                 pidsLimit == 0 ? OptionalLong.empty() : OptionalLong.of(pidsLimit),
                 flag(environment, "SECCOMP", true),
+                Stream.of(environment.getOrDefault(PREFIX + "FETCH_FOLDERS", "").split(":"))
+                        .filter(f -> !f.isBlank())
+                        .map(Path::of)
+                        .toList(),
                 Duration.ofSeconds(longNumber(
                         PREFIX + "SANDBOX_KEEP_SECONDS",
                         environment.getOrDefault(PREFIX + "SANDBOX_KEEP_SECONDS", "604800"),

@@ -65,6 +65,9 @@ public sealed interface CgroupHierarchy permits CgroupV1, CgroupV2 {
     /** The groups directly below one, by name. */
     List<String> children(String group) throws IOException;
 
+    /** The file whose line {@code oom_kill} counts processes of the group that the kernel killed for the lack of memory. */
+    Path oomCounter(String group);
+
     /** The kernel's memory statistics of the group, as it prints them. */
     Optional<String> memoryStatistics(String group) throws IOException;
 

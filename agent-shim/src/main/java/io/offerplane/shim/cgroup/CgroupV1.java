@@ -156,6 +156,11 @@ public final class CgroupV1 implements CgroupHierarchy {
     }
 
     @Override
+    public Path oomCounter(String group) {
+        return at(root.resolve("memory"), group).resolve("memory.oom_control");
+    }
+
+    @Override
     public Optional<String> memoryStatistics(String group) {
         return read(at(root.resolve("memory"), group).resolve("memory.stat"));
     }

@@ -138,6 +138,11 @@ public final class CgroupV2 implements CgroupHierarchy {
     }
 
     @Override
+    public Path oomCounter(String group) {
+        return at(group).resolve("memory.events");
+    }
+
+    @Override
     public Optional<String> memoryStatistics(String group) {
         return read(at(group).resolve("memory.stat"));
     }

@@ -50,7 +50,7 @@ public final class FileJournal implements Journal, AutoCloseable {
     private final Thread writer;
     private FileChannel channel;
     private long end;
-    private long liveBytes;
+    private long sinceMeasured;
     private volatile boolean closed;
 
     private FileJournal(Path folder, Path file, FileChannel channel, JournalState state, long end) {
@@ -59,7 +59,6 @@ public final class FileJournal implements Journal, AutoCloseable {
         this.channel = channel;
         this.state = state;
         this.end = end;
-        this.liveBytes = sizeOf(state);
         this.writer = Thread.ofPlatform().name("journal").daemon().unstarted(this::write);
     }
 
@@ -196,6 +195,7 @@ public final class FileJournal implements Journal, AutoCloseable {
             writeFully(channel, buffer, end);
             channel.force(false);
             end += length;
+            sinceMeasured += length;
             synchronized (state) {
                 for (Pending pending : group) {
                     state.apply(pending.entry);
@@ -220,22 +220,23 @@ public final class FileJournal implements Journal, AutoCloseable {
                 pending.done.complete(null);
             }
         }
-        if (end > REWRITE_ABOVE_BYTES && end > 2 * liveBytes) {
-            rewrite();
+        if (end > REWRITE_ABOVE_BYTES && sinceMeasured > REWRITE_ABOVE_BYTES / 2) {
+            sinceMeasured = 0;
+            rewriteWhenWorthIt();
         }
     }
 
-    private void rewrite() {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        bytes.writeBytes(HEADER);
+    private void rewriteWhenWorthIt() {
+        ByteArrayOutputStream bytes;
         synchronized (state) {
+            if (end <= 2 * sizeOf(state)) {
+                return;
+            }
+            bytes = new ByteArrayOutputStream();
+            bytes.writeBytes(HEADER);
             for (Entry entry : state.entries()) {
                 frame(entry, bytes);
             }
-        }
-        liveBytes = bytes.size();
-        if (end <= 2 * liveBytes) {
-            return;
         }
         Path next = file.resolveSibling("journal.new");
         try {

@@ -87,7 +87,7 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
     private final WatchService watch;
     private final Map<String, CompletableFuture<Void>> awaited = new ConcurrentHashMap<>();
     private final Map<String, ContainerSpec> specs = new ConcurrentHashMap<>();
-    private final Map<Path, WatchKey> watched = new ConcurrentHashMap<>();
+    private final OomWatch memory = new OomWatch(this::outOfMemory);
     private final ReentrantLock spawnerLock = new ReentrantLock();
     private @Nullable Spawner spawner;
     private @Nullable String podGroup;
@@ -118,6 +118,7 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         this.hosts = copy(Path.of("/etc/hosts"), programs.resolve("hosts"));
         this.watch = folder.getFileSystem().newWatchService();
         exits.register(watch, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY);
+        memory.start();
         Thread.ofPlatform().name("exits").daemon().start(this::watch);
         Thread.ofPlatform().name("exits-rescan").daemon().start(this::rescan);
     }
@@ -246,7 +247,7 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         specs.put(spec.id(), spec);
         try {
             if (Files.exists(bundle.resolve("pid"))) {
-                resume(spec, bundle);
+                resume(spec);
                 return;
             }
             if (Files.exists(bundle)) {
@@ -256,7 +257,6 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
             }
             long began = System.nanoTime();
             write(spec, bundle);
-            watchForOutOfMemory(bundle);
             long written = System.nanoTime();
             Spawner.Answer answer = spawner().start(spec.id(), bundle);
             long started = System.nanoTime();
@@ -273,9 +273,7 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         }
     }
 
-    private void resume(ContainerSpec spec, Path bundle)
-            throws IOException, InterruptedException, ContainerLaunchException {
-        watchForOutOfMemory(bundle);
+    private void resume(ContainerSpec spec) throws IOException, InterruptedException, ContainerLaunchException {
         // crun keeps this pipe until the container is told to start.
         if (!Files.exists(exits.resolve(spec.id()))
                 && Files.exists(crunRoot.resolve(spec.id()).resolve("exec.fifo"))) {
@@ -327,23 +325,20 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
             ended.complete(null);
         }
         Path bundle = bundles.resolve(spec.id());
-        try {
-            watchForOutOfMemory(bundle);
-        } catch (IOException gone) {
+        if (!Files.exists(bundle)) {
             // Without its folder there is no container.
             ended.complete(null);
         }
-        if (Files.exists(bundle.resolve("oom"))) {
-            signal(spec, Signal.KILL);
-        }
+        memory.add(spec.id(), cgroups.oomCounter(spec.cgroup()));
         try {
             ended.get();
         } catch (ExecutionException e) {
             throw new IllegalStateException("nothing fails this", e);
         } finally {
             awaited.remove(spec.id(), ended);
+            memory.remove(spec.id());
         }
-        return new ContainerExit(statusOf(spec.id(), bundle), outOfMemory(spec, bundle));
+        return new ContainerExit(statusOf(spec.id(), bundle), outOfMemory(spec));
     }
 
     /** Process 1's word on its command; else what conmon saw of process 1 itself. */
@@ -369,10 +364,9 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         return number > 128 ? new WaitStatus.Signaled(number - 128, false) : new WaitStatus.Exited(number);
     }
 
-    private Optional<ContainerExit.OutOfMemory> outOfMemory(ContainerSpec spec, Path bundle) {
+    private Optional<ContainerExit.OutOfMemory> outOfMemory(ContainerSpec spec) {
         Optional<ContainerUsage> usage = usage(spec);
-        boolean killed = usage.isPresent() && usage.get().oomKills() > 0;
-        if (!killed && !Files.exists(bundle.resolve("oom"))) {
+        if (usage.isEmpty() || usage.get().oomKills() == 0) {
             return Optional.empty();
         }
         String statistics = "";
@@ -382,9 +376,7 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
             log.debug("No memory statistics of {}", spec.id(), gone);
         }
         return Optional.of(new ContainerExit.OutOfMemory(
-                spec.limits().memoryLimitBytes(),
-                usage.map(ContainerUsage::memoryPeakBytes).orElse(0L),
-                statistics));
+                spec.limits().memoryLimitBytes(), usage.get().memoryPeakBytes(), statistics));
     }
 
     private static Optional<String> read(Path file) {
@@ -465,10 +457,6 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         }
         awaitSupervisor(bundle, deadline);
         DefaultRootfs.removeTree(crunRoot.resolve(id));
-        WatchKey key = watched.remove(bundle);
-        if (key != null) {
-            key.cancel();
-        }
         DefaultRootfs.removeTree(bundle);
         Files.deleteIfExists(exits.resolve(id));
         specs.remove(id);
@@ -505,9 +493,11 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         }
     }
 
-    private void watchForOutOfMemory(Path bundle) throws IOException {
-        if (!watched.containsKey(bundle)) {
-            watched.put(bundle, bundle.register(watch, StandardWatchEventKinds.ENTRY_CREATE));
+    private void outOfMemory(String id) {
+        ContainerSpec spec = specs.get(id);
+        if (spec != null) {
+            log.info("Container {} is out of memory", id);
+            Thread.ofVirtual().start(() -> signal(spec, Signal.KILL));
         }
     }
 
@@ -519,21 +509,14 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
             } catch (InterruptedException | ClosedWatchServiceException e) {
                 return;
             }
-            Path folder = (Path) key.watchable();
             for (WatchEvent<?> event : key.pollEvents()) {
                 if (event.kind().equals(StandardWatchEventKinds.OVERFLOW)) {
                     look();
-                } else if (folder.equals(exits)) {
-                    CompletableFuture<Void> ended = awaited.get(String.valueOf(event.context()));
-                    if (ended != null) {
-                        ended.complete(null);
-                    }
-                } else if (String.valueOf(event.context()).equals("oom")) {
-                    ContainerSpec spec = specs.get(String.valueOf(folder.getFileName()));
-                    if (spec != null) {
-                        log.info("Container {} is out of memory", spec.id());
-                        Thread.ofVirtual().start(() -> signal(spec, Signal.KILL));
-                    }
+                    continue;
+                }
+                CompletableFuture<Void> ended = awaited.get(String.valueOf(event.context()));
+                if (ended != null) {
+                    ended.complete(null);
                 }
             }
             key.reset();
@@ -572,6 +555,7 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
     @Override
     public void close() throws IOException {
         watch.close();
+        memory.close();
         spawnerLock.lock();
         try {
             if (spawner != null) {

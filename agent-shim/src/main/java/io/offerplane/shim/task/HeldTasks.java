@@ -48,7 +48,7 @@ import org.slf4j.LoggerFactory;
  * and its last update acknowledged. Methods don't wait for tasks; each task goes its way on a thread of its own. Safe for use by
  * several threads; messages about one task must come in their order.
  */
-public final class HeldTasks {
+public final class HeldTasks implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(HeldTasks.class);
 
@@ -85,6 +85,7 @@ public final class HeldTasks {
     private final ScheduledExecutorService timers;
     private final Clock clock;
     private final ThreadFactory threads;
+    private final Set<Thread> going = ConcurrentHashMap.newKeySet();
 
     /**
      * @param timers for retries, grace periods and completion times; its tasks don't block
@@ -136,7 +137,25 @@ public final class HeldTasks {
             ways.add(() -> go(run, rebooted));
         }
         log.info("Taking up {} tasks{}", runs.size(), rebooted ? " of before the node's reboot" : "");
-        ways.forEach(way -> threads.newThread(way).start());
+        ways.forEach(this::start);
+    }
+
+    private void start(Runnable way) {
+        Thread thread = threads.newThread(() -> {
+            try {
+                way.run();
+            } finally {
+                going.remove(Thread.currentThread());
+            }
+        });
+        going.add(thread);
+        thread.start();
+    }
+
+    /** Leaves every task where it is, for the next shim. */
+    @Override
+    public void close() {
+        going.forEach(Thread::interrupt);
     }
 
     private void go(TaskRun run, boolean rebooted) {
@@ -198,21 +217,20 @@ public final class HeldTasks {
             return;
         }
         String refused = refusal;
-        threads.newThread(() -> {
-                    if (!refused.isEmpty()) {
-                        run.refuse(refused);
-                        return;
-                    }
-                    try {
-                        journal.append(Entry.newBuilder().setLaunch(accepted).build());
-                    } catch (IOException e) {
-                        log.error("Cannot write down {}", key, e);
-                        run.refuse("the node can't write to its disk: " + e.getMessage());
-                        return;
-                    }
-                    go(run, false);
-                })
-                .start();
+        start(() -> {
+            if (!refused.isEmpty()) {
+                run.refuse(refused);
+                return;
+            }
+            try {
+                journal.append(Entry.newBuilder().setLaunch(accepted).build());
+            } catch (IOException e) {
+                log.error("Cannot write down {}", key, e);
+                run.refuse("the node can't write to its disk: " + e.getMessage());
+                return;
+            }
+            go(run, false);
+        });
     }
 
     /** Kills a task; one that isn't held is passed over, as the leader answers for those. */
@@ -225,15 +243,14 @@ public final class HeldTasks {
         }
         Duration grace =
                 message.hasGracePeriodNanos() ? Duration.ofNanos(message.getGracePeriodNanos()) : run.ownGrace();
-        threads.newThread(() -> run.kill(KillCause.KILL_CAUSE_ASKED, grace)).start();
+        start(() -> run.kill(KillCause.KILL_CAUSE_ASKED, grace));
     }
 
     /** Ends an executor with its tasks: a command task is its own executor's only one. */
     public void shutdownExecutor(String frameworkId, String executorId) {
         TaskRun run = runs.get(new TaskKey(frameworkId, executorId));
         if (run != null) {
-            threads.newThread(() -> run.kill(KillCause.KILL_CAUSE_ASKED, run.ownGrace()))
-                    .start();
+            start(() -> run.kill(KillCause.KILL_CAUSE_ASKED, run.ownGrace()));
         }
     }
 
@@ -241,12 +258,11 @@ public final class HeldTasks {
     public void shutdownFramework(String frameworkId) {
         for (TaskRun run : runs.values()) {
             if (run.key().frameworkId().equals(frameworkId)) {
-                threads.newThread(() -> {
-                            run.kill(KillCause.KILL_CAUSE_FRAMEWORK_SHUTDOWN, run.ownGrace());
-                            streams.forget(run.key());
-                            forgetIfDone(run.key());
-                        })
-                        .start();
+                start(() -> {
+                    run.kill(KillCause.KILL_CAUSE_FRAMEWORK_SHUTDOWN, run.ownGrace());
+                    streams.forget(run.key());
+                    forgetIfDone(run.key());
+                });
             }
         }
     }
@@ -276,15 +292,14 @@ public final class HeldTasks {
                 .setReason(TaskStatus.Reason.REASON_RECONCILIATION)
                 .setMessage("Reconciliation: task unknown to the agent")
                 .build();
-        threads.newThread(() -> {
-                    try {
-                        streams.append(key, status);
-                    } catch (IOException e) {
-                        log.warn("Cannot write that {} is unknown; it is told from memory", key, e);
-                        streams.appendUnwritten(key, status);
-                    }
-                })
-                .start();
+        start(() -> {
+            try {
+                streams.append(key, status);
+            } catch (IOException e) {
+                log.warn("Cannot write that {} is unknown; it is told from memory", key, e);
+                streams.appendUnwritten(key, status);
+            }
+        });
     }
 
     /** Sends what is unacknowledged again; for a new connection. */

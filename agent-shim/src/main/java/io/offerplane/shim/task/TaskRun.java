@@ -304,6 +304,10 @@ final class TaskRun {
         try {
             node.fetcher().fetch(uris, Path.of(launch.getSandbox()), user);
         } catch (FetchException e) {
+            if (isKilled()) {
+                // The interrupt ended it.
+                return;
+            }
             throw new ContainerLaunchException(
                     "Failed to fetch all URIs for container '" + launch.getContainerId() + "': " + e.getMessage(), e);
         } catch (InterruptedException e) {
@@ -328,14 +332,18 @@ final class TaskRun {
         }
     }
 
-    private boolean killedBeforeStart() throws InterruptedException {
+    private boolean isKilled() {
         lock.lock();
         try {
-            if (kill == null) {
-                return false;
-            }
+            return kill != null;
         } finally {
             lock.unlock();
+        }
+    }
+
+    private boolean killedBeforeStart() throws InterruptedException {
+        if (!isKilled()) {
+            return false;
         }
         // A container of an earlier attempt may exist even though its RUNNING was never written.
         enterEnd();

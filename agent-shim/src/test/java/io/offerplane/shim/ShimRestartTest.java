@@ -1,0 +1,127 @@
+package io.offerplane.shim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.mesos.v1.Protos.TaskInfo;
+import org.apache.mesos.v1.Protos.TaskState;
+import org.apache.mesos.v1.Protos.TaskStatus;
+import org.junit.jupiter.api.Test;
+
+/** A shim in a process of its own is killed by SIGKILL while tasks run: none of them notices. */
+class ShimRestartTest {
+
+    private static final int TASKS = 20;
+
+    @Test
+    void tasksOutliveTheShimAndAllTheirUpdatesArrive() throws Exception {
+        try (TestNode node = TestNode.create().startShimProcess()) {
+            for (int i = 0; i < TASKS; i++) {
+                // Waits for a word from the test; every second one ends while no shim runs.
+                node.leader()
+                        .launch(
+                                TestNode.shell(
+                                                "t" + i,
+                                                "echo begin; while [ ! -e go ]; do sleep 0.05; done; echo end; exit "
+                                                        + i % 3)
+                                        .build(),
+                                TestNode.framework());
+            }
+            for (int i = 0; i < TASKS; i++) {
+                node.leader().awaitState("t" + i, TaskState.TASK_RUNNING);
+            }
+            List<String> before = node.containerGroups();
+            assertThat(before).hasSize(TASKS);
+            node.killShimProcess();
+            for (int i = 0; i < TASKS; i += 2) {
+                Files.createFile(node.sandbox("t" + i).resolve("go"));
+            }
+            for (int i = 0; i < TASKS; i += 2) {
+                Path stdout = node.sandbox("t" + i).resolve("stdout");
+                FakeLeader.await("output without a shim", () -> contains(stdout, "end"));
+            }
+            node.startShimProcess();
+            var registration = node.leader().registrations().getLast();
+            assertThat(registration.getAgentId()).isEqualTo(FakeLeader.AGENT);
+            assertThat(registration.getTasksCount()).isEqualTo(TASKS);
+            assertThat(registration.getFrameworksCount()).isEqualTo(1);
+            for (int i = 1; i < TASKS; i += 2) {
+                assertThat(node.leader().states("t" + i)).endsWith(TaskState.TASK_RUNNING);
+                Files.createFile(node.sandbox("t" + i).resolve("go"));
+            }
+            for (int i = 0; i < TASKS; i++) {
+                TaskState state = i % 3 == 0 ? TaskState.TASK_FINISHED : TaskState.TASK_FAILED;
+                TaskStatus last = node.leader().awaitState("t" + i, state);
+                assertThat(last.getMessage()).isEqualTo("Command exited with status " + i % 3);
+                assertThat(node.leader().states("t" + i))
+                        .containsExactly(TaskState.TASK_STARTING, TaskState.TASK_RUNNING, state);
+            }
+            FakeLeader.await("nothing is left", () -> leftovers(node).isEmpty(), () -> leftovers(node)
+                    .toString());
+        }
+    }
+
+    @Test
+    void aShimThatIsKilledAgainAndAgainWhileItLaunchesLosesNothingAndRunsNothingTwice() throws Exception {
+        try (TestNode node = TestNode.create().startShimProcess()) {
+            List<String> ids = new ArrayList<>();
+            for (int round = 0; round < 3; round++) {
+                for (int i = 0; i < 6; i++) {
+                    String id = "r" + round + "-" + i;
+                    ids.add(id);
+                    TaskInfo task = TestNode.shell(id, "echo once").build();
+                    node.leader().launch(task, TestNode.framework());
+                }
+                int seen = round;
+                // The kill comes at another point of the launches in each round.
+                FakeLeader.await(
+                        "some updates",
+                        () -> node.leader().updates().stream()
+                                        .filter(s -> s.getTaskId().getValue().startsWith("r" + seen))
+                                        .count()
+                                > seen * 4L);
+                node.killShimProcess();
+                node.startShimProcess();
+            }
+            // What the killed shim had not written down is launched again, as the engine does when a registration lacks
+            // it.
+            Set<String> held = node.leader().updates().stream()
+                    .map(s -> s.getTaskId().getValue())
+                    .collect(Collectors.toSet());
+            for (String id : ids) {
+                if (!held.contains(id)) {
+                    node.leader().launch(TestNode.shell(id, "echo once").build(), TestNode.framework());
+                }
+            }
+            for (String id : ids) {
+                node.leader().awaitState(id, TaskState.TASK_FINISHED);
+                assertThat(node.leader().states(id))
+                        .containsExactly(TaskState.TASK_STARTING, TaskState.TASK_RUNNING, TaskState.TASK_FINISHED);
+                assertThat(Files.readString(node.sandbox(id).resolve("stdout"))).isEqualTo("once\n");
+            }
+            FakeLeader.await("nothing is left", () -> leftovers(node).isEmpty(), () -> leftovers(node)
+                    .toString());
+        }
+    }
+
+    private static boolean contains(Path file, String text) {
+        try {
+            return Files.readString(file).contains(text);
+        } catch (java.io.IOException notYet) {
+            return false;
+        }
+    }
+
+    private static List<String> leftovers(TestNode node) {
+        try {
+            return node.leftovers();
+        } catch (java.io.IOException e) {
+            return List.of(e.toString());
+        }
+    }
+}

@@ -1,0 +1,152 @@
+package io.offerplane.shim.cgroup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Both versions on folders that look like the kernel's. */
+class CgroupHierarchyTest {
+
+    private static final String UID = "0f5c3a1e-1111-2222-3333-444455556666";
+
+    @TempDir
+    private Path root;
+
+    private CgroupHierarchy v1() throws IOException {
+        for (String controller : new String[] {"cpu", "cpuacct", "cpuset", "memory", "pids", "unified"}) {
+            Path folder = Files.createDirectories(root.resolve(controller));
+            Files.createFile(folder.resolve("cgroup.procs"));
+        }
+        Files.writeString(root.resolve("cpuset/cpuset.cpus"), "0-1\n");
+        Files.writeString(root.resolve("cpuset/cpuset.mems"), "0\n");
+        return CgroupHierarchy.detect(root);
+    }
+
+    private CgroupHierarchy v2() throws IOException {
+        Files.writeString(root.resolve("cgroup.controllers"), "cpuset cpu io memory pids hugetlb\n");
+        Files.writeString(root.resolve("cgroup.subtree_control"), "cpu memory pids\n");
+        return CgroupHierarchy.detect(root);
+    }
+
+    @Test
+    void theVersionIsToldByWhatIsMounted() throws IOException {
+        assertThat(v1().version()).isEqualTo("v1");
+        assertThatThrownBy(() -> CgroupHierarchy.detect(root.resolve("memory")))
+                .hasMessageContaining("set OFFERPLANE_CGROUP_ROOT");
+        assertThat(v2().version()).isEqualTo("v2");
+    }
+
+    @Test
+    void aPodIsFoundByTheKubeletsNamesWhereverTheKubeletsRootIs() throws IOException {
+        CgroupHierarchy v1 = v1();
+        assertThat(v1.podGroup(UID)).isEmpty();
+        Files.createDirectories(root.resolve("memory/kubepods/burstable/pod99"));
+        Files.createDirectories(root.resolve("memory/nodes/node-2/kubepods/pod" + UID + "/container"));
+        assertThat(v1.podGroup(UID)).contains("/nodes/node-2/kubepods/pod" + UID);
+    }
+
+    @Test
+    void aPodIsFoundBySystemdsNames() throws IOException {
+        CgroupHierarchy v2 = v2();
+        String slice =
+                "kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod" + UID.replace('-', '_') + ".slice";
+        Files.createDirectories(root.resolve(slice));
+        assertThat(v2.podGroup(UID)).contains("/" + slice);
+    }
+
+    @Test
+    void aGroupOfVersion1IsMadeInEveryHierarchyWithItsCpusetFilled() throws IOException {
+        CgroupHierarchy v1 = v1();
+        v1.create("/kubepods/pod1/offerplane");
+        assertThat(root.resolve("pids/kubepods/pod1/offerplane")).isDirectory();
+        assertThat(root.resolve("unified/kubepods")).doesNotExist();
+        assertThat(root.resolve("cpuset/kubepods/pod1/offerplane/cpuset.cpus")).hasContent("0-1");
+        assertThat(root.resolve("cpuset/kubepods/cpuset.mems")).hasContent("0");
+        assertThat(v1.exists("/kubepods/pod1/offerplane")).isTrue();
+        assertThat(v1.children("/kubepods/pod1")).containsExactly("offerplane");
+    }
+
+    @Test
+    void aGroupOfVersion2GetsItsControllersFromAbove() throws IOException {
+        CgroupHierarchy v2 = v2();
+        Path pod = Files.createDirectories(root.resolve("kubepods/pod1"));
+        Files.writeString(pod.resolve("cgroup.controllers"), "cpu memory pids\n");
+        Files.writeString(pod.resolve("cgroup.subtree_control"), "");
+        v2.create("/kubepods/pod1/offerplane");
+        assertThat(pod.resolve("offerplane")).isDirectory();
+        assertThat(pod.resolve("cgroup.subtree_control")).content().startsWith("+");
+    }
+
+    @Test
+    void usageOfVersion1IsReadInItsUnits() throws IOException {
+        CgroupHierarchy v1 = v1();
+        v1.create("/t");
+        Files.writeString(root.resolve("cpu/t/cpu.shares"), "512\n");
+        Files.writeString(root.resolve("cpu/t/cpu.cfs_quota_us"), "-1\n");
+        Files.writeString(root.resolve("cpu/t/cpu.cfs_period_us"), "100000\n");
+        Files.writeString(root.resolve("cpuacct/t/cpuacct.usage_user"), "2500000000\n");
+        Files.writeString(root.resolve("cpuacct/t/cpuacct.usage_sys"), "500000000\n");
+        Files.writeString(root.resolve("memory/t/memory.usage_in_bytes"), "1000\n");
+        Files.writeString(root.resolve("memory/t/memory.max_usage_in_bytes"), "67108864\n");
+        Files.writeString(root.resolve("memory/t/memory.limit_in_bytes"), "9223372036854771712\n");
+        Files.writeString(root.resolve("memory/t/memory.stat"), "cache 1\nrss 2\ntotal_cache 3\ntotal_rss 4\n");
+        Files.writeString(root.resolve("memory/t/memory.oom_control"), "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n");
+        Files.writeString(root.resolve("pids/t/pids.current"), "5\n");
+        Files.writeString(root.resolve("pids/t/pids.max"), "max\n");
+        ContainerUsage usage = v1.usage("/t").orElseThrow();
+        assertThat(usage.cpuUserNanos()).isEqualTo(2_500_000_000L);
+        assertThat(usage.cpuShares()).isEqualTo(512);
+        assertThat(usage.cpuQuotaMicros()).isEmpty();
+        assertThat(usage.memoryPeakBytes()).isEqualTo(64L << 20);
+        assertThat(usage.memoryLimitBytes()).isEmpty();
+        assertThat(usage.memoryRssBytes()).isEqualTo(4);
+        assertThat(usage.oomKills()).isEqualTo(2);
+        assertThat(usage.pidsLimit()).isEmpty();
+        assertThat(v1.usage("/absent")).isEmpty();
+    }
+
+    @Test
+    void usageOfVersion2IsReadInItsUnits() throws IOException {
+        CgroupHierarchy v2 = v2();
+        Path group = Files.createDirectories(root.resolve("t"));
+        Files.writeString(group.resolve("cpu.stat"), "usage_usec 3000\nuser_usec 2000\nsystem_usec 1000\n");
+        Files.writeString(group.resolve("cpu.weight"), "39\n");
+        Files.writeString(group.resolve("cpu.max"), "150000 100000\n");
+        Files.writeString(group.resolve("memory.current"), "4096\n");
+        Files.writeString(group.resolve("memory.peak"), "8192\n");
+        Files.writeString(group.resolve("memory.max"), "67108864\n");
+        Files.writeString(group.resolve("memory.stat"), "anon 10\nfile 20\n");
+        Files.writeString(group.resolve("memory.events"), "low 0\noom 1\noom_kill 1\n");
+        Files.writeString(group.resolve("pids.current"), "3\n");
+        Files.writeString(group.resolve("pids.max"), "100\n");
+        ContainerUsage usage = v2.usage("/t").orElseThrow();
+        assertThat(usage.cpuUserNanos()).isEqualTo(2_000_000);
+        // 1024 shares are weight 39 in the OCI runtimes' mapping, which rounds.
+        assertThat(usage.cpuShares()).isBetween(990L, 1030L);
+        assertThat(usage.cpuQuotaMicros()).hasValue(150_000);
+        assertThat(usage.memoryPeakBytes()).isEqualTo(8192);
+        assertThat(usage.memoryLimitBytes()).hasValue(64L << 20);
+        assertThat(usage.oomKills()).isEqualTo(1);
+        assertThat(usage.pidsLimit()).hasValue(100);
+    }
+
+    @Test
+    void removingTakesTheGroupsBelowFirstAndAbsentIsFine() throws IOException {
+        CgroupHierarchy v1 = v1();
+        v1.create("/a/b/c");
+        // A folder of the kernel's removes with its files in it; this one only without.
+        try (var files = Files.walk(root.resolve("cpuset/a"))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.delete(file);
+            }
+        }
+        v1.remove("/a");
+        assertThat(v1.exists("/a")).isFalse();
+        v1.remove("/a");
+    }
+}

@@ -1,0 +1,2 @@
+/** Tests of {@code io.offerplane.shim.cgroup}. */
+package io.offerplane.shim.cgroup;

@@ -1,0 +1,2 @@
+/** Tests of {@code io.offerplane.shim.container}. */
+package io.offerplane.shim.container;

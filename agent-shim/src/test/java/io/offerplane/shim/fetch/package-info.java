@@ -1,0 +1,2 @@
+/** Tests of {@code io.offerplane.shim.fetch}. */
+package io.offerplane.shim.fetch;

@@ -1,0 +1,2 @@
+/** Tests of {@code io.offerplane.shim.http}. */
+package io.offerplane.shim.http;

@@ -1,0 +1,2 @@
+/** Tests of {@code io.offerplane.shim.journal}. */
+package io.offerplane.shim.journal;

@@ -1,0 +1,2 @@
+/** Tests of {@code io.offerplane.shim.status}. */
+package io.offerplane.shim.status;

@@ -1,0 +1,345 @@
+package io.offerplane.shim.task;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.offerplane.protocol.link.v1.AcknowledgeUpdate;
+import io.offerplane.protocol.link.v1.KillTask;
+import io.offerplane.protocol.link.v1.LaunchTask;
+import io.offerplane.protocol.link.v1.StatusUpdate;
+import io.offerplane.shim.cgroup.ContainerUsage;
+import io.offerplane.shim.container.ContainerExit;
+import io.offerplane.shim.container.ContainerRuntime;
+import io.offerplane.shim.container.ContainerSpec;
+import io.offerplane.shim.container.WaitStatus;
+import io.offerplane.shim.journal.Journal;
+import io.offerplane.shim.journal.JournalState;
+import io.offerplane.shim.journal.v1.Entry;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import org.apache.mesos.v1.Protos.AgentID;
+import org.apache.mesos.v1.Protos.CommandInfo;
+import org.apache.mesos.v1.Protos.FrameworkInfo;
+import org.apache.mesos.v1.Protos.TaskID;
+import org.apache.mesos.v1.Protos.TaskInfo;
+import org.apache.mesos.v1.Protos.TaskState;
+import org.apache.mesos.v1.Protos.TaskStatus;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A shim dies before and after every disk write and every call of the runtime on a task's way, once and twice in a life; the one
+ * after it ends in the same state: each update once and in order, the container started once, nothing left.
+ */
+class CrashPointTest {
+
+    private static final String FRAMEWORK = "f-0000";
+
+    /** The process is gone in this instant. */
+    private static final class SimulatedCrash extends Error {
+        private static final long serialVersionUID = 1;
+    }
+
+    /** What survives a crash: the disk and the containers. And when the next crash is. */
+    private static final class World {
+        private final List<Entry> disk = new ArrayList<>();
+        private final Map<String, String> containers = new HashMap<>();
+        private final Deque<Integer> crashes = new ArrayDeque<>();
+        private int starts;
+        private int steps;
+        private boolean dead;
+
+        /** One indivisible effect, with a chance to die on either side. */
+        void step(Runnable effect) {
+            die();
+            effect.run();
+            die();
+        }
+
+        private void die() {
+            if (dead) {
+                throw new SimulatedCrash();
+            }
+            steps++;
+            if (!crashes.isEmpty() && crashes.peek() == steps) {
+                crashes.remove();
+                dead = true;
+                throw new SimulatedCrash();
+            }
+        }
+    }
+
+    private static final class FaultyJournal implements Journal {
+        private final World world;
+        private final JournalState state = new JournalState();
+
+        FaultyJournal(World world) {
+            this.world = world;
+            world.disk.forEach(state::apply);
+        }
+
+        @Override
+        public void append(Entry entry) {
+            world.step(() -> {
+                world.disk.add(entry);
+                state.apply(entry);
+            });
+        }
+
+        @Override
+        public void appendLater(Entry entry) {
+            append(entry);
+        }
+
+        @Override
+        public JournalState state() {
+            return state.copy();
+        }
+    }
+
+    private final class FaultyRuntime implements ContainerRuntime {
+        private final World world;
+
+        FaultyRuntime(World world) {
+            this.world = world;
+        }
+
+        @Override
+        public void start(ContainerSpec spec) {
+            if (!world.containers.containsKey(spec.id())) {
+                world.step(() -> world.containers.put(spec.id(), "created"));
+            }
+            if ("created".equals(world.containers.get(spec.id()))) {
+                world.step(() -> {
+                    world.starts++;
+                    world.containers.put(spec.id(), "running");
+                });
+            }
+        }
+
+        @Override
+        public ContainerExit awaitExit(ContainerSpec spec) {
+            if ("running".equals(world.containers.get(spec.id()))) {
+                whileRunning.run();
+                world.die();
+                if (killing && !"signalled".equals(world.containers.get(spec.id()))) {
+                    throw new AssertionError("the task was never signalled");
+                }
+            }
+            WaitStatus status =
+                    switch (world.containers.getOrDefault(spec.id(), "gone")) {
+                        case "running" -> new WaitStatus.Exited(0);
+                        case "signalled" -> new WaitStatus.Signaled(15, false);
+                        default -> new WaitStatus.Unknown();
+                    };
+            return new ContainerExit(status, Optional.empty());
+        }
+
+        @Override
+        public void signal(ContainerSpec spec, Signal signal) {
+            world.step(() -> world.containers.computeIfPresent(spec.id(), (id, s) -> "signalled"));
+        }
+
+        @Override
+        public void remove(ContainerSpec spec) {
+            world.step(() -> world.containers.remove(spec.id()));
+        }
+
+        @Override
+        public Optional<ContainerUsage> usage(ContainerSpec spec) {
+            return Optional.empty();
+        }
+    }
+
+    @TempDir
+    private Path folder;
+
+    private final ScheduledThreadPoolExecutor timers = new ScheduledThreadPoolExecutor(1);
+    private NodeIdentity identity;
+    private Runnable whileRunning = () -> {};
+    private boolean killing;
+
+    @BeforeEach
+    void makeRootfs() throws Exception {
+        assumeTrue("root".equals(System.getProperty("user.name")), "giving sandboxes away needs root");
+        Files.createDirectories(folder.resolve("rootfs/etc"));
+        Files.writeString(folder.resolve("rootfs/etc/passwd"), "root:x:0:0::/root:/bin/sh\n");
+        identity = new NodeIdentity("a-S0", "10.0.0.1", 5051, folder.resolve("rootfs"), false, OptionalLong.empty());
+    }
+
+    @AfterEach
+    void stop() {
+        timers.shutdownNow();
+    }
+
+    /** The leader's and the framework's side: remembers what came, acknowledges it later. */
+    private static final class Outside {
+        private final Map<String, TaskState> byUuid = new LinkedHashMap<>();
+        private final Deque<TaskStatus> toAcknowledge = new ArrayDeque<>();
+
+        void receive(StatusUpdate update) {
+            try {
+                TaskStatus status = TaskStatus.parseFrom(update.getTaskStatus());
+                byUuid.put(status.getUuid().toString(java.nio.charset.StandardCharsets.ISO_8859_1), status.getState());
+                toAcknowledge.add(status);
+            } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    private HeldTasks shim(World world, FaultyJournal journal, Outside outside) {
+        world.dead = false;
+        // A thread that runs where it is started: one order of events per crash point.
+        return new HeldTasks(
+                journal,
+                new FaultyRuntime(world),
+                (uris, sandbox, user) -> world.step(() -> {}),
+                new Sandboxes(folder.resolve("work"), Duration.ofDays(7)),
+                timers,
+                Clock.systemUTC(),
+                way -> new Thread(way) {
+                    @Override
+                    public synchronized void start() {
+                        way.run();
+                    }
+                },
+                update -> {
+                    if (!world.dead) {
+                        outside.receive(update);
+                    }
+                });
+    }
+
+    private static LaunchTask launch() {
+        return LaunchTask.newBuilder()
+                .setFrameworkId(FRAMEWORK)
+                .setFrameworkInfo(FrameworkInfo.newBuilder()
+                        .setName("n")
+                        .setUser("root")
+                        .addCapabilities(FrameworkInfo.Capability.newBuilder()
+                                .setType(FrameworkInfo.Capability.Type.TASK_KILLING_STATE))
+                        .build()
+                        .toByteString())
+                .setTaskInfo(TaskInfo.newBuilder()
+                        .setName("t")
+                        .setTaskId(TaskID.newBuilder().setValue("t"))
+                        .setAgentId(AgentID.newBuilder().setValue("a-S0"))
+                        .setCommand(CommandInfo.newBuilder()
+                                .setValue("true")
+                                .addUris(CommandInfo.URI.newBuilder().setValue("http://h/f")))
+                        .build()
+                        .toByteString())
+                .setRole("*")
+                .build();
+    }
+
+    private static final KillTask KILL = KillTask.newBuilder()
+            .setFrameworkId(FRAMEWORK)
+            .setTaskId("t")
+            .setGracePeriodNanos(Duration.ofHours(1).toNanos())
+            .build();
+
+    /** Runs a task's whole life with crashes at the given steps; returns how many steps there were. */
+    private int live(List<TaskState> expected, int... crashes) throws Exception {
+        World world = new World();
+        for (int crash : crashes) {
+            world.crashes.add(crash);
+        }
+        Outside outside = new Outside();
+        for (int life = 0; life <= crashes.length + 1; life++) {
+            FaultyJournal journal = new FaultyJournal(world);
+            HeldTasks tasks = shim(world, journal, outside);
+            whileRunning = killing ? () -> tasks.kill(KILL) : () -> {};
+            try {
+                outside.toAcknowledge.clear();
+                tasks.recover(journal.state(), identity, false);
+                tasks.resend();
+                boolean known =
+                        !outside.byUuid.isEmpty() || !journal.state().tasks().isEmpty();
+                if (!known) {
+                    tasks.launch(launch(), identity, "/pod/offerplane");
+                }
+                while (!outside.toAcknowledge.isEmpty()) {
+                    TaskStatus status = outside.toAcknowledge.remove();
+                    tasks.acknowledge(AcknowledgeUpdate.newBuilder()
+                            .setFrameworkId(FRAMEWORK)
+                            .setTaskId("t")
+                            .setUuid(status.getUuid())
+                            .build());
+                }
+                if (world.crashes.isEmpty()) {
+                    String where = "crashes at " + java.util.Arrays.toString(crashes);
+                    assertThat(outside.byUuid.values()).as(where).containsExactlyElementsOf(expected);
+                    assertThat(world.starts).as(where).isEqualTo(1);
+                    assertThat(world.containers).as(where).isEmpty();
+                    assertThat(tasks.views()).as(where).isEmpty();
+                    assertThat(journal.state().tasks()).as(where).isEmpty();
+                    return world.steps;
+                }
+            } catch (SimulatedCrash crash) {
+                assertThat(world.dead).isTrue();
+            }
+        }
+        // A crash step beyond the end of the task's life.
+        return world.steps;
+    }
+
+    private void crashEverywhere(List<TaskState> expected) throws Exception {
+        int steps = live(expected);
+        assertThat(steps).isGreaterThan(15);
+        for (int first = 1; first <= steps; first++) {
+            live(expected, first);
+            // The second life has at most as many steps again.
+            for (int second = first + 1; second <= first + steps; second += 3) {
+                live(expected, first, second);
+            }
+        }
+    }
+
+    @Test
+    void aTaskThatFinishesDoesSoAfterAnyCrash() throws Exception {
+        crashEverywhere(List.of(TaskState.TASK_STARTING, TaskState.TASK_RUNNING, TaskState.TASK_FINISHED));
+    }
+
+    @Test
+    void aTaskThatIsKilledIsSoAfterAnyCrash() throws Exception {
+        killing = true;
+        crashEverywhere(List.of(
+                TaskState.TASK_STARTING, TaskState.TASK_RUNNING, TaskState.TASK_KILLING, TaskState.TASK_KILLED));
+    }
+
+    @Test
+    void afterARebootARunningTaskIsLost() throws Exception {
+        World world = new World();
+        Outside outside = new Outside();
+        // Dies as soon as it runs.
+        whileRunning = () -> {
+            throw new SimulatedCrash();
+        };
+        try {
+            shim(world, new FaultyJournal(world), outside).launch(launch(), identity, "/pod/offerplane");
+        } catch (SimulatedCrash crash) {
+            world.containers.clear();
+        }
+        FaultyJournal journal = new FaultyJournal(world);
+        HeldTasks tasks = shim(world, journal, outside);
+        tasks.recover(journal.state(), identity, true);
+        assertThat(tasks.held()).hasSize(1);
+        assertThat(tasks.held().getFirst().getLatestState()).isEqualTo("TASK_LOST");
+    }
+}

@@ -1,0 +1,2 @@
+/** Tests of {@code io.offerplane.shim.task}. */
+package io.offerplane.shim.task;
