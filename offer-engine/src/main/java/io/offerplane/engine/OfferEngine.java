@@ -34,9 +34,11 @@ public final class OfferEngine {
     private final Reconciliation reconciliation;
     private final AllocationCycle cycle;
     private final ViewBuilder views;
+    private final Invariants invariants;
 
     public OfferEngine(EngineConfig config) {
         cluster = new Cluster(config);
+        invariants = new Invariants(cluster);
         OfferBook offers = new OfferBook(cluster);
         TaskBook tasks = new TaskBook(cluster);
         MasterUpdates updates = new MasterUpdates(cluster);
@@ -66,6 +68,7 @@ public final class OfferEngine {
                 cluster.now = command.at();
             }
             Answer answer = answer(command);
+            invariants.check(cluster.outbox.changedAgents());
             return new Decision(answer, cluster.outbox.drain());
         } finally {
             busy.set(false);

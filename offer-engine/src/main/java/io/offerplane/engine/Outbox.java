@@ -3,6 +3,7 @@ package io.offerplane.engine;
 import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.framework.FrameworkId;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -23,6 +24,11 @@ final class Outbox {
 
     void changed(Agent agent) {
         changedAgents.add(agent.id);
+    }
+
+    /** Agents that this command has changed so far. */
+    Set<AgentId> changedAgents() {
+        return Collections.unmodifiableSet(changedAgents);
     }
 
     List<Effect> drain() {
