@@ -11,6 +11,9 @@ import io.offerplane.operator.agent.AgentRecovery;
 import io.offerplane.operator.agent.CachedAgentDirectory;
 import io.offerplane.operator.claim.ClaimPod;
 import io.offerplane.operator.cluster.ClusterCaches;
+import io.offerplane.operator.framework.FrameworkFacts;
+import io.offerplane.operator.framework.FrameworkReconciler;
+import io.offerplane.operator.framework.FrameworkRegistrar;
 import io.offerplane.operator.pool.AgentPoolReconciler;
 import io.offerplane.operator.pool.PoolBootstrap;
 import io.offerplane.operator.pool.ShimTemplate;
@@ -18,6 +21,8 @@ import io.offerplane.operator.queue.QueueBootstrap;
 import io.offerplane.operator.queue.QueueReconciler;
 import io.offerplane.operator.status.EventRecorder;
 import io.offerplane.operator.status.StatusWriter;
+import io.offerplane.operator.task.TaskFramework;
+import io.offerplane.operator.task.TaskReconciler;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -25,7 +30,9 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +42,8 @@ final class TermControllers implements Controllers {
 
     /** Reconcilers wait for the API server most of the time. */
     private static final int RECONCILER_THREADS = 8;
+
+    private static final Duration REGISTER_INTERVAL = Duration.ofSeconds(2);
 
     private static final Duration WITHDRAW_INTERVAL = Duration.ofSeconds(10);
 
@@ -47,6 +56,9 @@ final class TermControllers implements Controllers {
     private final AgentReconciler agents;
     private final AgentPoolReconciler pools;
     private final QueueReconciler queues;
+    private final FrameworkRegistrar registrar;
+    private final FrameworkReconciler frameworks;
+    private final TaskFramework taskFramework;
     private final NoticeBoard notices;
     private final Operator operator;
     private final ScheduledExecutorService housekeeping = Executors.newSingleThreadScheduledExecutor(
@@ -95,6 +107,24 @@ final class TermControllers implements Controllers {
                 events,
                 clock);
         queues = new QueueReconciler(caches, gate, statuses, events, clock);
+        registrar = new FrameworkRegistrar(
+                client,
+                caches,
+                new FrameworkRegistrar.Settings(
+                        config.frameworks().namespace(),
+                        config.frameworks().principalNamespaces(),
+                        config.frameworks().createUndeclared(),
+                        TaskFramework.ID));
+        frameworks = new FrameworkReconciler(client, caches, gate, registrar, statuses, events, clock);
+        AtomicReference<@Nullable TaskReconciler> tasks = new AtomicReference<>();
+        taskFramework = new TaskFramework(gate, caches, config.connectionNumbers()::incrementAndGet, task -> {
+            TaskReconciler reconciler = tasks.get();
+            if (reconciler != null) {
+                reconciler.look(task);
+            }
+        });
+        TaskReconciler taskReconciler = new TaskReconciler(client, taskFramework, statuses, events, clock);
+        tasks.set(taskReconciler);
         notices = new NoticeBoard(this::onNews);
         operator = new Operator(overrider -> overrider
                 .withKubernetesClient(client)
@@ -104,6 +134,8 @@ final class TermControllers implements Controllers {
         operator.register(agents);
         operator.register(pools);
         operator.register(queues);
+        operator.register(frameworks);
+        operator.register(taskReconciler);
     }
 
     private void onNews(NoticeBoard.Moved moved) {
@@ -117,6 +149,8 @@ final class TermControllers implements Controllers {
         }
         if (!moved.frameworks().isEmpty()) {
             queues.lookAtAll();
+            registrar.register(gate.view());
+            moved.frameworks().forEach(frameworks::look);
         }
     }
 
@@ -124,6 +158,7 @@ final class TermControllers implements Controllers {
     public List<Command> recovery() {
         List<Command> commands = new ArrayList<>();
         commands.addAll(QueueReconciler.recovery(caches, gate.now()));
+        commands.addAll(FrameworkFacts.recovery(caches, gate.now()));
         commands.addAll(AgentRecovery.commands(caches, config.version(), gate.now()));
         LOG.atInfo().addKeyValue("facts", commands.size()).log("Facts of earlier leaders were read back");
         return List.copyOf(commands);
@@ -141,6 +176,9 @@ final class TermControllers implements Controllers {
         agents.lookAtAll();
         queues.lookAtAll();
         every(WITHDRAW_INTERVAL, pools::withdrawShims);
+        // Also without news: an object may have been deleted, or declared, for a client that is there.
+        every(REGISTER_INTERVAL, () -> registrar.register(gate.view()));
+        taskFramework.open();
     }
 
     private void every(Duration interval, Runnable chore) {
@@ -177,13 +215,18 @@ final class TermControllers implements Controllers {
 
     @Override
     public boolean deliver(Effect.ToFramework effect) {
-        return false;
+        if (!effect.frameworkId().equals(TaskFramework.ID)) {
+            return false;
+        }
+        taskFramework.deliver(effect);
+        return true;
     }
 
     @Override
     public void close() {
         notices.close();
         housekeeping.shutdownNow();
+        taskFramework.close();
         operator.stop();
         caches.close();
         events.close();

@@ -48,7 +48,8 @@ public record TaskSpec(
         @Nullable
         Integer instances,
 
-        @Required @JsonPropertyDescription("What is run. Changing it starts the instances anew.")
+        @Required
+        @JsonPropertyDescription("What is run. A change takes effect when an instance is started the next time.")
         CommandSettings command,
 
         @Size(max = 64)

@@ -1,0 +1,515 @@
+package io.offerplane.operator.controllers;
+
+import static io.offerplane.operator.controllers.Cluster.NAMESPACE;
+import static io.offerplane.operator.controllers.Cluster.await;
+import static io.offerplane.operator.controllers.Cluster.awaitPresent;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.offerplane.crd.apiserver.ApiServerExtension;
+import io.offerplane.crd.v1alpha1.common.Condition;
+import io.offerplane.crd.v1alpha1.framework.Framework;
+import io.offerplane.crd.v1alpha1.queue.Queue;
+import io.offerplane.crd.v1alpha1.task.Task;
+import io.offerplane.crd.v1alpha1.task.TaskStatus;
+import io.offerplane.engine.Command;
+import io.offerplane.engine.Decision;
+import io.offerplane.engine.Effect;
+import io.offerplane.engine.Payload;
+import io.offerplane.engine.agent.AgentId;
+import io.offerplane.engine.agent.AgentSpec;
+import io.offerplane.engine.framework.FrameworkCapability;
+import io.offerplane.engine.framework.FrameworkId;
+import io.offerplane.engine.framework.FrameworkSpec;
+import io.offerplane.engine.resource.Ranges;
+import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.role.RolePath;
+import io.offerplane.engine.task.StatusSource;
+import io.offerplane.engine.task.StatusUpdate;
+import io.offerplane.engine.task.TaskState;
+import io.offerplane.engine.view.EngineView.RoleView;
+import io.offerplane.operator.task.TaskFramework;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Queues, frameworks and Task objects with a real API server and the real engine; clients and shims are played. */
+@Tag("apiserver")
+@ExtendWith(ApiServerExtension.class)
+class FrameworksAndTasksApiServerTest {
+    private static final AgentId AGENT = new AgentId("agent-S0");
+
+    private final KubernetesClient client;
+    private final Cluster cluster;
+    private final AtomicLong connections = new AtomicLong();
+    private EngineOnAThread engine;
+    private Controllers controllers;
+
+    FrameworksAndTasksApiServerTest(KubernetesClient client) {
+        this.client = client;
+        this.cluster = new Cluster(client);
+    }
+
+    @BeforeEach
+    void clean() throws Exception {
+        cluster.clear();
+        engine = new EngineOnAThread();
+        start();
+    }
+
+    private void start() {
+        controllers = Controllers.start(client, engine, PoolAndClaimApiServerTest.config(false));
+        controllers.recovery().forEach(engine::apply);
+        engine.sendTo(effect -> {
+            if (effect instanceof Effect.Notice notice) {
+                controllers.notices().accept(notice);
+            } else if (effect instanceof Effect.ToFramework message) {
+                controllers.deliver(message);
+            }
+        });
+        controllers.open();
+    }
+
+    /** Another leader takes over: nothing but the objects is left. */
+    private void changeLeader() {
+        controllers.close();
+        engine.close();
+        engine = new EngineOnAThread("term-2");
+        start();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        controllers.close();
+        engine.close();
+        cluster.clear();
+    }
+
+    private <T extends HasMetadata> T create(Class<T> kind, String name, String spec) {
+        String yaml = "apiVersion: offerplane.io/v1alpha1\nkind: " + kind.getSimpleName() + "\nmetadata: {name: " + name
+                + "}\nspec: " + spec + "\n";
+        T object = client.getKubernetesSerialization().unmarshal(yaml, kind);
+        if (kind == Framework.class || kind == Task.class) {
+            object.getMetadata().setNamespace(NAMESPACE);
+        }
+        return client.resource(object).create();
+    }
+
+    private static String condition(List<Condition> conditions, String type) {
+        return conditions.stream()
+                .filter(c -> c.type().equals(type))
+                .map(c -> c.status() + "/" + c.reason())
+                .findFirst()
+                .orElse("absent");
+    }
+
+    private static FrameworkSpec spec(String name, Duration failover) {
+        return new FrameworkSpec(
+                name,
+                "root",
+                List.of(RolePath.DEFAULT),
+                failover,
+                true,
+                Optional.of("principal-" + name),
+                Set.of(FrameworkCapability.PARTITION_AWARE),
+                Payload.EMPTY);
+    }
+
+    private FrameworkId subscribe(String name) {
+        Decision.Answer answer = engine.apply(new Command.Subscribe(
+                Optional.empty(),
+                spec(name, Duration.ofHours(1)),
+                Set.of(),
+                connections.incrementAndGet(),
+                engine.now()));
+        return ((Decision.Answer.Subscribed) answer).frameworkId();
+    }
+
+    private List<Framework> frameworks() {
+        return client.resources(Framework.class).inNamespace(NAMESPACE).list().getItems();
+    }
+
+    private Framework awaitFramework(String name, String connected) throws Exception {
+        return awaitPresent(name + " is " + connected, () -> frameworks().stream()
+                .filter(f -> f.getMetadata().getName().startsWith(name))
+                .filter(f -> f.getStatus() != null
+                        && condition(f.getStatus().conditions(), "Connected").equals(connected))
+                .findFirst()
+                .orElse(null));
+    }
+
+    // --- frameworks
+
+    @Test
+    void anUndeclaredClientGetsAnObjectThatSaysWhatItIs() throws Exception {
+        FrameworkId id = subscribe("My Marathon");
+        Framework object = awaitFramework("my-marathon-", "TRUE/Connected");
+        assertThat(object.getMetadata().getLabels()).containsEntry("offerplane.io/origin", "registered");
+        assertThat(object.getMetadata().getAnnotations()).containsEntry("offerplane.io/id", id.value());
+        assertThat(object.getStatus().frameworkId()).isEqualTo(id.value());
+        assertThat(object.getStatus().client()).isNotNull().satisfies(c -> {
+            assertThat(c.principal()).isEqualTo("principal-My Marathon");
+            assertThat(c.capabilitiesClaimed()).containsExactly("PartitionAware");
+        });
+        assertThat(object.getStatus().display()).isNotNull();
+    }
+
+    @Test
+    void aDeclaredObjectSpeaksForTheClientThatItsMatchFits() throws Exception {
+        create(Framework.class, "declared", "{match: {principal: principal-chronos}}");
+        await("it waits", () -> awaitFramework("declared", "FALSE/NeverRegistered") != null);
+        FrameworkId id = subscribe("chronos");
+        Framework object = awaitFramework("declared", "TRUE/Connected");
+        assertThat(object.getStatus().frameworkId()).isEqualTo(id.value());
+        assertThat(frameworks()).as("no second object for the same client").hasSize(1);
+    }
+
+    @Test
+    void aNewLeaderKnowsWhoWasThereAndUntilWhen() throws Exception {
+        FrameworkId id = subscribe("lasting");
+        awaitFramework("lasting", "TRUE/Connected");
+        engine.apply(new Command.DisconnectFramework(id, connections.get(), engine.now()));
+        Framework object = awaitFramework("lasting", "FALSE/Disconnected");
+        assertThat(object.getStatus().times()).isNotNull();
+        String deadline = object.getStatus().times().failoverDeadlineTime();
+        assertThat(Instant.parse(deadline)).isAfter(Instant.now().plusSeconds(3000));
+
+        changeLeader();
+        assertThat(controllers.recovery())
+                .filteredOn(Command.RecoverFramework.class::isInstance)
+                .singleElement()
+                .satisfies(command -> {
+                    Command.RecoverFramework recover = (Command.RecoverFramework) command;
+                    assertThat(recover.frameworkId()).isEqualTo(id);
+                    assertThat(recover.spec().name()).isEqualTo("lasting");
+                    assertThat(recover.failoverDeadline()).contains(Instant.parse(deadline));
+                });
+        awaitFramework("lasting", "UNKNOWN/AwaitingResubscription");
+    }
+
+    @Test
+    void theIdOfARemovedFrameworkIsRefusedByLaterLeadersToo() throws Exception {
+        FrameworkId id = subscribe("gone");
+        awaitFramework("gone", "TRUE/Connected");
+        engine.apply(new Command.TeardownFramework(id, engine.now()));
+        Framework object = awaitFramework("gone", "FALSE/FailoverTimeoutPassed");
+        assertThat(object.getStatus().removedIds()).containsExactly(id.value());
+        changeLeader();
+        assertThat(controllers.recovery())
+                .filteredOn(Command.RecoverRemovedFramework.class::isInstance)
+                .extracting(command -> ((Command.RecoverRemovedFramework) command).frameworkId())
+                .containsExactly(id);
+    }
+
+    @Test
+    void deletingAnObjectWithTeardownEndsItsClient() throws Exception {
+        create(Framework.class, "ending", "{match: {name: ending}, onDelete: Teardown}");
+        FrameworkId id = subscribe("ending");
+        awaitFramework("ending", "TRUE/Connected");
+        client.resources(Framework.class)
+                .inNamespace(NAMESPACE)
+                .withName("ending")
+                .delete();
+        await("the engine knows it no more", () -> engine.view().frameworks().stream()
+                .noneMatch(f -> f.id().equals(id)));
+    }
+
+    @Test
+    void anObjectThatNamesAQueueThatIsNotThereSaysSo() throws Exception {
+        create(Framework.class, "lost", "{match: {name: lost}, queues: [{path: root.nowhere}]}");
+        await("it is judged", () -> {
+            Framework f = client.resources(Framework.class)
+                    .inNamespace(NAMESPACE)
+                    .withName("lost")
+                    .get();
+            return f.getStatus() != null
+                    && condition(f.getStatus().conditions(), "Accepted").equals("FALSE/QueueNotFound");
+        });
+    }
+
+    // --- queues
+
+    private Optional<RoleView> role(String name) {
+        return engine.view().roles().stream()
+                .filter(r -> r.role().value().equals(name))
+                .findFirst();
+    }
+
+    private String queueCondition(String name, String type) {
+        Queue queue = client.resources(Queue.class).withName(name).get();
+        return queue.getStatus() == null ? "none" : condition(queue.getStatus().conditions(), type);
+    }
+
+    @Test
+    void aQueuesWeightReachesTheEngineAndIsTakenBackWhenItGoes() throws Exception {
+        create(Queue.class, "eng", "{path: root.eng}");
+        create(Queue.class, "ads", "{path: root.eng.ads, weight: \"2.5\"}");
+        await(
+                "the weight is told",
+                () -> role("eng/ads").filter(r -> r.weight() == 2.5).isPresent());
+        await("it is Ready", () -> queueCondition("ads", "Ready").equals("TRUE/Ready"));
+        assertThat(client.resources(Queue.class)
+                        .withName("ads")
+                        .get()
+                        .getStatus()
+                        .role())
+                .isEqualTo("eng/ads");
+        client.resources(Queue.class).withName("ads").delete();
+        await(
+                "the weight is back to 1",
+                () -> role("eng/ads").filter(r -> r.weight() != 1.0).isEmpty());
+    }
+
+    @Test
+    void aQueueWithoutItsParentOrOfATakenPathIsOutOfEffectAndSaysWhy() throws Exception {
+        create(Queue.class, "orphan", "{path: root.none.child, weight: \"3\"}");
+        await("the orphan says so", () -> queueCondition("orphan", "Accepted").equals("FALSE/ParentMissing"));
+        assertThat(role("none/child")).isEmpty();
+        create(Queue.class, "a-first", "{path: root.twice, weight: \"2\"}");
+        await("the first is accepted", () -> queueCondition("a-first", "Accepted")
+                .equals("TRUE/Accepted"));
+        create(Queue.class, "b-second", "{path: root.twice, weight: \"9\"}");
+        await("the second says so", () -> queueCondition("b-second", "Accepted").equals("FALSE/DuplicatePath"));
+        assertThat(role("twice").map(RoleView::weight)).contains(2.0);
+        create(Queue.class, "parent", "{path: root.none}");
+        await("the orphan has a parent now", () -> queueCondition("orphan", "Accepted")
+                .equals("TRUE/Accepted"));
+        await(
+                "and its weight counts",
+                () -> role("none/child").filter(r -> r.weight() == 3).isPresent());
+    }
+
+    // --- tasks
+
+    private void registerAgent(List<Command.HeldTask> tasks) {
+        registerAgent(AGENT, "n1", tasks);
+    }
+
+    private void registerAgent(AgentId id, String node, List<Command.HeldTask> tasks) {
+        Resources total = Resources.scalar("cpus", 4)
+                .plus(Resources.scalar("mem", 4096))
+                .plus(Resources.scalar("disk", 4096))
+                .plus(Resources.ranges("ports", Ranges.of(31000, 31010)));
+        engine.apply(new Command.RegisterAgent(
+                id,
+                new AgentSpec(node, "10.0.0.1", 5051, node, "default", List.of(), Optional.empty(), "1"),
+                total,
+                tasks,
+                List.of(),
+                connections.incrementAndGet(),
+                engine.now()));
+    }
+
+    private List<Effect.LaunchTask> launches(String name) {
+        return engine.effects().stream()
+                .filter(Effect.LaunchTask.class::isInstance)
+                .map(Effect.LaunchTask.class::cast)
+                .filter(launch -> launch.task().name().equals(name))
+                .toList();
+    }
+
+    private Effect.LaunchTask awaitLaunch(String name, int number) throws Exception {
+        await("launch " + number + " of " + name, () -> launches(name).size() >= number);
+        return launches(name).get(number - 1);
+    }
+
+    private UUID tell(Effect.LaunchTask launch, TaskState state, String message) {
+        UUID uuid = UUID.randomUUID();
+        engine.apply(new Command.UpdateTask(
+                launch.agentId(),
+                TaskFramework.ID,
+                new StatusUpdate(
+                        launch.task().taskId(),
+                        state,
+                        Optional.of(launch.agentId()),
+                        Optional.empty(),
+                        StatusSource.EXECUTOR,
+                        Optional.empty(),
+                        Optional.of(message),
+                        Optional.of(uuid),
+                        engine.now(),
+                        Optional.empty(),
+                        Payload.EMPTY),
+                state,
+                engine.now()));
+        return uuid;
+    }
+
+    private boolean isAcknowledged(UUID uuid) {
+        return engine.effects().stream()
+                .anyMatch(e ->
+                        e instanceof Effect.AcknowledgeUpdate ack && ack.uuid().equals(uuid));
+    }
+
+    private TaskStatus status(String name) {
+        Task task = client.resources(Task.class)
+                .inNamespace(NAMESPACE)
+                .withName(name)
+                .get();
+        return task == null ? null : task.getStatus();
+    }
+
+    private TaskStatus awaitPhase(String name, TaskStatus.Phase phase) throws Exception {
+        return awaitPresent(name + " is " + phase, () -> {
+            TaskStatus status = status(name);
+            return status != null && status.phase() == phase ? status : null;
+        });
+    }
+
+    @Test
+    void runsATaskToItsEndAndAcknowledgesTheEndOnlyWhenItIsWrittenDown() throws Exception {
+        registerAgent(List.of());
+        create(Task.class, "hello", "{command: {shell: echo hello}, ports: [{name: web}], env: [{name: A, value: b}]}");
+        Effect.LaunchTask launch = awaitLaunch("hello", 1);
+        assertThat(launch.task().resources().toString()).isEqualTo("cpus:0.1; mem:64; ports:[31000-31000]");
+        assertThat(launch.task().fault()).isEmpty();
+        org.apache.mesos.v1.Protos.TaskInfo info = org.apache.mesos.v1.Protos.TaskInfo.parseFrom(
+                launch.task().info().toByteArray());
+        assertThat(info.getCommand().getValue()).isEqualTo("echo hello");
+        assertThat(info.getCommand().getEnvironment().getVariablesList())
+                .extracting(v -> v.getName() + "=" + v.getValue())
+                .containsExactly("PORT0=31000", "PORT_WEB=31000", "A=b");
+
+        UUID running = tell(launch, TaskState.RUNNING, "");
+        awaitPhase("hello", TaskStatus.Phase.RUNNING);
+        await("the start is acknowledged", () -> isAcknowledged(running));
+        UUID finished = tell(launch, TaskState.FINISHED, "Command exited with status 0");
+        TaskStatus status = awaitPhase("hello", TaskStatus.Phase.FINISHED);
+        await("the end is acknowledged", () -> isAcknowledged(finished));
+        assertThat(status.instances()).singleElement().satisfies(instance -> {
+            assertThat(instance.state()).isEqualTo("TASK_FINISHED");
+            assertThat(instance.exitCode()).isZero();
+            assertThat(instance.node()).isEqualTo("n1");
+            assertThat(instance.ports()).containsExactly(31000);
+        });
+        assertThat(condition(status.conditions(), "Complete")).isEqualTo("TRUE/Finished");
+        assertThat(condition(status.conditions(), "Ready")).isEqualTo("TRUE/Completed");
+        assertThat(status.finishedTime()).isNotNull();
+    }
+
+    @Test
+    void aFailureIsTriedAgainUntilTheLimitAndThenToldWithItsExitCode() throws Exception {
+        registerAgent(List.of());
+        create(
+                Task.class,
+                "failing",
+                "{command: {shell: exit 7}, restart: {maxRestarts: 1, backoffSeconds: 0, backoffMaxSeconds: 0}}");
+        tell(awaitLaunch("failing", 1), TaskState.FAILED, "Command exited with status 7");
+        tell(awaitLaunch("failing", 2), TaskState.FAILED, "Command exited with status 7");
+        TaskStatus status = awaitPhase("failing", TaskStatus.Phase.FAILED);
+        assertThat(status.instances()).singleElement().satisfies(instance -> {
+            assertThat(instance.exitCode()).isEqualTo(7);
+            assertThat(instance.attempts()).isEqualTo(2);
+        });
+        assertThat(condition(status.conditions(), "Failed")).isEqualTo("TRUE/NonZeroExit");
+        assertThat(condition(status.conditions(), "Stalled")).isEqualTo("TRUE/NonZeroExit");
+        assertThat(launches("failing")).hasSize(2);
+    }
+
+    @Test
+    void deletingATaskKillsItsInstances() throws Exception {
+        registerAgent(List.of());
+        create(Task.class, "endless", "{command: {shell: sleep 1000}, kill: {graceSeconds: 1}}");
+        Effect.LaunchTask launch = awaitLaunch("endless", 1);
+        tell(launch, TaskState.RUNNING, "");
+        awaitPhase("endless", TaskStatus.Phase.RUNNING);
+        client.resources(Task.class).inNamespace(NAMESPACE).withName("endless").delete();
+        await("it is killed", () -> engine.effects().stream()
+                .anyMatch(e -> e instanceof Effect.KillTask kill
+                        && kill.taskId().equals(launch.task().taskId())
+                        && kill.gracePeriod().equals(Optional.of(Duration.ofSeconds(1)))));
+        UUID killed = tell(launch, TaskState.KILLED, "Command terminated with signal Terminated");
+        await("its end is acknowledged", () -> isAcknowledged(killed));
+    }
+
+    @Test
+    void aNewLeaderDoesNotStartAgainWhatStillRuns() throws Exception {
+        registerAgent(List.of());
+        create(Task.class, "lasting", "{command: {shell: sleep 1000}}");
+        Effect.LaunchTask launch = awaitLaunch("lasting", 1);
+        tell(launch, TaskState.RUNNING, "");
+        awaitPhase("lasting", TaskStatus.Phase.RUNNING);
+
+        changeLeader();
+        await("it has subscribed", () -> engine.view().frameworks().stream()
+                .anyMatch(f -> f.id().equals(TaskFramework.ID)));
+        registerAgent(List.of(new Command.HeldTask(
+                TaskFramework.ID, launch.task(), launch.role(), TaskState.RUNNING, Optional.empty())));
+        TaskStatus status = awaitPresent("it is heard of", () -> {
+            TaskStatus s = status("lasting");
+            return condition(s.conditions(), "Running").equals("TRUE/Running") ? s : null;
+        });
+        assertThat(status.instances().getFirst().taskId())
+                .isEqualTo(launch.task().taskId().value());
+        assertThat(launches("lasting")).as("nothing was launched in this term").isEmpty();
+    }
+
+    @Test
+    void spreadsInstancesAndSaysWhyTheRestWaits() throws Exception {
+        registerAgent(List.of());
+        create(Task.class, "spread", "{command: {shell: a}, instances: 2, placement: {spreadBy: Hostname}}");
+        awaitLaunch("spread", 1);
+        await(
+                "the second waits",
+                () -> status("spread") != null
+                        && condition(status("spread").conditions(), "Placed").startsWith("FALSE/"));
+        assertThat(launches("spread")).hasSize(1);
+        registerAgent(new AgentId("agent-S1"), "n2", List.of());
+        assertThat(awaitLaunch("spread", 2).agentId()).isEqualTo(new AgentId("agent-S1"));
+    }
+
+    @Test
+    void aTaskThatFitsNowhereSaysWhatItNeeds() throws Exception {
+        registerAgent(List.of());
+        create(Task.class, "huge", "{command: {shell: a}, resources: {cpu: \"64\", memory: 1Gi}}");
+        TaskStatus status = awaitPresent("it says so", () -> {
+            TaskStatus s = status("huge");
+            return s != null
+                            && s.waiting() != null
+                            && "ResourcesShort".equals(s.waiting().reason())
+                    ? s
+                    : null;
+        });
+        assertThat(status.waiting().message()).contains("needs 64 cpu").contains("4 cpu");
+    }
+
+    @Test
+    void holdingAndKillingAreObeyed() throws Exception {
+        registerAgent(List.of());
+        create(Task.class, "held", "{command: {shell: a}, desired: Held}");
+        awaitPhase("held", TaskStatus.Phase.HELD);
+        assertThat(launches("held")).isEmpty();
+        client.resources(Task.class)
+                .inNamespace(NAMESPACE)
+                .withName("held")
+                .patch(
+                        io.fabric8.kubernetes.client.dsl.base.PatchContext.of(
+                                io.fabric8.kubernetes.client.dsl.base.PatchType.JSON_MERGE),
+                        "{\"spec\":{\"desired\":\"Killed\"}}");
+        awaitPhase("held", TaskStatus.Phase.KILLED);
+    }
+
+    @Test
+    void anOverdueObjectIsDeletedAfterItsEnd() throws Exception {
+        registerAgent(List.of());
+        create(Task.class, "brief", "{command: {shell: a}, ttlAfterFinishedSeconds: 0}");
+        tell(awaitLaunch("brief", 1), TaskState.FINISHED, "Command exited with status 0");
+        await(
+                "it is deleted",
+                () -> client.resources(Task.class)
+                                .inNamespace(NAMESPACE)
+                                .withName("brief")
+                                .get()
+                        == null);
+    }
+}
