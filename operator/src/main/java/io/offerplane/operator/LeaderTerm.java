@@ -48,7 +48,6 @@ final class LeaderTerm {
             Resources.scalar("cpus", 0.01).scalars(),
             Resources.scalar("mem", 32).scalars());
 
-    private final long number;
     private final EffectDispatcher dispatcher;
     private final EngineLoop loop;
     private final AgentSessions sessions;
@@ -95,13 +94,11 @@ final class LeaderTerm {
     }
 
     private LeaderTerm(
-            long number,
             EffectDispatcher dispatcher,
             EngineLoop loop,
             AgentSessions sessions,
             LinkServer link,
             Deque<Runnable> undo) {
-        this.number = number;
         this.dispatcher = dispatcher;
         this.loop = loop;
         this.sessions = sessions;
@@ -167,8 +164,7 @@ final class LeaderTerm {
             });
             around.mark().put();
             undo.push(() -> removeMark(around.mark()));
-            LOG.atInfo().addKeyValue("term", number).addKeyValue("id", termId).log("The term has begun");
-            return new LeaderTerm(number, dispatcher, loop, sessions, link, undo);
+            return new LeaderTerm(dispatcher, loop, sessions, link, undo);
         } catch (RuntimeException failed) {
             unwind(undo);
             throw failed;
@@ -193,7 +189,6 @@ final class LeaderTerm {
      */
     void stop() {
         unwind(undo);
-        LOG.atInfo().addKeyValue("term", number).log("The term has ended");
     }
 
     /** The end of a leader that may not lead any more: as {@link #stop}, but from now on nothing leaves this process. */

@@ -98,6 +98,7 @@ public final class OfferplaneOperator implements AutoCloseable {
     /** Starts everything; returns when this process takes part in the election. */
     static OfferplaneOperator start(OperatorConfig config, Surroundings around) {
         OfferplaneOperator operator = new OfferplaneOperator(config, around);
+        Rehearsal.run(config);
         operator.election.start();
         operator.started = true;
         if (config.mesos().authenticationMode() != OperatorConfig.AuthenticationMode.Required) {
@@ -206,6 +207,7 @@ public final class OfferplaneOperator implements AutoCloseable {
             gate.shut();
             if (present != null) {
                 end(present);
+                LOG.atInfo().addKeyValue("term", number).log("The term has ended");
             }
             awaitEnd(pending);
             metrics.termEnded();
@@ -234,6 +236,7 @@ public final class OfferplaneOperator implements AutoCloseable {
                 election.cede(number + 1);
                 return;
             }
+            LOG.atInfo().addKeyValue("term", number).addKeyValue("id", id).log("The term has begun");
             termLock.lock();
             try {
                 if (!lost) {

@@ -403,6 +403,20 @@ public record OperatorConfig(
                 source.get(BOOTSTRAP));
     }
 
+    /** The same, with the link on any free port. */
+    OperatorConfig onAnyLinkPort() {
+        Link elsewhere = new Link(
+                0,
+                link.pingInterval(),
+                link.maxMissedPings(),
+                link.maxMessageBytes(),
+                link.outboundQueue(),
+                link.audience(),
+                link.shimServiceAccount(),
+                link.certificateLifetime());
+        return new OperatorConfig(pod, mesos, engine, elsewhere, election, telemetry, agents, frameworks, bootstrap);
+    }
+
     private static void requireLess(
             Setting<Duration> lesser, Duration value, Setting<Duration> greater, Duration bound) {
         if (value.compareTo(bound) >= 0) {

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps one registered stream to the leader. When it ends, however it ends, a new one is tried after a wait that doubles from 0.1 s to
- * 10 s, with jitter, so that a thousand shims don't come back in the same instant.
+ * 2 s, with jitter, so that a thousand shims don't come back in the same instant.
  */
 public final class LinkSession implements AutoCloseable {
 
@@ -46,7 +46,7 @@ public final class LinkSession implements AutoCloseable {
     private static final String LEADER_NAME = "offerplane-link";
 
     private static final long FIRST_WAIT_MILLIS = 100;
-    private static final long LONGEST_WAIT_MILLIS = 10_000;
+    private static final long LONGEST_WAIT_MILLIS = 2_000;
 
     /** Where trying again as it is can't succeed, it is tried seldom: an operator may change its mind. */
     private static final long REFUSED_WAIT_MILLIS = 60_000;

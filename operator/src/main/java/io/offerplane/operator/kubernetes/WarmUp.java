@@ -13,6 +13,7 @@ import io.offerplane.crd.v1alpha1.framework.Framework;
 import io.offerplane.crd.v1alpha1.pool.AgentPool;
 import io.offerplane.crd.v1alpha1.queue.Queue;
 import io.offerplane.crd.v1alpha1.task.Task;
+import io.offerplane.operator.cluster.ClusterCaches;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +36,13 @@ public final class WarmUp {
             read(kind, client.resources(kind).inAnyNamespace());
         }
         read(DaemonSet.class, client.apps().daemonSets().inNamespace(namespace));
+        try {
+            ClusterCaches.open(client).close();
+        } catch (IllegalStateException failed) {
+            LOG.atWarn()
+                    .addKeyValue("why", failed.getMessage())
+                    .log("The caches of a term could not be filled on trial");
+        }
     }
 
     private static <T extends HasMetadata> void read(

@@ -207,7 +207,11 @@ public final class QueueReconciler implements Reconciler<Queue> {
         return new QueueStatus(
                 generation(queue),
                 role.map(RolePath::value).orElse(null),
-                new QueueStatus.Amounts(KubernetesAmounts.of(allocated), KubernetesAmounts.of(offered)),
+                // Left out when empty: server-side apply turns an object whose last field goes into null, which the
+                // schema refuses.
+                allocated.isEmpty() && offered.isEmpty()
+                        ? null
+                        : new QueueStatus.Amounts(KubernetesAmounts.of(allocated), KubernetesAmounts.of(offered)),
                 new QueueStatus.Share(
                         own.map(v -> text(v.share())).orElse(role.isPresent() ? "0" : "1"),
                         own.map(v -> text(v.fairShare())).orElse(role.isPresent() ? "0" : "1")),
