@@ -81,7 +81,7 @@ final class TaskObjectE2E {
                 metadata: {name: endless, namespace: offerplane}
                 spec:
                   command: {shell: sleep 100000}
-                  kill: {gracePeriodSeconds: 1}
+                  kill: {graceSeconds: 1}
                   resources: {cpu: 50m, memory: 32Mi}
                 """);
         String node = eventually(

@@ -2,8 +2,9 @@ package io.offerplane.operator.status;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.NullNode;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -57,14 +58,14 @@ public final class StatusWriter {
      */
     public <S, T extends CustomResource<?, S>> Optional<Duration> write(T seen, S status) {
         String key = seen.getMetadata().getUid();
-        JsonNode wanted = JSON.valueToTree(status);
+        JsonNode wanted = pruned(JSON.valueToTree(status));
         Instant now = clock.instant();
         Written last = lastWrites.get(key);
         boolean ownIsNewer = last != null && last.at().plus(CACHE_LAG).isAfter(now);
         S cached = statusOf(seen);
         JsonNode stands = ownIsNewer && last != null
                 ? last.status()
-                : cached == null ? NullNode.getInstance() : JSON.<JsonNode>valueToTree(cached);
+                : cached == null ? NullNode.getInstance() : pruned(JSON.<JsonNode>valueToTree(cached));
         if (wanted.equals(stands)) {
             return Optional.empty();
         }
@@ -78,7 +79,7 @@ public final class StatusWriter {
         if (!budget.take(transition)) {
             return Optional.of(Duration.ofSeconds(1));
         }
-        apply(seen, status);
+        apply(seen, wanted);
         lastWrites.put(key, new Written(wanted, now));
         forgetOld(now);
         return Optional.empty();
@@ -89,31 +90,50 @@ public final class StatusWriter {
         return object.getStatus();
     }
 
-    private <S, T extends CustomResource<?, S>> void apply(T seen, S status) {
-        @SuppressWarnings("unchecked")
-        T patch = (T) newInstance(seen.getClass());
-        patch.setMetadata(new ObjectMetaBuilder()
-                .withName(seen.getMetadata().getName())
-                .withNamespace(seen.getMetadata().getNamespace())
-                // A new object of the same name is another object.
-                .withUid(seen.getMetadata().getUid())
-                .build());
-        patch.setStatus(status);
-        client.resource(patch)
+    private void apply(CustomResource<?, ?> seen, JsonNode status) {
+        ObjectNode patch = JSON.createObjectNode();
+        patch.put("apiVersion", seen.getApiVersion());
+        patch.put("kind", seen.getKind());
+        ObjectNode metadata = patch.putObject("metadata");
+        metadata.put("name", seen.getMetadata().getName());
+        if (seen.getMetadata().getNamespace() != null) {
+            metadata.put("namespace", seen.getMetadata().getNamespace());
+        }
+        // A new object of the same name is another object.
+        metadata.put("uid", seen.getMetadata().getUid());
+        patch.set("status", status);
+        client.resource(seen)
                 .subresource("status")
-                .patch(new PatchContext.Builder()
-                        .withPatchType(PatchType.SERVER_SIDE_APPLY)
-                        .withFieldManager(FIELD_MANAGER)
-                        .withForce(true)
-                        .build());
+                .patch(
+                        new PatchContext.Builder()
+                                .withPatchType(PatchType.SERVER_SIDE_APPLY)
+                                .withFieldManager(FIELD_MANAGER)
+                                .withForce(true)
+                                .build(),
+                        patch.toString());
     }
 
-    private static Object newInstance(Class<?> kind) {
-        try {
-            return kind.getDeclaredConstructor().newInstance();
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException(kind + " must have a public constructor without parameters", e);
+    /**
+     * The status without objects that have nothing in them: where an object was full and is applied empty, server-side apply makes a
+     * null of it, which the schema refuses.
+     */
+    private static JsonNode pruned(JsonNode node) {
+        if (node instanceof ObjectNode object) {
+            ObjectNode kept = JSON.createObjectNode();
+            object.properties().forEach(field -> {
+                JsonNode value = pruned(field.getValue());
+                if (!value.isNull() && !(value.isObject() && value.isEmpty())) {
+                    kept.set(field.getKey(), value);
+                }
+            });
+            return kept;
         }
+        if (node instanceof ArrayNode array) {
+            ArrayNode kept = JSON.createArrayNode();
+            array.forEach(element -> kept.add(pruned(element)));
+            return kept;
+        }
+        return node;
     }
 
     /** Whether people would call it news: another phase, id or state of a condition; counters alone are not. */

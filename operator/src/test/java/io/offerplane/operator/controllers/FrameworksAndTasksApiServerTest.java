@@ -398,6 +398,34 @@ class FrameworksAndTasksApiServerTest {
     }
 
     @Test
+    void aQueueShowsWhatItHoldsAndThatItHoldsNothingAnyMore() throws Exception {
+        registerAgent(List.of());
+        create(Queue.class, "q", "{path: root.q}");
+        create(Task.class, "paid", "{command: {shell: a}, queue: root.q, resources: {cpu: \"1\", memory: 1Gi}}");
+        Effect.LaunchTask launch = awaitLaunch("paid", 1);
+        tell(launch, TaskState.RUNNING, "");
+        await("it shows what it holds", () -> "1c/1Gi"
+                .equals(client.resources(Queue.class)
+                        .withName("q")
+                        .get()
+                        .getStatus()
+                        .display()
+                        .used()));
+        tell(launch, TaskState.FINISHED, "Command exited with status 0");
+        awaitPhase("paid", TaskStatus.Phase.FINISHED);
+        await("it shows that it holds nothing", () -> "0c/0"
+                .equals(client.resources(Queue.class)
+                        .withName("q")
+                        .get()
+                        .getStatus()
+                        .display()
+                        .used()));
+        assertThat(client.resources(Queue.class).withName("q").get().getStatus().resources())
+                .as("an empty object, which server-side apply would make a null of, is left out")
+                .isNull();
+    }
+
+    @Test
     void aFailureIsTriedAgainUntilTheLimitAndThenToldWithItsExitCode() throws Exception {
         registerAgent(List.of());
         create(
