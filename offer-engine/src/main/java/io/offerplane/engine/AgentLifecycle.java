@@ -5,6 +5,7 @@ import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.agent.AgentSpec;
 import io.offerplane.engine.resource.Resources;
 import io.offerplane.engine.view.EngineView.AgentView.Phase;
+import java.time.Duration;
 import java.util.Optional;
 
 /** How agents come, change, go and come back. */
@@ -24,7 +25,7 @@ final class AgentLifecycle {
     Answer recover(Command.RecoverAgent command) {
         if (!cluster.agents.containsKey(command.agentId()) && !cluster.goneAgents.contains(command.agentId())) {
             Agent agent = add(command.agentId(), command.spec());
-            awaitReturn(agent, "agent did not reregister with the new leader");
+            awaitReturn(agent, "master failover");
         }
         return new Answer.Accepted();
     }
@@ -152,15 +153,16 @@ final class AgentLifecycle {
         if (agent.isConnected() && agent.connection == command.connection()) {
             agent.phase = Phase.DISCONNECTED;
             offers.rescindAll(agent);
-            awaitReturn(agent, "agent did not reregister after disconnecting");
+            awaitReturn(agent, "disconnecting");
             cluster.outbox.changed(agent);
         }
         return new Answer.Accepted();
     }
 
-    private void awaitReturn(Agent agent, String message) {
-        agent.patience = cluster.timetable.add(
-                cluster.now.plus(cluster.config.agentReregisterTimeout()), () -> loss.unreachable(agent, message));
+    private void awaitReturn(Agent agent, String since) {
+        Duration patience = cluster.config.agentReregisterTimeout();
+        String message = "agent did not reregister within " + DurationText.of(patience) + " after " + since;
+        agent.patience = cluster.timetable.add(cluster.now.plus(patience), () -> loss.unreachable(agent, message));
     }
 
     Answer markUnreachable(AgentId id) {

@@ -13,7 +13,8 @@ import java.util.UUID;
  * @param uuid present exactly when the framework must acknowledge: only updates that come from an agent have one
  * @param unreachableTime set with UNREACHABLE, and with LOST where that stands for it
  * @param details the serialised {@code mesos.v1.TaskStatus} that the agent made (data, labels, container status,
- *     limitation, health), empty for updates made here. Where both speak, the fields of this record hold
+ *     limitation, health). Updates made here have none, except for answers to reconciliation: they carry those of the last
+ *     update, of which health, checks and container status count. Where both speak, the fields of this record hold
  */
 public record StatusUpdate(
         TaskId taskId,

@@ -2,6 +2,7 @@ package io.offerplane.engine.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.offerplane.engine.Decision;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -40,6 +41,24 @@ class SimulationTest {
                         .isPositive();
             }
         }
+    }
+
+    @Test
+    void runsTheSameFromTheSameSeed() {
+        for (long seed = 1; seed <= 5; seed++) {
+            assertThat(history(seed)).isEqualTo(history(seed));
+        }
+    }
+
+    /** Every decision of a run, as text. */
+    private static String history(long seed) {
+        StringBuilder history = new StringBuilder();
+        UnaryOperator<Decision> recorder = decision -> {
+            history.append(decision).append('\n');
+            return decision;
+        };
+        new Simulation(seed, recorder, new Sightings()).run(300);
+        return history.toString();
     }
 
     private static void run(long seed, Sightings sightings) {
