@@ -9,11 +9,17 @@ import io.offerplane.e2e.cluster.CommandLine;
 import io.offerplane.e2e.cluster.RepositoryRoot;
 import io.offerplane.e2e.cluster.TestCluster;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +38,7 @@ public final class OfferplaneInstallation {
 
     private final TestCluster cluster;
     private final Path root = RepositoryRoot.find();
+    private String build = "unknown";
 
     public OfferplaneInstallation(TestCluster cluster) {
         this.cluster = cluster;
@@ -60,6 +67,23 @@ public final class OfferplaneInstallation {
             archives.add(archive);
         }
         cluster.loadImages(archives);
+        build = digest(archives);
+    }
+
+    private static String digest(List<Path> files) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (Path file : files) {
+                try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+                    in.transferTo(OutputStream.nullOutputStream());
+                }
+            }
+            return HexFormat.of().formatHex(digest.digest(), 0, 6);
+        } catch (IOException e) {
+            throw new UncheckedIOException("an image archive cannot be read", e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
     }
 
     /** {@code helm upgrade --install} with what tests need, and whatever else is given, such as {@code "--set", "a=b"}. */
@@ -77,6 +101,9 @@ public final class OfferplaneInstallation {
                         "5m",
                         "--set",
                         "operator.image.tag=dev,agents.image.tag=dev",
+                        // The tag never changes from build to build: pods are told apart by what the images hold.
+                        "--set-string",
+                        "operator.podAnnotations.build=" + build,
                         // A node's address is what every provider's machine can reach.
                         "--set",
                         "service.type=NodePort",
