@@ -134,6 +134,8 @@ final class ShimRestartE2E {
                     .filter(update -> update.state().equals("TASK_RUNNING") && tasks.contains(update.taskId()))
                     .filter(update -> update.text("/status/agent_id/value").equals(agentId))
                     .map(update -> update.text("/status/container_status/container_id/value"))
+                    // The master's own word about a task, such as after an agent's return, names no container.
+                    .filter(container -> !container.isEmpty())
                     .distinct()
                     .toList();
             String lines = offerplane
@@ -141,7 +143,7 @@ final class ShimRestartE2E {
                             node,
                             "for c in " + String.join(" ", containers)
                                     + "; do for p in $(find /sys/fs/cgroup -type d -name \"$c\" -exec find {} -name cgroup.procs \\;"
-                                    + " | xargs -r cat); do echo \"$c $p\"; done; done")
+                                    + " | xargs -r grep -h .); do echo \"$c $p\"; done; done")
                     .output();
             containers.forEach(container -> processes.put(container, new HashSet<>()));
             lines.lines()

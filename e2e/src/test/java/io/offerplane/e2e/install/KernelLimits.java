@@ -34,7 +34,7 @@ public record KernelLimits(
                   for f in memory.limit_in_bytes memory.max cpu.shares cpu.weight cpu.cfs_quota_us cpu.cfs_period_us cpu.max; do
                     [ ! -f "$d/$f" ] || echo "$f=$(cat "$d/$f")"
                   done
-                  for p in $(find "$d" -name cgroup.procs -exec cat {} + 2>/dev/null); do echo "process=$p"; done
+                  for p in $(find "$d" -name cgroup.procs -exec grep -h . {} + 2>/dev/null); do echo "process=$p"; done
                 done
                 """.formatted(containerId, containerId);
     }
