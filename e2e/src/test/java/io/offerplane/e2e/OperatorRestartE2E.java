@@ -38,9 +38,8 @@ final class OperatorRestartE2E {
             Set<String> secondTasks = second.awaitTasks(5, "TASK_RUNNING", SOON);
             Map<String, Map<String, Double>> totals = totals();
             String term = MasterState.of(offerplane.master()).json().path("id").asText();
-            String leaderNode = offerplane.leaderPod().at("/spec/nodeName").asText();
 
-            offerplane.killProcess(leaderNode, "io.offerplane.operator.Main");
+            offerplane.killProcess(offerplane.leaderPod(), "io.offerplane.operator.Main");
 
             MasterState state = eventually(
                     "a new leader answers",

@@ -39,7 +39,7 @@ final class ShimRestartE2E {
             Set<String> tasks = framework.awaitTasks(count, "TASK_RUNNING", SOON);
             Map<String, Set<Long>> before = processesByContainer(framework, tasks);
 
-            offerplane.nodes().keySet().forEach(node -> offerplane.killProcess(node, SHIM));
+            offerplane.nodes().keySet().forEach(node -> offerplane.killProcess(offerplane.shimPod(node), SHIM));
 
             awaitShimsAfter(framework);
             assertThat(processesByContainer(framework, tasks))
@@ -65,7 +65,7 @@ final class ShimRestartE2E {
             Set<String> tasks = framework.awaitTasks(10, "TASK_RUNNING", SOON);
             assertThat(agentId).isNotEmpty();
 
-            offerplane.nodes().keySet().forEach(each -> offerplane.killProcess(each, SHIM));
+            offerplane.nodes().keySet().forEach(each -> offerplane.killProcess(offerplane.shimPod(each), SHIM));
 
             eventually("all ends are reported, with their outcome", SOON, () -> {
                 Map<String, String> latest = framework.latestStates();

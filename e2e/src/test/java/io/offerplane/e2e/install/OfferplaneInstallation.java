@@ -267,15 +267,20 @@ public final class OfferplaneInstallation {
         return KernelLimits.parse(onNode(node, KernelLimits.script(containerId)).output());
     }
 
-    /** SIGKILL to the processes on this node whose command line holds this Java main class. */
-    public void killProcess(String node, String mainClass) {
-        // In brackets the pattern does not match the shell that carries it.
+    /** SIGKILL to this pod's processes whose command line holds this Java main class. */
+    public void killProcess(JsonNode pod, String mainClass) {
+        String node = pod.at("/spec/nodeName").asText();
+        String uid = pod.at("/metadata/uid").asText();
+        // In brackets the pattern does not match the shell that carries it; a cgroup's name may have _ for -.
         CommandLine.Outcome outcome = onNode(
-                        node, "pkill -KILL -f '[" + mainClass.charAt(0) + "]" + mainClass.substring(1) + "'")
+                        node,
+                        "for p in $(pgrep -f '[%s]%s'); do tr _ - < /proc/$p/cgroup | grep -q 'pod%s' && kill -KILL $p && killed=yes; done; [ -n \"$killed\" ]"
+                                .formatted(mainClass.charAt(0), mainClass.substring(1), uid))
                 .run();
         // The shim takes its container with it, and so this shell.
         if (outcome.exitCode() != 0 && outcome.exitCode() != 128 + 9) {
-            throw new AssertionError("no " + mainClass + " was killed on " + node + ": " + outcome.err());
+            throw new AssertionError("no " + mainClass + " was killed in "
+                    + pod.at("/metadata/name").asText() + " on " + node + ": " + outcome.err());
         }
     }
 
