@@ -42,7 +42,12 @@ import org.junit.jupiter.api.extension.ParameterResolver;
                         .start(NODES);
                 OfferplaneInstallation installation = new OfferplaneInstallation(cluster);
                 try {
-                    installation.install();
+                    // A developer's short cut, with a kept cluster: what is installed there is what is tested.
+                    if (Boolean.getBoolean("e2e.installed")) {
+                        installation.awaitAgents(NODES);
+                    } else {
+                        installation.install();
+                    }
                 } catch (RuntimeException | AssertionError e) {
                     installation.collectDiagnostics(Path.of("target", "diagnostics", "installation"));
                     cluster.close();
