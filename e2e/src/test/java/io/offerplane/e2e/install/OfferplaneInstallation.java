@@ -110,7 +110,8 @@ public final class OfferplaneInstallation {
                         // Test frameworks prove nothing; that they must by default is tested in its place.
                         "--set",
                         "config.mesos.authentication.mode=Optional",
-                        // A dead node is found out after 10 s and given up after 75 s more, not after eleven minutes. A shim that
+                        // A dead node is found out after 10 s and given up after 75 s more, not after eleven minutes. A
+                        // shim that
                         // is killed again and again waits up to 40 s for its kubelet.
                         "--set",
                         "config.link.pingInterval=2s,config.engine.agentReregisterTimeout=75s")
