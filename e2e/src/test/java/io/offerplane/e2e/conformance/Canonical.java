@@ -49,6 +49,10 @@ final class Canonical {
     private static final Pattern AVAILABLE = Pattern.compile(
             "(more than available )[a-z]+\\(allocated: [^)]+\\):[^;]+(; [a-z]+\\(allocated: [^)]+\\):[^;]+)*$");
 
+    /** Why a fetch failed: Mesos has but its helper's exit status, anybody else may know more. */
+    private static final Pattern FETCH_FAILURE =
+            Pattern.compile("(Failed to fetch all URIs for container '<[a-z]+-[0-9]+>': ).+", Pattern.DOTALL);
+
     private static final Pattern WORD = Pattern.compile("[A-Za-z0-9._<>-]+");
 
     private final Symbols symbols;
@@ -88,6 +92,7 @@ final class Canonical {
         }
         if (node.isTextual()) {
             String text = AGENT_PATH.matcher(symbols.in(node.asText())).replaceAll("/slave(<n>)");
+            text = FETCH_FAILURE.matcher(text).replaceFirst("$1<why>");
             return '"' + escape(AVAILABLE.matcher(text).replaceFirst("$1<the resources offered>")) + '"';
         }
         return node.toString();

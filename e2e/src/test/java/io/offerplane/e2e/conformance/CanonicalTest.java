@@ -57,6 +57,16 @@ class CanonicalTest {
     }
 
     @Test
+    void hidesWhyAFetchFailedButNotThatItDid() throws Exception {
+        assertThat(
+                        canonical.value(
+                                "message",
+                                json(
+                                        "\"Failed to fetch all URIs for container '821fc0df-4ea2-4f66-8416-27a59a5c3f7e': refused\"")))
+                .isEqualTo("\"Failed to fetch all URIs for container '<uuid-1>': <why>\"");
+    }
+
+    @Test
     void theShapeOfAListIsThatOfAllItsElements() throws Exception {
         assertThat(Canonical.shape(
                         "", json("{\"l\":[{\"a\":1},{\"a\":\"x\",\"b\":[]}],\"m\":{\"k1\":1,\"k2\":2}}"), List.of("m")))

@@ -298,7 +298,6 @@ final class LocalAgent implements AutoCloseable {
             reason.ifPresent(why -> status.setReason(Protos.TaskStatus.Reason.valueOf("REASON_" + why.name())));
             status.getContainerStatusBuilder()
                     .setContainerId(Protos.ContainerID.newBuilder().setValue(containerId))
-                    .setExecutorPid(process.map(running -> (int) running.pid()).orElse(0))
                     .addNetworkInfosBuilder()
                     .addIpAddressesBuilder()
                     .setProtocol(Protos.NetworkInfo.Protocol.IPv4)
