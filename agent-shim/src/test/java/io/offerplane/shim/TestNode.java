@@ -159,6 +159,7 @@ final class TestNode implements AutoCloseable {
         environment.put("OFFERPLANE_WORK_DIR", work().toString());
         environment.put("OFFERPLANE_HTTP_PORT", "0");
         environment.put("OFFERPLANE_DEFAULT_ROOTFS", folder.resolve("rootfs").toString());
+        environment.put("OFFERPLANE_LOG_LEVEL", "info");
         environment.put("OFFERPLANE_FETCH_FOLDERS", folder.resolve("files").toString());
         environment.put("OFFERPLANE_LOG_ROTATE_BYTES", "1000000");
         environment.put("OFFERPLANE_LOG_KEPT_FILES", "3");

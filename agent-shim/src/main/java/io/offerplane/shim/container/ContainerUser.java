@@ -2,6 +2,7 @@ package io.offerplane.shim.container;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +47,12 @@ public record ContainerUser(int uid, int gid, List<Integer> supplementary, Strin
         throw new ContainerLaunchException("Failed to get user information for '" + name
                 + "': no such user in the root filesystem's /etc/passwd; set CommandInfo.user or FrameworkInfo.user"
                 + " to a user of it, or to a number");
+    }
+
+    /** Gives a file or folder to this user, never what a link points to. */
+    public void own(Path path) throws IOException {
+        Files.setAttribute(path, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
+        Files.setAttribute(path, "unix:gid", gid, LinkOption.NOFOLLOW_LINKS);
     }
 
     private static boolean isNumber(String text) {

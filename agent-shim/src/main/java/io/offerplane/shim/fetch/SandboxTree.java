@@ -1,7 +1,6 @@
 package io.offerplane.shim.fetch;
 
 import io.offerplane.shim.container.ContainerUser;
-import io.offerplane.shim.task.Sandboxes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -59,7 +58,7 @@ final class SandboxTree {
         }
         try {
             Files.createDirectory(folder);
-            Sandboxes.own(folder, user);
+            user.own(folder);
         } catch (FileAlreadyExistsException e) {
             throw new IOException(
                     "'" + name + "' passes through '" + root.relativize(folder) + "', which is a link or a file", e);
@@ -93,7 +92,7 @@ final class SandboxTree {
             }
         }
         Files.setPosixFilePermissions(path, permissions(mode));
-        Sandboxes.own(path, user);
+        user.own(path);
         return path;
     }
 
@@ -102,7 +101,7 @@ final class SandboxTree {
         Path path = place(name);
         Files.deleteIfExists(path);
         Files.createSymbolicLink(path, Path.of(target));
-        Sandboxes.own(path, user);
+        user.own(path);
     }
 
     /** A second name of a file that is in the sandbox already. */

@@ -253,7 +253,11 @@ public final class LinkSession implements AutoCloseable {
         @Override
         public void onError(Throwable error) {
             if (!over) {
-                log.warn("The link has failed: {}", error.getMessage());
+                Throwable cause = error.getCause();
+                log.warn(
+                        "The link has failed: {}{}",
+                        error.getMessage(),
+                        cause == null ? "" : " (" + cause.getMessage() + ")");
             }
             end("failed");
         }

@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +58,12 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
 
     /** How long a container's processes may take to vanish after SIGKILL before the removal is put off. */
     private static final Duration DEATH = Duration.ofSeconds(10);
+
+    /** How long process 1 may take from its start to the point where it listens to signals. */
+    private static final Duration LISTENING = Duration.ofSeconds(2);
+
+    /** Of SIGTERM, 15, in the kernel's signal masks. */
+    private static final long SIGTERM_BIT = 1L << 14;
 
     /** How long orders of an earlier shim's spawner may still run. */
     private static final Duration EARLIER_ORDERS = Duration.ofSeconds(15);
@@ -87,6 +94,10 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
     private final WatchService watch;
     private final Map<String, CompletableFuture<Void>> awaited = new ConcurrentHashMap<>();
     private final Map<String, ContainerSpec> specs = new ConcurrentHashMap<>();
+    /** More starts at a time than cores can carry would all end late instead of one after the other. */
+    private final Semaphore starts =
+            new Semaphore(Math.max(2, 2 * Runtime.getRuntime().availableProcessors()), true);
+
     private final OomWatch memory = new OomWatch(this::outOfMemory);
     private final ReentrantLock spawnerLock = new ReentrantLock();
     private @Nullable Spawner spawner;
@@ -258,13 +269,20 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
             long began = System.nanoTime();
             write(spec, bundle);
             long written = System.nanoTime();
-            Spawner.Answer answer = spawner().start(spec.id(), bundle);
-            long started = System.nanoTime();
+            starts.acquire();
+            long admitted = System.nanoTime();
+            Spawner.Answer answer;
+            try {
+                answer = spawner().start(spec.id(), bundle);
+            } finally {
+                starts.release();
+            }
             log.debug(
-                    "Container {}: bundle {} us, create and start {} us",
+                    "Container {}: bundle {} us, waited {} us, create and start {} us",
                     spec.id(),
                     (written - began) / 1000,
-                    (started - written) / 1000);
+                    (admitted - written) / 1000,
+                    (System.nanoTime() - admitted) / 1000);
             if (!answer.succeeded()) {
                 throw new ContainerLaunchException(reason(answer.text()));
             }
@@ -393,7 +411,13 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         // they said.
         String name = signal == Signal.TERM ? "TERM" : "USR2";
         try {
-            Spawner.Answer answer = spawner().signal(spec.id(), name);
+            Optional<Long> init = init(spec);
+            if (init.isEmpty()) {
+                log.debug("No {} to container {}, which doesn't run", name, spec.id());
+                return;
+            }
+            awaitListening(init.get());
+            Spawner.Answer answer = spawner().signal(spec.id(), name, init.get());
             if (!answer.succeeded()) {
                 log.debug("No {} to container {}: {}", name, spec.id(), answer.text());
             }
@@ -404,6 +428,44 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         }
         if (signal == Signal.KILL) {
             Thread.ofVirtual().start(() -> killWhatIsLeft(spec));
+        }
+    }
+
+    /**
+     * Waits until process 1 has taken over its signals. Before that the kernel drops what it has no handler for, and a task that
+     * is killed in the instant of its start would not hear of it.
+     */
+    private static void awaitListening(long pid) throws InterruptedException {
+        long deadline = System.nanoTime() + LISTENING.toNanos();
+        while (System.nanoTime() < deadline) {
+            Optional<String> status = read(Path.of("/proc", Long.toString(pid), "status"));
+            if (status.isEmpty()) {
+                return;
+            }
+            for (String line : status.get().split("\n")) {
+                if (line.startsWith("SigBlk:")
+                        && (Long.parseUnsignedLong(
+                                                line.substring("SigBlk:".length())
+                                                        .strip(),
+                                                16)
+                                        & SIGTERM_BIT)
+                                != 0) {
+                    return;
+                }
+            }
+            Thread.sleep(2);
+        }
+    }
+
+    /** The number of process 1, as the node sees it, once it is sure that it isn't somebody else's by now. */
+    private Optional<Long> init(ContainerSpec spec) {
+        try {
+            String pid =
+                    Files.readString(bundles.resolve(spec.id()).resolve("pid")).strip();
+            String groups = Files.readString(Path.of("/proc", pid, "cgroup"));
+            return groups.contains(spec.id()) ? Optional.of(Long.parseLong(pid)) : Optional.empty();
+        } catch (IOException | NumberFormatException gone) {
+            return Optional.empty();
         }
     }
 
@@ -436,12 +498,7 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
     public void remove(ContainerSpec spec) throws IOException, InterruptedException {
         String id = spec.id();
         Path bundle = bundles.resolve(id);
-        if (Files.exists(crunRoot.resolve(id))) {
-            Spawner.Answer answer = spawner().delete(id);
-            if (!answer.succeeded()) {
-                log.debug("crun doesn't delete container {}: {}", id, answer.text());
-            }
-        }
+        // What "crun delete" would do, without starting a program for it, and also when no spawner can.
         long deadline = System.nanoTime() + DEATH.toNanos();
         while (cgroups.exists(spec.cgroup())) {
             killAll(spec);

@@ -101,12 +101,9 @@ final class Spawner implements AutoCloseable {
         return order(id, "resume " + id);
     }
 
-    Answer signal(String id, String name) throws IOException, InterruptedException {
-        return order(id, "signal " + id + " " + name);
-    }
-
-    Answer delete(String id) throws IOException, InterruptedException {
-        return order(id, "delete " + id);
+    /** Sends a signal by the spawner's own shell: no program is started for it. */
+    Answer signal(String id, String name, long pid) throws IOException, InterruptedException {
+        return order(id, "signal " + id + " " + name + " " + pid);
     }
 
     private Answer order(String id, String line) throws IOException, InterruptedException {

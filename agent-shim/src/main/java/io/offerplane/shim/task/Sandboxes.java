@@ -5,15 +5,13 @@ import io.offerplane.shim.container.DefaultRootfs;
 import io.offerplane.shim.journal.TaskKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileStore;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -80,21 +78,15 @@ public final class Sandboxes {
     }
 
     /** Makes a sandbox that belongs to the user, and points {@code latest} at it. May be repeated. */
-    public void create(Path sandbox, ContainerUser user) throws IOException {
+    public synchronized void create(Path sandbox, ContainerUser user) throws IOException {
         Files.createDirectories(sandbox);
         Files.setPosixFilePermissions(sandbox, PosixFilePermissions.fromString("rwxr-xr-x"));
-        own(sandbox, user);
+        user.own(sandbox);
         Path latest = sandbox.resolveSibling("latest");
         Path next = sandbox.resolveSibling("latest.new");
         Files.deleteIfExists(next);
         Files.createSymbolicLink(next, sandbox.getFileName());
         Files.move(next, latest, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    }
-
-    /** Gives a file or folder to the user, never what a link points to. */
-    public static void own(Path path, ContainerUser user) throws IOException {
-        Files.setAttribute(path, "unix:uid", user.uid(), LinkOption.NOFOLLOW_LINKS);
-        Files.setAttribute(path, "unix:gid", user.gid(), LinkOption.NOFOLLOW_LINKS);
     }
 
     /** The task has ended: its age counts from here. */
@@ -132,12 +124,27 @@ public final class Sandboxes {
         }
         for (Path run : old) {
             DefaultRootfs.removeTree(run);
-            Path runs = run.getParent();
-            if (runs != null && folders(runs).isEmpty()) {
-                DefaultRootfs.removeTree(runs.resolveSibling("."));
-            }
+            removeEmpty(run);
         }
         return old.size();
+    }
+
+    /** Removes the folders above a removed sandbox that hold nothing more; not while another is made in them. */
+    private synchronized void removeEmpty(Path run) throws IOException {
+        Path runs = run.getParent();
+        if (runs == null || !folders(runs).isEmpty()) {
+            return;
+        }
+        Files.deleteIfExists(runs.resolve("latest"));
+        try {
+            Files.deleteIfExists(runs);
+            Path executor = runs.getParent();
+            if (executor != null) {
+                Files.deleteIfExists(executor);
+            }
+        } catch (DirectoryNotEmptyException inUse) {
+            log.debug("{} is in use again", runs, inUse);
+        }
     }
 
     private static List<Path> folders(Path path) throws IOException {
@@ -151,22 +158,5 @@ public final class Sandboxes {
             return List.of();
         }
         return folders;
-    }
-
-    /** Gives a folder and all that is in it to the user, following no link. */
-    public static void ownTree(Path root, ContainerUser user) throws IOException {
-        Files.walkFileTree(root, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) throws IOException {
-                own(folder, user);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                own(file, user);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 }

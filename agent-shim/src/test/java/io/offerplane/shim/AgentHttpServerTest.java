@@ -1,0 +1,172 @@
+package io.offerplane.shim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.offerplane.shim.http.AgentHttpServer;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.mesos.v1.Protos.TaskState;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Mesos' agent endpoints, asked over HTTP while a task runs. */
+class AgentHttpServerTest {
+
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+    private static TestNode node;
+    private static AgentHttpServer server;
+    private static Path sandbox;
+
+    @BeforeAll
+    static void start() throws Exception {
+        node = TestNode.create().startShim();
+        server = AgentHttpServer.start(node.agent(), 0);
+        node.leader()
+                .launch(
+                        TestNode.shell(
+                                        "seen-1",
+                                        "mkdir d; echo inner > d/f; echo hello; ln -s /etc/passwd out; ln -s d in; sleep 1000")
+                                .build(),
+                        TestNode.framework());
+        node.leader().awaitState("seen-1", TaskState.TASK_RUNNING);
+        sandbox = node.sandbox("seen-1").toRealPath();
+        FakeLeader.await("the links", () -> Files.exists(sandbox.resolve("in")));
+        Files.writeString(node.folder().resolve("secret"), "secret");
+        Files.createSymbolicLink(sandbox.resolve("host"), node.folder().resolve("secret"));
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        if (server != null) {
+            server.close();
+        }
+        if (node != null) {
+            node.close();
+        }
+    }
+
+    private static HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        return CLIENT.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static HttpResponse<String> file(String endpoint, String path, String more)
+            throws IOException, InterruptedException {
+        return get("/files/" + endpoint + "?path=" + URLEncoder.encode(path, StandardCharsets.UTF_8) + more);
+    }
+
+    private static List<String> strings(String json, String field) throws IOException {
+        List<String> values = new ArrayList<>();
+        try (JsonParser parser = new JsonFactory().createParser(json)) {
+            while (parser.nextToken() != null) {
+                if (parser.currentToken() == JsonToken.FIELD_NAME
+                        && parser.currentName().equals(field)) {
+                    parser.nextToken();
+                    values.add(parser.getText());
+                }
+            }
+        }
+        return values;
+    }
+
+    @Test
+    void stateNamesTheExecutorsDirectory() throws Exception {
+        for (String path : List.of("/state", "/slave(1)/state", "/slave(1)/state.json")) {
+            HttpResponse<String> state = get(path);
+            assertThat(state.statusCode()).isEqualTo(200);
+            assertThat(strings(state.body(), "directory")).contains(sandbox.toString());
+            assertThat(strings(state.body(), "id")).contains(FakeLeader.AGENT, FakeLeader.FRAMEWORK, "seen-1");
+        }
+        assertThat(get("/version").body()).contains("\"version\":\"1.11.0\"");
+        assertThat(get("/health").statusCode()).isEqualTo(200);
+        assertThat(get("/absent").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void statisticsAndMetricsCountTheContainer() throws Exception {
+        assertThat(get("/monitor/statistics").body())
+                .contains("\"executor_id\":\"seen-1\"")
+                .contains("\"mem_limit_bytes\":67108864")
+                .contains("\"cpus_limit\":0.25");
+        assertThat(get("/containers").body()).contains("\"container_id\":");
+        assertThat(get("/metrics").body())
+                .contains("offerplane_shim_containers 1.0")
+                .contains("offerplane_shim_framework_containers{framework_id=\"" + FakeLeader.FRAMEWORK + "\"} 1.0");
+        assertThat(get("/metrics/snapshot").body()).contains("\"slave/tasks_running\":1.0");
+    }
+
+    @Test
+    void filesAreReadByOffset() throws Exception {
+        String stdout = sandbox.resolve("stdout").toString();
+        assertThat(file("read", stdout, "&offset=0").body()).isEqualTo("{\"offset\":0,\"data\":\"hello\\n\"}");
+        assertThat(file("read", stdout, "&offset=1&length=3").body()).isEqualTo("{\"offset\":1,\"data\":\"ell\"}");
+        assertThat(file("read", stdout, "").body()).isEqualTo("{\"offset\":6,\"data\":\"\"}");
+        assertThat(file("read", stdout, "&offset=100").body()).isEqualTo("{\"offset\":100,\"data\":\"\"}");
+        assertThat(file("read", stdout, "&offset=-2").body()).isEqualTo("Negative offset provided: -2.\n");
+        assertThat(file("read", stdout, "&offset=x").statusCode()).isEqualTo(400);
+        assertThat(file("read", sandbox.toString(), "&offset=0").body()).isEqualTo("Cannot read a directory.\n");
+        assertThat(get("/files/read").body()).isEqualTo("Expecting 'path=value' in query.\n");
+    }
+
+    @Test
+    void filesAreBrowsedAndDownloadedByBothKindsOfPath() throws Exception {
+        String virtual = "/frameworks/" + FakeLeader.FRAMEWORK + "/executors/seen-1/runs/latest";
+        assertThat(strings(file("browse", sandbox.toString(), "").body(), "path"))
+                .contains(
+                        sandbox.resolve("stdout").toString(),
+                        sandbox.resolve("d").toString());
+        assertThat(strings(file("browse", virtual, "").body(), "path")).contains(virtual + "/stdout");
+        assertThat(strings(file("browse", virtual, "").body(), "mode")).contains("drwxr-xr-x", "-rw-r--r--");
+        HttpResponse<String> download = file("download", virtual + "/in/f", "");
+        assertThat(download.body()).isEqualTo("inner\n");
+        assertThat(download.headers().firstValue("Content-Disposition")).contains("attachment; filename=f");
+    }
+
+    @Test
+    void nothingOutsideASandboxIsServed() throws Exception {
+        for (String path : List.of(
+                "/etc/passwd",
+                sandbox + "/../../../../../../../../../meta/journal",
+                sandbox + "/host",
+                sandbox.getParent().toString(),
+                node.work().resolve("meta/journal").toString(),
+                node.work().resolve("slaves").toString(),
+                "/frameworks/../../etc/executors/x/runs/y",
+                "relative",
+                "\0")) {
+            for (String endpoint : List.of("read", "browse", "download")) {
+                HttpResponse<String> answer = file(endpoint, path, "");
+                assertThat(answer.statusCode()).as(endpoint + " " + path).isIn(400, 404);
+                assertThat(answer.body()).doesNotContain("secret").doesNotContain("root:");
+            }
+        }
+        // The container's own /etc/passwd is not the node's.
+        assertThat(file("read", sandbox + "/out", "&offset=0").statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void otherMethodsAreRefused() throws Exception {
+        HttpResponse<String> answer = CLIENT.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/state"))
+                        .POST(HttpRequest.BodyPublishers.ofString("x"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).isEqualTo(405);
+    }
+}
