@@ -53,7 +53,9 @@ final class AgentLedger {
     }
 
     void endOffer(Resources resources) {
-        require(offered.contains(resources), "end of an offer", resources, "what is offered, " + offered);
+        if (!offered.contains(resources)) {
+            throw violation("end of an offer", resources, "what is offered, " + offered);
+        }
         offered = offered.minus(resources);
         available = null;
     }
@@ -69,19 +71,22 @@ final class AgentLedger {
         available = null;
     }
 
+    /** Of adopted tasks two may claim one port; the first to end gives it back for both. */
     void release(Resources resources) {
-        require(allocated.contains(resources), "release", resources, "what is allocated, " + allocated);
+        if (!allocated.scalars().contains(resources.scalars())) {
+            throw violation("release", resources, "what is allocated, " + allocated);
+        }
         allocated = allocated.minus(resources);
         available = null;
     }
 
     private void requireAvailable(String what, Resources resources) {
-        require(available().contains(resources), what, resources, "what is available, " + available());
+        if (!available().contains(resources)) {
+            throw violation(what, resources, "what is available, " + available());
+        }
     }
 
-    private static void require(boolean holds, String what, Resources resources, String expected) {
-        if (!holds) {
-            throw new InvariantViolation(what + ": " + resources + " (expected: within " + expected + ")");
-        }
+    private static InvariantViolation violation(String what, Resources resources, String expected) {
+        return new InvariantViolation(what + ": " + resources + " (expected: within " + expected + ")");
     }
 }

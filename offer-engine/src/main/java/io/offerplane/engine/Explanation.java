@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Explanation {
     private static final int PER_SUBSCRIPTION = 16;
+    private static final int LOOKED_AT = 256;
     private static final int IN_ALL = 1024;
 
     private final Cluster cluster;
@@ -24,7 +25,7 @@ final class Explanation {
         this.eligibility = eligibility;
     }
 
-    /** Up to 16 agents for each framework in each role that competes, and 1,024 in all. */
+    /** Up to 16 of the first 256 agents for each framework in each role that competes, and 1,024 in all. */
     List<Rejection> rejections() {
         List<Rejection> found = new ArrayList<>();
         for (Framework framework : cluster.frameworks.all()) {
@@ -38,8 +39,9 @@ final class Explanation {
     }
 
     private void explain(Subscription subscription, int until, List<Rejection> found) {
+        int lookedAt = 0;
         for (Agent agent : cluster.agents.values()) {
-            if (found.size() >= until) {
+            if (found.size() >= until || lookedAt++ == LOOKED_AT) {
                 return;
             }
             Reason reason = reason(subscription, agent);

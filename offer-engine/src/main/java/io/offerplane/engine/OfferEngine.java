@@ -29,6 +29,7 @@ public final class OfferEngine {
     private final Cluster cluster;
     private final AgentLifecycle agents;
     private final FrameworkLifecycle frameworks;
+    private final Preferences preferences;
     private final Acceptance acceptance;
     private final TaskTraffic traffic;
     private final Reconciliation reconciliation;
@@ -49,6 +50,7 @@ public final class OfferEngine {
                 offers,
                 new HeldTasks(cluster, tasks, updates, frameworks),
                 new AgentLoss(cluster, offers, tasks, updates));
+        preferences = new Preferences(cluster);
         acceptance = new Acceptance(cluster, offers, tasks, updates);
         reconciliation = new Reconciliation(cluster, updates);
         traffic = new TaskTraffic(cluster, tasks, updates, reconciliation);
@@ -130,9 +132,10 @@ public final class OfferEngine {
             case Command.AcceptOffers accept -> forConnected(accept.frameworkId(), f -> acceptance.accept(f, accept));
             case Command.DeclineOffers decline ->
                 forConnected(decline.frameworkId(), f -> acceptance.decline(f, decline));
-            case Command.Revive revive -> forConnected(revive.frameworkId(), f -> frameworks.revive(f, revive.roles()));
+            case Command.Revive revive ->
+                forConnected(revive.frameworkId(), f -> preferences.revive(f, revive.roles()));
             case Command.Suppress suppress ->
-                forConnected(suppress.frameworkId(), f -> frameworks.suppress(f, suppress.roles()));
+                forConnected(suppress.frameworkId(), f -> preferences.suppress(f, suppress.roles()));
             case Command.KillTask kill -> forConnected(kill.frameworkId(), f -> traffic.kill(f, kill));
             case Command.ShutdownExecutor shutdown ->
                 forConnected(shutdown.frameworkId(), f -> traffic.shutdownExecutor(f, shutdown));
