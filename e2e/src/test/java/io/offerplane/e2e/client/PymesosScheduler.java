@@ -98,6 +98,8 @@ public final class PymesosScheduler implements AutoCloseable {
         try {
             Path folder = Files.createDirectories(Path.of("target", "clients"));
             Path log = Files.createTempFile(folder, name + "-", ".log");
+            // Kept for whoever looks into a failure afterwards.
+            words.addAll(List.of("--journal", log.toString().replaceAll("log$", "jsonl")));
             Process process =
                     new ProcessBuilder(words).redirectError(log.toFile()).start();
             return new PymesosScheduler(name, process, log);
