@@ -89,6 +89,10 @@ class CrdRulesApiServerTest {
         return Stream.of(
                 // Framework
                 refused("Framework", "{match: {}}", "match needs principal, name or both"),
+                refused(
+                        "Framework",
+                        "{match: {name: f}, credentialsSecretRef: {name: s}}",
+                        "credentials belong to a principal"),
                 refused("Framework", "{}", "match: Required"),
                 refused("Framework", "{match: {name: f}, protocol: Yarn}", "supported values: \"Mesos\""),
                 refused("Framework", "{match: {name: f}, capabilities: [Telepathy]}", "Unsupported value"),

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.offerplane.operator.framework.FrameworkSecrets;
 import io.offerplane.operator.kubernetes.ReleaseOwner;
 import io.offerplane.operator.kubernetes.WarmUp;
 import java.io.IOException;
@@ -64,7 +65,7 @@ public final class Main {
                         config,
                         owners,
                         ControllersOfTerm.of(client, config, ownerConfigMap, connectionNumbers),
-                        PrincipalSecrets.NONE,
+                        FrameworkSecrets.open(client)::secretOf,
                         connectionNumbers,
                         onEngineBroken));
         Runtime.getRuntime()

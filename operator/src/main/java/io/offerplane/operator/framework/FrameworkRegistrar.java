@@ -127,6 +127,7 @@ public final class FrameworkRegistrar {
                 new FrameworkSpec.Match(
                         principal == null || principal.isEmpty() ? null : principal,
                         name.isEmpty() && principal == null ? "unnamed" : name.isEmpty() ? null : name),
+                null,
                 List.of(),
                 List.of(),
                 null,

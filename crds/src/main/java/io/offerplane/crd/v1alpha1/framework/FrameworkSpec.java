@@ -22,12 +22,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which client the object speaks for, and what that client may do.
  *
+ * @param credentialsSecretRef never the secret itself
  * @param queues where the client may ask for offers; empty for anywhere
  * @param capabilities the most that the client may claim; empty for no bound
  */
 @JsonClassDescription("Which client the object speaks for, and what that client may do.")
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
+@ValidationRule(
+        value = "!has(self.credentialsSecretRef) || has(self.match.principal)",
+        fieldPath = ".match.principal",
+        message = "credentials belong to a principal: set match.principal too")
 public record FrameworkSpec(
         @Default("Mesos")
         @JsonPropertyDescription("What the client speaks. Can't be changed: another protocol is another framework.")
@@ -39,6 +44,11 @@ public record FrameworkSpec(
 
         @Required @JsonPropertyDescription("Which client this object speaks for.")
         Match match,
+
+        @JsonPropertyDescription(
+                "A Secret of the same namespace with the client's secret under the key secret. Clients that say the principal must know it.")
+        @Nullable
+        SecretReference credentialsSecretRef,
 
         @Entries(max = 64)
         @ListMap("path")
@@ -121,6 +131,13 @@ public record FrameworkSpec(
             @Size(min = 1, max = 253)
             @JsonPropertyDescription("The name that the client gives itself (FrameworkInfo.name).")
             @Nullable
+            String name) {}
+
+    /** A Secret by its name. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    public record SecretReference(
+            @Required @Size(min = 1, max = 253) @JsonPropertyDescription("The Secret's name.")
             String name) {}
 
     /** One queue by its path. */

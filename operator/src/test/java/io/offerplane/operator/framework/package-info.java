@@ -1,0 +1,2 @@
+/** Framework objects and what they refer to. */
+package io.offerplane.operator.framework;
