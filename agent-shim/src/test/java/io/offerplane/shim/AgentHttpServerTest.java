@@ -33,7 +33,8 @@ class AgentHttpServerTest {
 
     @BeforeAll
     static void start() throws Exception {
-        node = TestNode.create().startShim();
+        node = TestNode.create();
+        node.startShim();
         server = AgentHttpServer.start(node.agent(), 0);
         node.leader()
                 .launch(

@@ -43,7 +43,8 @@ class CommandTaskTest {
 
     @BeforeAll
     static void start() throws Exception {
-        node = TestNode.create().startShim();
+        node = TestNode.create();
+        node.startShim();
     }
 
     @AfterAll

@@ -20,7 +20,8 @@ class ShimRestartTest {
 
     @Test
     void tasksOutliveTheShimAndAllTheirUpdatesArrive() throws Exception {
-        try (TestNode node = TestNode.create().startShimProcess()) {
+        try (TestNode node = TestNode.create()) {
+            node.startShimProcess();
             for (int i = 0; i < TASKS; i++) {
                 // Waits for a word from the test; every second one ends while no shim runs.
                 node.leader()
@@ -68,7 +69,8 @@ class ShimRestartTest {
 
     @Test
     void aShimThatIsKilledAgainAndAgainWhileItLaunchesLosesNothingAndRunsNothingTwice() throws Exception {
-        try (TestNode node = TestNode.create().startShimProcess()) {
+        try (TestNode node = TestNode.create()) {
+            node.startShimProcess();
             List<String> ids = new ArrayList<>();
             for (int round = 0; round < 3; round++) {
                 for (int i = 0; i < 6; i++) {
