@@ -83,7 +83,7 @@ public final class TestStream implements AutoCloseable {
             if (event.isEmpty()) {
                 throw new AssertionError("no event within " + PATIENCE.toSeconds() + " s");
             }
-            if (event.get() == END) {
+            if (isEnd(event.get())) {
                 throw new AssertionError("the stream ended");
             }
             if (wanted.test(event.get())) {
@@ -95,9 +95,15 @@ public final class TestStream implements AutoCloseable {
     /** Waits until the stream has ended. */
     public void awaitEnd() {
         long end = System.nanoTime() + PATIENCE.toNanos();
-        while (poll(end - System.nanoTime()).orElseThrow(() -> new AssertionError("the stream is still open")) != END) {
+        Event event;
+        do {
             // Events before the end don't matter here.
-        }
+            event = poll(end - System.nanoTime()).orElseThrow(() -> new AssertionError("the stream is still open"));
+        } while (!isEnd(event));
+    }
+
+    private static boolean isEnd(Event event) {
+        return event.getType() == Event.Type.UNKNOWN;
     }
 
     private Optional<Event> poll(long nanos) {

@@ -389,10 +389,14 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     }
 
     void every(Duration interval, Runnable task) {
-        Future<?> timer = context()
-                .executor()
-                .scheduleAtFixedRate(task, interval.toNanos(), interval.toNanos(), TimeUnit.NANOSECONDS);
-        onClose(() -> timer.cancel(false));
+        try {
+            Future<?> timer = context()
+                    .executor()
+                    .scheduleAtFixedRate(task, interval.toNanos(), interval.toNanos(), TimeUnit.NANOSECONDS);
+            onClose(() -> timer.cancel(false));
+        } catch (RejectedExecutionException e) {
+            log.debug("the server has stopped; dropped a timer");
+        }
     }
 
     void after(Duration delay, Runnable task) {

@@ -73,7 +73,8 @@ public final class EventStream {
         if (ended || endWhenOpen) {
             return;
         }
-        if (pendingBytes + record.length > bufferBytes) {
+        // One record may be as large as it is: a client that reads gets through it.
+        if (pendingBytes > 0 && pendingBytes + record.length > bufferBytes) {
             ended = true;
             early.clear();
             connection.closeSlowConsumer();

@@ -92,7 +92,10 @@ public final class SchedulerEndpoint implements Router.Endpoint, FrameworkStream
 
     /** Ends all streams without a word: this replica stops, or doesn't lead any more. */
     public void endStreams() {
-        sessions.values().forEach(SchedulerSession::end);
+        sessions.forEach((id, session) -> {
+            sessions.remove(id, session);
+            session.end();
+        });
     }
 
     @Override
@@ -206,6 +209,10 @@ public final class SchedulerEndpoint implements Router.Endpoint, FrameworkStream
 
     /** Tells the engine that a stream broke, and goes on trying while its queue is full: a framework must not stay connected. */
     private void disconnect(SchedulerSession session, FrameworkId id) {
+        if (!session.equals(sessions.get(id))) {
+            // Another stream has taken its place, or this replica has stopped leading: nothing to tell.
+            return;
+        }
         boolean queued = gate.submit(
                 new Command.DisconnectFramework(id, session.connection(), gate.now()),
                 answer -> sessions.remove(id, session));

@@ -286,6 +286,16 @@ class ConnectionHandlerTest {
     }
 
     @Test
+    void aRecordLargerThanTheBufferReachesAClientThatReads() {
+        send("POST /stream HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
+        sent();
+        streams.getFirst().send(() -> new byte[20_000]);
+        assertThat(sent()).contains("20000\n");
+        assertThat(channel.isOpen()).isTrue();
+        assertThat(counters.slowConsumersClosed.sum()).isZero();
+    }
+
+    @Test
     void requestsBehindAStreamAreReadAndDropped() {
         send("POST /stream HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
         sent();
