@@ -24,6 +24,7 @@ import io.offerplane.mesos.TestStream;
 import io.offerplane.mesos.http.HttpLimits;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -338,6 +339,37 @@ class SchedulerEndpointTest {
                 "Basic " + basic("p:s:x"));
     }
 
+    @Test
+    void whereCredentialsAreOptionalARightNameCountsAndAWrongOneIsAsNone() throws IOException, InterruptedException {
+        gateway.close();
+        gateway = start(
+                new Credentials() {
+                    @Override
+                    public boolean required(Realm realm) {
+                        return false;
+                    }
+
+                    @Override
+                    public boolean accepts(Realm realm, String principal, String secret) {
+                        return principal.equals("p") && secret.equals("s");
+                    }
+                },
+                Duration.ofSeconds(15));
+        String asQ = SUBSCRIBE.replace("\"name\"", "\"principal\":\"q\",\"name\"");
+        refuses(
+                400,
+                "Authenticated principal 'p' does not match principal 'q' set in `FrameworkInfo`",
+                asQ,
+                "Content-Type",
+                "application/json",
+                "Authorization",
+                "Basic " + basic("p:s"));
+        gate.full = true;
+        HttpResponse<String> nobody =
+                post(asQ, "Content-Type", "application/json", "Authorization", "Basic " + basic("p:wrong"));
+        assertThat(nobody.statusCode()).as("as far as the engine").isEqualTo(503);
+    }
+
     private static String basic(String text) {
         return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
@@ -352,7 +384,7 @@ class SchedulerEndpointTest {
         Call reads =
                 Calls.subscribe(Protos.FrameworkInfo.newBuilder().setId(FAKE)).build();
         try (TestStream reader = TestStream.protobuf(gateway.port(), reads);
-                Socket deaf = new Socket("127.0.0.1", gateway.port())) {
+                Socket deaf = new Socket(InetAddress.getLoopbackAddress(), gateway.port())) {
             reader.next(Event.Type.SUBSCRIBED);
             OutputStream out = deaf.getOutputStream();
             out.write(
