@@ -35,6 +35,11 @@ public final class StatusTranslator {
                     .clearMessage()
                     .clearUuid()
                     .clearUnreachableTime();
+            if (update.source() == StatusSource.MASTER) {
+                // An answer of the master's own shows health, checks and the container, but not what an update brought
+                // with it.
+                status.clearData().clearLabels().clearLimitation();
+            }
         }
         status.setTaskId(Protos.TaskID.newBuilder().setValue(update.taskId().value()))
                 .setState(state(update.state()))
