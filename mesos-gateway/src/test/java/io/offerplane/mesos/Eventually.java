@@ -6,7 +6,7 @@ import java.util.function.Supplier;
 
 /** Waits for a condition with a limit, and says what there was when it runs out. */
 public final class Eventually {
-    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final Duration LIMIT = Duration.ofSeconds(60);
 
     private Eventually() {}
 

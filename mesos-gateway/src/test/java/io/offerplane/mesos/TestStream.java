@@ -25,7 +25,7 @@ import org.apache.mesos.v1.scheduler.Protos.Event;
 
 /** A framework at the other end of a socket: one stream, and calls beside it. */
 public final class TestStream implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** The end of the stream in the queue of events. */
     private static final Event END =

@@ -148,10 +148,10 @@ class MesosJsonTest {
     @Test
     void refusesTenMegabytesOfOpenBracketsAtOnce() {
         byte[] body = "[".repeat(10_000_000).getBytes(StandardCharsets.US_ASCII);
-        long start = System.nanoTime();
+        long start = CpuTime.nanos();
         MalformedMessageException refused = catchThrowableOfType(
                 MalformedMessageException.class, () -> MesosJsonReader.merge(body, Call.newBuilder()));
-        Duration took = Duration.ofNanos(System.nanoTime() - start);
+        Duration took = Duration.ofNanos(CpuTime.nanos() - start);
         assertThat(refused.fault()).isEqualTo(MalformedMessageException.Fault.SYNTAX);
         assertThat(took).isLessThan(Duration.ofSeconds(2));
         byte[] objects = "{\"a\":".repeat(2_000_000).getBytes(StandardCharsets.US_ASCII);
