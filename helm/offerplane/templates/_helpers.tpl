@@ -59,6 +59,14 @@ annotations:
 {{- define "offerplane.shimAccount" -}}{{ include "offerplane.fullname" . }}-shim{{- end }}
 {{- define "offerplane.lease" -}}{{ include "offerplane.fullname" . }}-leader{{- end }}
 
+{{- /* Mesos principals and their secrets. */ -}}
+{{- define "offerplane.authentication" -}}
+{{- toYaml (default dict (default dict .Values.config.mesos).authentication) -}}
+{{- end }}
+{{- define "offerplane.credentials" -}}
+{{- default (printf "%s-credentials" (include "offerplane.fullname" .)) (include "offerplane.authentication" . | fromYaml).credentialsSecret -}}
+{{- end }}
+
 {{- /* The operator's settings: what follows from the release, with the user's own on top. */ -}}
 {{- define "offerplane.config" -}}
 {{- $own := dict
@@ -68,6 +76,7 @@ annotations:
     "instance" .Release.Name
     "linkAddress" (printf "%s.%s.svc:7070" (include "offerplane.linkService" .) .Release.Namespace))
   "link" (dict "shimServiceAccount" (include "offerplane.shimAccount" .))
+  "mesos" (dict "authentication" (dict "credentialsSecret" (include "offerplane.credentials" .)))
   "election" (dict "leaseName" (include "offerplane.lease" .))
   "bootstrap" (dict "enabled" .Values.bootstrap.enabled) -}}
 {{- $all := mergeOverwrite $own (deepCopy .Values.config) -}}

@@ -5,10 +5,12 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.offerplane.operator.kubernetes.CredentialsSecret;
 import io.offerplane.operator.kubernetes.KubernetesLease;
 import io.offerplane.operator.kubernetes.KubernetesSecretStore;
 import io.offerplane.operator.kubernetes.LeaderLabel;
 import io.offerplane.operator.kubernetes.TokenReviewIdentity;
+import io.offerplane.operator.kubernetes.WarmUp;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -23,19 +25,11 @@ final class KubernetesSurroundings {
             OperatorConfig config,
             List<OwnerReference> owners,
             LeaderTerm.ControllersFactory controllers,
-            PrincipalSecrets principals,
+            PrincipalSecrets declared,
             AtomicLong connectionNumbers,
             Runnable onEngineBroken) {
         OperatorConfig.Pod pod = config.pod();
-        Map<String, String> labels = Map.of(
-                "app.kubernetes.io/name",
-                "offerplane",
-                "app.kubernetes.io/instance",
-                config.agents().instance(),
-                "app.kubernetes.io/part-of",
-                "offerplane",
-                "app.kubernetes.io/managed-by",
-                "offerplane-operator");
+        Map<String, String> labels = labels(config);
         LeaderLabel label = new LeaderLabel(client, pod.namespace(), pod.name());
         return new OfferplaneOperator.Surroundings(
                 new KubernetesLease(
@@ -62,9 +56,37 @@ final class KubernetesSurroundings {
                         label.remove();
                     }
                 },
-                principals,
+                principals(client, config, declared, labels, owners),
                 connectionNumbers,
+                () -> WarmUp.run(client, pod.namespace()),
                 onEngineBroken);
+    }
+
+    private static Map<String, String> labels(OperatorConfig config) {
+        return Map.of(
+                "app.kubernetes.io/name",
+                "offerplane",
+                "app.kubernetes.io/instance",
+                config.agents().instance(),
+                "app.kubernetes.io/part-of",
+                "offerplane",
+                "app.kubernetes.io/managed-by",
+                "offerplane-operator");
+    }
+
+    /** What a Framework object refers to, else what the Secret for those without one says. */
+    private static PrincipalSecrets principals(
+            KubernetesClient client,
+            OperatorConfig config,
+            PrincipalSecrets declared,
+            Map<String, String> labels,
+            List<OwnerReference> owners) {
+        if (config.mesos().authenticationMode() == OperatorConfig.AuthenticationMode.None) {
+            return PrincipalSecrets.NONE;
+        }
+        CredentialsSecret undeclared = CredentialsSecret.follow(
+                client, config.pod().namespace(), config.mesos().credentialsSecret(), labels, owners);
+        return principal -> declared.secretOf(principal).or(() -> undeclared.secretOf(principal));
     }
 
     /** For everything but the election: a big list on a busy node may take its time. */

@@ -6,7 +6,6 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.offerplane.operator.framework.FrameworkSecrets;
 import io.offerplane.operator.kubernetes.ReleaseOwner;
-import io.offerplane.operator.kubernetes.WarmUp;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +48,6 @@ public final class Main {
         List<OwnerReference> owners;
         try {
             owners = ReleaseOwner.of(client, config.pod().namespace(), ownerConfigMap);
-            WarmUp.run(client, config.pod().namespace());
         } catch (KubernetesClientException failed) {
             LOG.atError().log("The API server can't be reached, or doesn't let us in: {}", failed.getMessage());
             System.exit(UNAVAILABLE);

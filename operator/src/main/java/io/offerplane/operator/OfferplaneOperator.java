@@ -36,6 +36,8 @@ import org.slf4j.LoggerFactory;
 public final class OfferplaneOperator implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OfferplaneOperator.class);
 
+    private static final Duration REHEARSAL_WAIT = Duration.ofSeconds(1);
+
     private final OperatorConfig config;
     private final Surroundings around;
     private final InstantSource clock = new MonotonicClock(InstantSource.system());
@@ -57,7 +59,11 @@ public final class OfferplaneOperator implements AutoCloseable {
     private volatile boolean started;
     private volatile boolean closing;
 
-    /** What the operator needs of the world outside of the process; tests bring their own. */
+    /**
+     * What the operator needs of the world outside of the process; tests bring their own.
+     *
+     * @param warmUp loads what the first use of that world loads; run once on a standby
+     */
     record Surroundings(
             LeaseStore lease,
             SecretStore secrets,
@@ -66,6 +72,7 @@ public final class OfferplaneOperator implements AutoCloseable {
             LeaderTerm.Mark mark,
             PrincipalSecrets principals,
             AtomicLong connectionNumbers,
+            Runnable warmUp,
             Runnable onEngineBroken) {}
 
     private OfferplaneOperator(OperatorConfig config, Surroundings around) {
@@ -98,8 +105,8 @@ public final class OfferplaneOperator implements AutoCloseable {
     /** Starts everything; returns when this process takes part in the election. */
     static OfferplaneOperator start(OperatorConfig config, Surroundings around) {
         OfferplaneOperator operator = new OfferplaneOperator(config, around);
-        Rehearsal.run(config);
         operator.election.start();
+        Thread.ofPlatform().name("rehearsal").daemon().start(operator::rehearseWhileStandingBy);
         operator.started = true;
         if (config.mesos().authenticationMode() != OperatorConfig.AuthenticationMode.Required) {
             LOG.atWarn()
@@ -138,6 +145,22 @@ public final class OfferplaneOperator implements AutoCloseable {
         mesos.close();
         telemetry.close();
         LOG.atInfo().log("The operator has stopped");
+    }
+
+    /** Whoever leads at once has no time for it; whoever waits has, and is the faster when it is elected. */
+    private void rehearseWhileStandingBy() {
+        try {
+            while (!closing && !election.isLeading()) {
+                if (election.leaderAddress().isPresent()) {
+                    around.warmUp().run();
+                    Rehearsal.run(config);
+                    return;
+                }
+                Thread.sleep(REHEARSAL_WAIT);
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private Optional<LeaderTerm> currentTerm() {

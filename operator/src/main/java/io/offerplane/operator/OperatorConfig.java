@@ -40,6 +40,7 @@ public record OperatorConfig(
     public record Mesos(
             int port,
             AuthenticationMode authenticationMode,
+            String credentialsSecret,
             long maxBodyBytes,
             Duration heartbeatInterval,
             String cluster) {}
@@ -99,8 +100,12 @@ public record OperatorConfig(
     private static final Setting<AuthenticationMode> MESOS_AUTHENTICATION = Setting.choice(
             "mesos.authentication.mode",
             AuthenticationMode.Required,
-            "Whether Mesos clients must prove their principal with the secret that a Framework object refers to. None lets"
-                    + " anyone who reaches the port run tasks.");
+            "Whether Mesos clients must prove their principal. None lets anyone who reaches the port run tasks.");
+    private static final Setting<String> MESOS_CREDENTIALS = Setting.name(
+            "mesos.authentication.credentialsSecret",
+            "offerplane-credentials",
+            "The Secret, in the operator's namespace, whose keys are principals and whose values are their secrets; made with"
+                    + " the principal smoke-test where it is missing, unless the mode is None.");
     private static final Setting<Long> MESOS_MAX_BODY = Setting.bytes(
             "mesos.maxBodyBytes",
             "16Mi",
@@ -296,6 +301,7 @@ public record OperatorConfig(
     private static final List<Setting<?>> ALL = List.of(
             MESOS_PORT,
             MESOS_AUTHENTICATION,
+            MESOS_CREDENTIALS,
             MESOS_MAX_BODY,
             MESOS_HEARTBEAT,
             MESOS_CLUSTER,
@@ -365,6 +371,7 @@ public record OperatorConfig(
                 new Mesos(
                         source.get(MESOS_PORT),
                         source.get(MESOS_AUTHENTICATION),
+                        source.get(MESOS_CREDENTIALS),
                         source.get(MESOS_MAX_BODY),
                         source.get(MESOS_HEARTBEAT),
                         source.get(MESOS_CLUSTER)),

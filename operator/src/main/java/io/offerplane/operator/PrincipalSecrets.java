@@ -2,12 +2,12 @@ package io.offerplane.operator;
 
 import java.util.Optional;
 
-/** The secrets that Framework objects refer to, by Mesos principal. Answers from memory, on any thread. */
+/** The secrets of Mesos principals. Answers from memory, on any thread. */
 @FunctionalInterface
 public interface PrincipalSecrets {
     /** Nobody has a secret. */
     PrincipalSecrets NONE = principal -> Optional.empty();
 
-    /** Empty for a principal that no Framework object names, or whose Secret isn't there. */
+    /** Empty for a principal that nobody has named. */
     Optional<String> secretOf(String principal);
 }

@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A term that touches nothing: no objects, Secrets in memory, a link on any free port of the loopback's. Run once before a process
- * campaigns, so that a standby has loaded the engine, the link and its cryptography when it is elected; on a busy node that
+ * A term that touches nothing: no objects, Secrets in memory, a link on any free port of the loopback's. Run once by a process
+ * that stands by, so that it has loaded the engine, the link and its cryptography when it is elected; on a busy node that
  * takes longer than all the rest of a failover.
  */
 final class Rehearsal {

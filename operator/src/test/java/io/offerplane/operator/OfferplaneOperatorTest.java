@@ -103,6 +103,7 @@ class OfferplaneOperatorTest {
                         },
                         PrincipalSecrets.NONE,
                         new AtomicLong(),
+                        () -> {},
                         broken::incrementAndGet));
         open.add(operator);
         return operator;

@@ -19,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads one object of every kind before this process campaigns, so that a standby has loaded, when it is elected, what takes longest
+ * Reads one object of every kind while this process stands by, so that it has loaded, when it is elected, what takes longest
  * to load: seconds on a busy node, which would else be added to every failover. It also says at once, and not only when this
  * process is elected, which definition or right is missing.
  */
