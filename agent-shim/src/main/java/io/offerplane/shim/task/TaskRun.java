@@ -478,11 +478,14 @@ final class TaskRun {
             if (escalation != null) {
                 escalation.cancel(false);
             }
+            // Of the kill as it stands now: another may have shortened the grace period while this one sent its signal.
+            long remaining =
+                    deadlineMillis(kill == null ? asked : kill) - node.clock().millis();
             escalation = node.timers()
                     .schedule(
                             () -> Thread.ofVirtual()
                                     .start(() -> node.runtime().signal(handle(), ContainerRuntime.Signal.KILL)),
-                            Math.max(0, left),
+                            Math.max(0, remaining),
                             TimeUnit.MILLISECONDS);
         } finally {
             lock.unlock();
