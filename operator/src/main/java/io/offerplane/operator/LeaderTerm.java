@@ -6,6 +6,7 @@ import io.offerplane.engine.EngineGate;
 import io.offerplane.engine.OfferEngine;
 import io.offerplane.engine.resource.ResourceQuantities;
 import io.offerplane.engine.resource.Resources;
+import io.offerplane.mesos.SubscriptionPolicy;
 import io.offerplane.operator.controllers.Controllers;
 import io.offerplane.operator.link.AgentSessions;
 import io.offerplane.operator.link.LinkCertificates;
@@ -73,6 +74,9 @@ final class LeaderTerm {
         TermGate gate();
 
         void deliver(Effect.ToFramework effect);
+
+        /** Subscriptions are judged by this from now on. */
+        void admitBy(SubscriptionPolicy policy);
 
         void observe(Effect.Notice notice);
 
@@ -157,6 +161,7 @@ final class LeaderTerm {
             controllers.open();
             undo.push(renewCertificates(around, link, identity)::shutdownNow);
 
+            around.gateway().admitBy(controllers.subscriptions());
             around.gateway().gate().open(loop);
             undo.push(() -> {
                 around.gateway().gate().shut();

@@ -3,6 +3,7 @@ package io.offerplane.operator;
 import io.offerplane.engine.Effect;
 import io.offerplane.mesos.Leadership;
 import io.offerplane.mesos.MesosGateway;
+import io.offerplane.mesos.SubscriptionPolicy;
 import io.offerplane.operator.link.LinkCertificates;
 import io.offerplane.operator.link.SecretStore;
 import io.offerplane.operator.link.ShimIdentity;
@@ -55,6 +56,9 @@ public final class OfferplaneOperator implements AutoCloseable {
     private @Nullable Future<?> starting;
     private boolean lost;
 
+    /** Of the present term, else of the last: nobody is asked while there is none. */
+    private volatile SubscriptionPolicy subscriptions = SubscriptionPolicy.EVERYTHING;
+
     private volatile String termId = UUID.randomUUID().toString();
     private volatile boolean started;
     private volatile boolean closing;
@@ -87,7 +91,12 @@ public final class OfferplaneOperator implements AutoCloseable {
                         new Probe("ready", this::readyFault),
                         new Probe("live", this::liveFault)));
         this.mesos = MesosSide.start(
-                config, gate, new KnownLeadership(), around.principals(), around.connectionNumbers()::incrementAndGet);
+                config,
+                gate,
+                new KnownLeadership(),
+                around.principals(),
+                application -> subscriptions.judge(application),
+                around.connectionNumbers()::incrementAndGet);
         metrics.bindGateway(mesos.metrics());
         this.election = new LeaderElection(
                 around.lease(),
@@ -319,6 +328,11 @@ public final class OfferplaneOperator implements AutoCloseable {
         @Override
         public void deliver(Effect.ToFramework effect) {
             mesos.deliver(effect);
+        }
+
+        @Override
+        public void admitBy(SubscriptionPolicy policy) {
+            subscriptions = policy;
         }
 
         @Override

@@ -2,6 +2,7 @@ package io.offerplane.operator;
 
 import io.offerplane.engine.Command;
 import io.offerplane.engine.Effect;
+import io.offerplane.mesos.SubscriptionPolicy;
 import io.offerplane.operator.agent.AgentDirectory;
 import io.offerplane.operator.controllers.Controllers;
 import io.offerplane.operator.link.LinkCertificates;
@@ -70,6 +71,9 @@ final class Rehearsal {
         public void deliver(Effect.ToFramework effect) {}
 
         @Override
+        public void admitBy(SubscriptionPolicy policy) {}
+
+        @Override
         public void observe(Effect.Notice notice) {}
 
         @Override
@@ -128,6 +132,11 @@ final class Rehearsal {
         @Override
         public boolean deliver(Effect.ToFramework effect) {
             return false;
+        }
+
+        @Override
+        public SubscriptionPolicy subscriptions() {
+            return SubscriptionPolicy.EVERYTHING;
         }
 
         @Override

@@ -2,6 +2,7 @@ package io.offerplane.operator;
 
 import io.offerplane.engine.Command;
 import io.offerplane.engine.Effect;
+import io.offerplane.mesos.SubscriptionPolicy;
 import io.offerplane.operator.agent.AgentDirectory;
 import io.offerplane.operator.controllers.Controllers;
 import io.offerplane.operator.pool.AgentPoolReconciler;
@@ -39,6 +40,11 @@ final class FakeControllers implements Controllers {
     @Override
     public boolean deliver(Effect.ToFramework effect) {
         return false;
+    }
+
+    @Override
+    public SubscriptionPolicy subscriptions() {
+        return SubscriptionPolicy.EVERYTHING;
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.offerplane.engine.Command;
 import io.offerplane.engine.Effect;
 import io.offerplane.engine.EngineGate;
+import io.offerplane.mesos.SubscriptionPolicy;
 import io.offerplane.operator.agent.AgentDirectory;
 import io.offerplane.operator.pool.AgentPoolReconciler;
 import java.util.List;
@@ -42,6 +43,9 @@ public interface Controllers extends AutoCloseable {
      * @return true when the effect was for that framework; others belong to the gateway
      */
     boolean deliver(Effect.ToFramework effect);
+
+    /** What Framework objects allow Mesos clients. Answers from caches, on any thread. */
+    SubscriptionPolicy subscriptions();
 
     /** For each pool, how far what its claims ask for and what they were granted are apart; for metrics. */
     List<AgentPoolReconciler.PoolDrift> drifts();

@@ -5,6 +5,7 @@ import io.javaoperatorsdk.operator.Operator;
 import io.offerplane.engine.Command;
 import io.offerplane.engine.Effect;
 import io.offerplane.engine.EngineGate;
+import io.offerplane.mesos.SubscriptionPolicy;
 import io.offerplane.operator.agent.AgentDirectory;
 import io.offerplane.operator.agent.AgentReconciler;
 import io.offerplane.operator.agent.AgentRecovery;
@@ -196,6 +197,11 @@ final class TermControllers implements Controllers {
     @Override
     public AgentDirectory directory() {
         return directory;
+    }
+
+    @Override
+    public SubscriptionPolicy subscriptions() {
+        return frameworks.admission();
     }
 
     @Override

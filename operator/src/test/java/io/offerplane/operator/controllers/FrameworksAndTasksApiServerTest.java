@@ -29,6 +29,7 @@ import io.offerplane.engine.task.StatusSource;
 import io.offerplane.engine.task.StatusUpdate;
 import io.offerplane.engine.task.TaskState;
 import io.offerplane.engine.view.EngineView.RoleView;
+import io.offerplane.mesos.SubscriptionPolicy;
 import io.offerplane.operator.task.TaskFramework;
 import java.time.Duration;
 import java.time.Instant;
@@ -68,7 +69,11 @@ class FrameworksAndTasksApiServerTest {
     }
 
     private void start() {
-        controllers = Controllers.start(client, engine, PoolAndClaimApiServerTest.config(false));
+        start(PoolAndClaimApiServerTest.config(false));
+    }
+
+    private void start(ControllersConfig config) {
+        controllers = Controllers.start(client, engine, config);
         controllers.recovery().forEach(engine::apply);
         engine.sendTo(effect -> {
             if (effect instanceof Effect.Notice notice) {
@@ -82,10 +87,14 @@ class FrameworksAndTasksApiServerTest {
 
     /** Another leader takes over: nothing but the objects is left. */
     private void changeLeader() {
+        changeLeader(PoolAndClaimApiServerTest.config(false));
+    }
+
+    private void changeLeader(ControllersConfig config) {
         controllers.close();
         engine.close();
         engine = new EngineOnAThread("term-2");
-        start();
+        start(config);
     }
 
     @AfterEach
@@ -222,6 +231,79 @@ class FrameworksAndTasksApiServerTest {
                 .delete();
         await("the engine knows it no more", () -> engine.view().frameworks().stream()
                 .noneMatch(f -> f.id().equals(id)));
+    }
+
+    private SubscriptionPolicy.Ruling apply(String name) {
+        return controllers
+                .subscriptions()
+                .judge(new SubscriptionPolicy.Application(Optional.empty(), spec(name, Duration.ofHours(1))));
+    }
+
+    @Test
+    void theObjectThatAClientWasRefusedUnderSaysSoUntilItsBoundsAreChanged() throws Exception {
+        create(Framework.class, "bounded", "{match: {name: bounded}, queues: [{path: root.team-a}]}");
+        awaitFramework("bounded", "FALSE/NeverRegistered");
+        assertThat(apply("bounded"))
+                .isInstanceOfSatisfying(
+                        SubscriptionPolicy.Ruling.Refused.class, refused -> assertThat(refused.message())
+                                .startsWith("Not authorized to register framework with roles { * }: Framework "
+                                        + NAMESPACE + "/bounded grants team-a (queue root.team-a)"));
+        Framework object = awaitFramework("bounded", "FALSE/SubscriptionRefused");
+        assertThat(object.getStatus().conditions())
+                .filteredOn(condition -> condition.type().equals("Connected"))
+                .singleElement()
+                .satisfies(
+                        condition -> assertThat(condition.message()).contains("add root.default to its spec.queues"));
+        await(
+                "an event tells of it",
+                () -> client.events().v1().events().inNamespace(NAMESPACE).list().getItems().stream()
+                        .anyMatch(event -> "SubscriptionRefused".equals(event.getReason())
+                                && "bounded".equals(event.getRegarding().getName())));
+
+        client.resources(Framework.class)
+                .inNamespace(NAMESPACE)
+                .withName("bounded")
+                .patch(
+                        io.fabric8.kubernetes.client.dsl.base.PatchContext.of(
+                                io.fabric8.kubernetes.client.dsl.base.PatchType.JSON_MERGE),
+                        "{\"spec\":{\"queues\":[{\"path\":\"root.default\"}],\"failoverTimeoutSeconds\":60}}");
+        awaitFramework("bounded", "FALSE/NeverRegistered");
+        assertThat(apply("bounded"))
+                .isEqualTo(new SubscriptionPolicy.Ruling.Admitted(Set.of(), Optional.of(Duration.ofSeconds(60))));
+    }
+
+    @Test
+    void theBoundsOfAnObjectHoldForEveryClientThatFits() throws Exception {
+        create(Framework.class, "twofold", "{match: {name: twofold}, failoverTimeoutSeconds: 60}");
+        awaitFramework("twofold", "FALSE/NeverRegistered");
+        subscribe("twofold");
+        awaitFramework("twofold", "TRUE/Connected");
+        assertThat(apply("twofold"))
+                .isEqualTo(new SubscriptionPolicy.Ruling.Admitted(Set.of(), Optional.of(Duration.ofSeconds(60))));
+        assertThat(apply("somebody else")).isEqualTo(SubscriptionPolicy.Ruling.Admitted.UNBOUNDED);
+    }
+
+    @Test
+    void whereOnlyDeclaredClientsAreTakenOthersAreRefused() throws Exception {
+        changeLeader(PoolAndClaimApiServerTest.config(false, false));
+        create(Framework.class, "declared", "{match: {principal: principal-known}}");
+        awaitFramework("declared", "FALSE/NeverRegistered");
+        assertThat(apply("known")).isEqualTo(SubscriptionPolicy.Ruling.Admitted.UNBOUNDED);
+        assertThat(apply("stranger"))
+                .isInstanceOfSatisfying(
+                        SubscriptionPolicy.Ruling.Refused.class,
+                        refused -> assertThat(refused.message()).contains("no Framework object matches"));
+        assertThat(controllers
+                        .subscriptions()
+                        .judge(new SubscriptionPolicy.Application(
+                                Optional.of(TaskFramework.ID), spec("known", Duration.ZERO))))
+                .as("nobody takes over the framework that runs Task objects")
+                .isInstanceOf(SubscriptionPolicy.Ruling.Refused.class);
+        subscribe("known");
+        subscribe("known");
+        await(
+                "the second client that fits the object gets one to be seen by",
+                () -> frameworks().size() == 2);
     }
 
     @Test

@@ -48,6 +48,10 @@ class PoolAndClaimApiServerTest {
     }
 
     static ControllersConfig config(boolean bootstrap) {
+        return config(bootstrap, true);
+    }
+
+    static ControllersConfig config(boolean bootstrap, boolean createUndeclared) {
         return new ControllersConfig(
                 NAMESPACE,
                 "test",
@@ -62,7 +66,7 @@ class PoolAndClaimApiServerTest {
                         "link:7070",
                         "offerplane-link-shim",
                         "offerplane-link"),
-                new ControllersConfig.Frameworks(NAMESPACE, Map.of("tenant", "default"), true),
+                new ControllersConfig.Frameworks(NAMESPACE, Map.of("tenant", "default"), createUndeclared),
                 new ControllersConfig.Owners(List.of(), List.of()),
                 new AtomicLong());
     }
