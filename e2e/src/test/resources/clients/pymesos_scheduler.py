@@ -90,7 +90,7 @@ class ManyTasks(Scheduler):
         for offer in offers:
             self.journal.write(
                 'offer', offer_id=offer['id']['value'], agent_id=offer['agent_id']['value'], hostname=offer['hostname'],
-                resources=offer['resources'], attributes=offer.get('attributes', []),
+                resources=offer['resources'], attributes=offer.get('attributes', []), domain=offer.get('domain'),
                 allocation_info=offer.get('allocation_info'))
             tasks = self._tasks_for(offer)
             filters = {'refuse_seconds': self.options.refuse_seconds}

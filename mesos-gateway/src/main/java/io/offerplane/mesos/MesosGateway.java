@@ -186,12 +186,14 @@ public final class MesosGateway implements FrameworkStreams, AutoCloseable {
         }
 
         MasterIdentity get() {
+            Leadership.Term term = leadership.term();
             return new MasterIdentity(
-                    leadership.termId(),
+                    term.id(),
                     config.advertisedHostname(),
                     config.advertisedIp(),
                     config.advertisedPort() == 0 ? port : config.advertisedPort(),
-                    started);
+                    started,
+                    term.elected());
         }
     }
 }

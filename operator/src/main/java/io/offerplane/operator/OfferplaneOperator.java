@@ -15,6 +15,7 @@ import io.offerplane.operator.telemetry.OperatorMetrics;
 import io.offerplane.operator.telemetry.Probe;
 import io.offerplane.operator.telemetry.TelemetryServer;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -59,7 +60,8 @@ public final class OfferplaneOperator implements AutoCloseable {
     /** Of the present term, else of the last: nobody is asked while there is none. */
     private volatile SubscriptionPolicy subscriptions = SubscriptionPolicy.EVERYTHING;
 
-    private volatile String termId = UUID.randomUUID().toString();
+    private volatile Leadership.Term known =
+            new Leadership.Term(UUID.randomUUID().toString(), Instant.EPOCH);
     private volatile boolean started;
     private volatile boolean closing;
 
@@ -255,7 +257,7 @@ public final class OfferplaneOperator implements AutoCloseable {
 
         private void begin(long number) {
             String id = UUID.randomUUID().toString();
-            termId = id;
+            known = new Leadership.Term(id, clock.instant());
             long began = System.nanoTime();
             LeaderTerm begun;
             try {
@@ -366,8 +368,8 @@ public final class OfferplaneOperator implements AutoCloseable {
         }
 
         @Override
-        public String termId() {
-            return termId;
+        public Term term() {
+            return known;
         }
     }
 }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
@@ -101,7 +102,7 @@ final class Canonical {
     private void write(String path, JsonNode node, List<String> lines) {
         if (node.isObject() && !node.isEmpty()) {
             Map<String, JsonNode> sorted = new TreeMap<>();
-            node.properties().forEach(property -> sorted.put(property.getKey(), property.getValue()));
+            properties(node).forEach(property -> sorted.put(property.getKey(), property.getValue()));
             sorted.forEach((name, value) -> write(path.isEmpty() ? name : path + "." + name, value, lines));
         } else if (node.isArray() && !node.isEmpty()) {
             List<JsonNode> items =
@@ -121,6 +122,13 @@ final class Canonical {
         } else {
             lines.add(path + ": " + value(path, node));
         }
+    }
+
+    /** All but the place of an agent: whether there is one is the cluster's, as is its name. */
+    private static Stream<Map.Entry<String, JsonNode>> properties(JsonNode node) {
+        return node.properties().stream()
+                .filter(property -> !property.getKey().equals("domain")
+                        || !property.getValue().has("fault_domain"));
     }
 
     /** One line for texts that have several. */
@@ -169,7 +177,7 @@ final class Canonical {
         } else if (node.isContainerNode() && node.isEmpty()) {
             types.merge(path.isEmpty() ? "." : path, "empty " + type(node), Canonical::either);
         } else if (node.isObject()) {
-            node.properties()
+            properties(node)
                     .forEach(property -> shape(
                             path.isEmpty() ? property.getKey() : path + "." + property.getKey(),
                             property.getValue(),

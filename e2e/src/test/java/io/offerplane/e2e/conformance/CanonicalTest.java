@@ -42,6 +42,14 @@ class CanonicalTest {
     }
 
     @Test
+    void leavesOutWhereAnAgentStands() throws Exception {
+        JsonNode agent = json("{\"domain\":{\"fault_domain\":{\"zone\":{\"name\":\"a\"}}},\"active\":true}");
+
+        assertThat(canonical.lines("s", agent)).containsExactly("s.active: true");
+        assertThat(Canonical.shape("s", agent, List.of())).containsExactly("s.active: boolean");
+    }
+
+    @Test
     void aWordOfTheScenarioIsNoIdentifier() throws Exception {
         assertThat(canonical.lines("s", json("{\"agent_id\":{\"value\":\"no-agent\"}}")))
                 .containsExactly("s.agent_id.value: \"no-agent\"");

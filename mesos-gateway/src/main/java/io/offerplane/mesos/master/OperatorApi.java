@@ -191,12 +191,11 @@ final class OperatorApi implements Router.Endpoint {
             }
             case GET_MASTER -> {
                 MasterIdentity master = identity.get();
-                double started = StatusTranslator.seconds(master.started());
                 response.setType(Response.Type.GET_MASTER)
                         .setGetMaster(Response.GetMaster.newBuilder()
                                 .setMasterInfo(master.toProto())
-                                .setStartTime(started)
-                                .setElectedTime(started));
+                                .setStartTime(StatusTranslator.seconds(master.started()))
+                                .setElectedTime(StatusTranslator.seconds(master.elected())));
             }
             default -> {
                 return Optional.empty();

@@ -536,7 +536,9 @@ class SchedulerEndpointTest {
                         "\"slaves\":[]",
                         "\"frameworks\":[]",
                         "\"completed_frameworks\":[]",
-                        "\"leader\":\"master@127.0.0.1:");
+                        "\"leader\":\"master@127.0.0.1:",
+                        // When this term began, not when the process did.
+                        "\"elected_time\":1767225600.0,");
         assertThat(get("/master/state.json").body()).isEqualTo(get("/state").body());
         assertThat(get("/tasks?jsonp=f").body()).isEqualTo("f({\"tasks\":[]})");
         assertThat(get("/metrics/snapshot").body()).contains("\"master/elected\":1.0");
