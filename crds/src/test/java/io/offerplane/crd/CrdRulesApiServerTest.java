@@ -106,6 +106,8 @@ class CrdRulesApiServerTest {
                 refused("Task", "{command: {}}", "command needs exactly one of shell and argv"),
                 refused("Task", "{command: {shell: a, argv: [b]}}", "command needs exactly one of shell and argv"),
                 refused("Task", "{}", "command: Required"),
+                refused("Task", "{command: {shell: a}, queue: root}", "the root queue has no role"),
+                refused("Task", "{command: {shell: a}, queue: eng}", "should match"),
                 refused("Task", "{command: {shell: a}, resources: {cpu: 1}}", "resources needs both cpu and memory"),
                 refused(
                         "Task",
