@@ -8,6 +8,7 @@ import io.offerplane.engine.resource.ResourceQuantities;
 import io.offerplane.engine.resource.Resources;
 import io.offerplane.mesos.SubscriptionPolicy;
 import io.offerplane.operator.controllers.Controllers;
+import io.offerplane.operator.controllers.ReconcileObserver;
 import io.offerplane.operator.link.AgentSessions;
 import io.offerplane.operator.link.LinkCertificates;
 import io.offerplane.operator.link.LinkServer;
@@ -53,6 +54,7 @@ final class LeaderTerm {
     private final EngineLoop loop;
     private final AgentSessions sessions;
     private final LinkServer link;
+    private final Controllers controllers;
     private final Deque<Runnable> undo;
 
     /** What a term needs of the process around it; the tests bring their own. */
@@ -66,6 +68,7 @@ final class LeaderTerm {
             Mark mark,
             Consumer<Effect> observer,
             EngineLoop.Observer loopObserver,
+            ReconcileObserver reconciliations,
             LongConsumer onLaterTerm,
             Consumer<Throwable> onEngineBroken) {}
 
@@ -87,7 +90,7 @@ final class LeaderTerm {
     /** Makes the controllers of a term. Blocks until their caches are filled. */
     @FunctionalInterface
     interface ControllersFactory {
-        Controllers start(EngineGate engine, String termId);
+        Controllers start(EngineGate engine, String termId, ReconcileObserver reconciliations);
     }
 
     /** Shows Services who leads. Blocks. */
@@ -102,11 +105,13 @@ final class LeaderTerm {
             EngineLoop loop,
             AgentSessions sessions,
             LinkServer link,
+            Controllers controllers,
             Deque<Runnable> undo) {
         this.dispatcher = dispatcher;
         this.loop = loop;
         this.sessions = sessions;
         this.link = link;
+        this.controllers = controllers;
         this.undo = undo;
     }
 
@@ -129,7 +134,7 @@ final class LeaderTerm {
                     around.loopObserver(),
                     around.onEngineBroken());
 
-            Controllers controllers = around.controllers().start(loop, termId);
+            Controllers controllers = around.controllers().start(loop, termId, around.reconciliations());
             undo.push(controllers::close);
             loop.recover(controllers.recovery());
 
@@ -169,7 +174,7 @@ final class LeaderTerm {
             });
             around.mark().put();
             undo.push(() -> removeMark(around.mark()));
-            return new LeaderTerm(dispatcher, loop, sessions, link, undo);
+            return new LeaderTerm(dispatcher, loop, sessions, link, controllers, undo);
         } catch (RuntimeException failed) {
             unwind(undo);
             throw failed;
@@ -182,6 +187,10 @@ final class LeaderTerm {
 
     AgentSessions sessions() {
         return sessions;
+    }
+
+    Controllers controllers() {
+        return controllers;
     }
 
     int linkPort() {

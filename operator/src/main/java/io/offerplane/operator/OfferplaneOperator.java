@@ -188,7 +188,13 @@ public final class OfferplaneOperator implements AutoCloseable {
     }
 
     private Optional<String> readyFault() {
-        if (gate.isOpen() || (!election.isLeading() && election.leaderAddress().isPresent())) {
+        if (gate.isOpen()) {
+            // A blip of the API server is none: an informer that can still list and watch again is one that follows.
+            return currentTerm()
+                    .filter(term -> !term.controllers().isFollowingTheCluster())
+                    .map(term -> "this process leads, but has given up following the cluster's objects");
+        }
+        if (!election.isLeading() && election.leaderAddress().isPresent()) {
             return Optional.empty();
         }
         return Optional.of(
@@ -280,6 +286,7 @@ public final class OfferplaneOperator implements AutoCloseable {
                             begun.loop()::queued,
                             begun.loop()::refusals,
                             begun.sessions()::linked,
+                            begun.controllers()::drifts,
                             Duration.ofNanos(System.nanoTime() - began));
                     return;
                 }
@@ -316,6 +323,7 @@ public final class OfferplaneOperator implements AutoCloseable {
                     around.mark(),
                     metrics::observe,
                     metrics::applied,
+                    metrics::reconciled,
                     seen -> election.cede(seen + 1),
                     broken -> around.onEngineBroken().run());
         }

@@ -5,6 +5,7 @@ import io.offerplane.engine.Effect;
 import io.offerplane.mesos.SubscriptionPolicy;
 import io.offerplane.operator.agent.AgentDirectory;
 import io.offerplane.operator.controllers.Controllers;
+import io.offerplane.operator.controllers.ReconcileObserver;
 import io.offerplane.operator.link.LinkCertificates;
 import io.offerplane.operator.link.SecretStore;
 import io.offerplane.operator.link.ShimIdentity;
@@ -49,10 +50,11 @@ final class Rehearsal {
                                     token -> {
                                         throw new ShimIdentity.NotAShim("this leader rehearses", true);
                                     },
-                                    (engine, termId) -> new NoObjects(),
+                                    (engine, termId, reconciliations) -> new NoObjects(),
                                     new NoMark(),
                                     effect -> {},
                                     EngineLoop.Observer.NONE,
+                                    ReconcileObserver.NONE,
                                     laterTerm -> {},
                                     broken -> LOG.atError().setCause(broken).log("The engine broke at the rehearsal")))
                     .stop();

@@ -7,16 +7,19 @@ import io.offerplane.operator.agent.AgentDirectory;
 import io.offerplane.operator.controllers.Controllers;
 import io.offerplane.operator.pool.AgentPoolReconciler;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /** Controllers without objects: a directory that the test fills, and the recovery that it wants. */
 final class FakeControllers implements Controllers {
     private final AgentDirectory directory;
     private final List<Command> recovery;
+    private final BooleanSupplier following;
 
-    FakeControllers(AgentDirectory directory, List<Command> recovery) {
+    FakeControllers(AgentDirectory directory, List<Command> recovery, BooleanSupplier following) {
         this.directory = directory;
         this.recovery = recovery;
+        this.following = following;
     }
 
     @Override
@@ -54,7 +57,7 @@ final class FakeControllers implements Controllers {
 
     @Override
     public boolean isFollowingTheCluster() {
-        return true;
+        return following.getAsBoolean();
     }
 
     @Override

@@ -33,6 +33,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
@@ -57,6 +58,7 @@ class OfferplaneOperatorTest {
     private final AtomicInteger broken = new AtomicInteger();
     private final HttpClient http = HttpClient.newHttpClient();
     private final List<AutoCloseable> open = new CopyOnWriteArrayList<>();
+    private final AtomicBoolean following = new AtomicBoolean(true);
     private volatile List<Command> recovery = List.of();
 
     @AfterEach
@@ -89,7 +91,7 @@ class OfferplaneOperatorTest {
                             }
                             return NODE;
                         },
-                        (engine, termId) -> new FakeControllers(directory, recovery),
+                        (engine, termId, reconciliations) -> new FakeControllers(directory, recovery, following::get),
                         new LeaderTerm.Mark() {
                             @Override
                             public void put() {
@@ -267,6 +269,21 @@ class OfferplaneOperatorTest {
         assertThat(probe(leader, "ready")).isEqualTo(200);
         assertThat(probe(leader, "live")).isEqualTo(200);
         assertThat(probe(leader, "startup")).isEqualTo(200);
+    }
+
+    @Test
+    void leaderThatNoLongerFollowsTheClusterIsNotReadyAndGoesOnLeading() throws Exception {
+        OfferplaneOperator operator = start("op-a");
+        await("the operator leads", operator::isLeading);
+        await("it is ready", () -> probe(operator, "ready") == 200);
+
+        following.set(false);
+
+        assertThat(probe(operator, "ready")).isEqualTo(503);
+        assertThat(get(operator.telemetryPort(), "/healthz/ready")).contains("given up following");
+        assertThat(operator.isLeading()).isTrue();
+        following.set(true);
+        assertThat(probe(operator, "ready")).isEqualTo(200);
     }
 
     @Test

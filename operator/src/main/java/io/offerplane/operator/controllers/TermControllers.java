@@ -130,6 +130,7 @@ final class TermControllers implements Controllers {
         operator = new Operator(overrider -> overrider
                 .withKubernetesClient(client)
                 .withCloseClientOnStop(false)
+                .withMetrics(new ObservedReconciliations(config.reconciliations()))
                 .checkingCRDAndValidateLocalModel(false)
                 .withConcurrentReconciliationThreads(RECONCILER_THREADS));
         operator.register(agents);

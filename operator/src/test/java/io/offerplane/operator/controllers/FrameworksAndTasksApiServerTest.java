@@ -346,6 +346,7 @@ class FrameworksAndTasksApiServerTest {
                         .getStatus()
                         .role())
                 .isEqualTo("eng/ads");
+        assertThat(PoolAndClaimApiServerTest.RECONCILED).contains("queue");
         client.resources(Queue.class).withName("ads").delete();
         await(
                 "the weight is back to 1",
@@ -576,6 +577,24 @@ class FrameworksAndTasksApiServerTest {
         assertThat(launches("spread")).hasSize(1);
         registerAgent(new AgentId("agent-S1"), "n2", List.of());
         assertThat(awaitLaunch("spread", 2).agentId()).isEqualTo(new AgentId("agent-S1"));
+    }
+
+    @Test
+    void aTaskWhoseQueueIsNotThereSaysSoAndRunsWhenItIsMade() throws Exception {
+        registerAgent(List.of());
+        create(Task.class, "early", "{command: {shell: a}, queue: root.later}");
+        TaskStatus status = awaitPresent("it is judged", () -> {
+            TaskStatus s = status("early");
+            return s != null && condition(s.conditions(), "Admitted").equals("FALSE/QueueNotFound") ? s : null;
+        });
+        assertThat(condition(status.conditions(), "Ready")).isEqualTo("FALSE/QueueNotFound");
+        assertThat(condition(status.conditions(), "Placed")).isEqualTo("FALSE/QueueNotFound");
+        assertThat(status.waiting()).isNotNull();
+        assertThat(status.waiting().message()).contains("no Queue with path root.later: make one");
+        create(Queue.class, "later", "{path: root.later}");
+        awaitLaunch("early", 1);
+        await("it is admitted", () -> condition(status("early").conditions(), "Admitted")
+                .equals("TRUE/Admitted"));
     }
 
     @Test

@@ -25,6 +25,8 @@ import io.offerplane.operator.agent.AgentDirectory;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,6 +49,9 @@ class PoolAndClaimApiServerTest {
         this.cluster = new Cluster(client);
     }
 
+    /** The controllers that have reconciled something in this process. */
+    static final Set<String> RECONCILED = ConcurrentHashMap.newKeySet();
+
     static ControllersConfig config(boolean bootstrap) {
         return config(bootstrap, true);
     }
@@ -68,7 +73,8 @@ class PoolAndClaimApiServerTest {
                         "offerplane-link"),
                 new ControllersConfig.Frameworks(NAMESPACE, Map.of("tenant", "default"), createUndeclared),
                 new ControllersConfig.Owners(List.of(), List.of()),
-                new AtomicLong());
+                new AtomicLong(),
+                (controller, took, failed) -> RECONCILED.add(controller));
     }
 
     @BeforeEach
