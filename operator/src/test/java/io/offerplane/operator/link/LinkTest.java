@@ -18,6 +18,7 @@ import io.offerplane.engine.task.TaskId;
 import io.offerplane.engine.task.TaskSpec;
 import io.offerplane.engine.task.TaskState;
 import io.offerplane.operator.agent.AgentDirectory.AgentRecord;
+import io.offerplane.protocol.link.v1.Claim;
 import io.offerplane.protocol.link.v1.FromAgent;
 import io.offerplane.protocol.link.v1.HeldTask;
 import io.offerplane.protocol.link.v1.ToAgent;
@@ -29,6 +30,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.mesos.v1.Protos;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -258,11 +260,15 @@ class LinkTest {
 
             directory.put(NODE, FakeAgentDirectory.agent(AGENT.value(), NODE, 2, 4096));
 
-            assertThat(shim.await(ToAgent::hasClaimChanged)
-                            .getClaimChanged()
-                            .getClaim()
-                            .getCpuMilli())
-                    .isEqualTo(2000);
+            Claim told = shim.await(ToAgent::hasClaimChanged).getClaimChanged().getClaim();
+            assertThat(told.getCpuMilli()).isEqualTo(2000);
+            // What is offered, in Mesos' own form, for the agent's own endpoints.
+            assertThat(Protos.Resource.parseFrom(told.getResources(0))
+                            .getScalar()
+                            .getValue())
+                    .isEqualTo(2);
+            assertThat(Protos.Resource.parseFrom(told.getResources(1)).getName())
+                    .isEqualTo("mem");
             assertThat(engine.await(Command.UpdateAgent.class).total())
                     .isEqualTo(Resources.scalar("cpus", 2).plus(Resources.scalar("mem", 4096)));
         }
