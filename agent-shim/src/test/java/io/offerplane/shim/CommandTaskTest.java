@@ -454,6 +454,12 @@ class CommandTaskTest {
     }
 
     @Test
+    void theRuntimeLeavesNoFolderBesideTheControlGroups() throws Exception {
+        finish(TestNode.shell("tidy-1", "true"), TaskState.TASK_FINISHED);
+        assertThat(node.besideControlGroups()).isEmpty();
+    }
+
+    @Test
     void whatThisReleaseCannotRunIsRefusedInWords() {
         TaskInfo.Builder task = TestNode.shell("image-1", "true");
         task.getContainerBuilder()
