@@ -124,11 +124,16 @@ final class Canonical {
         }
     }
 
-    /** All but the place of an agent: whether there is one is the cluster's, as is its name. */
+    /**
+     * All but what an agent has or hasn't by where it stands and what it has been through: its place, and the time of its return,
+     * which one that was never away doesn't have.
+     */
     private static Stream<Map.Entry<String, JsonNode>> properties(JsonNode node) {
-        return node.properties().stream()
-                .filter(property -> !property.getKey().equals("domain")
-                        || !property.getValue().has("fault_domain"));
+        return node.properties().stream().filter(property -> switch (property.getKey()) {
+            case "domain" -> !property.getValue().has("fault_domain");
+            case "reregistered_time" -> !node.has("hostname") || node.has("failover_timeout");
+            default -> true;
+        });
     }
 
     /** One line for texts that have several. */

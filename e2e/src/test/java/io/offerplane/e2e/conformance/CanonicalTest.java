@@ -42,11 +42,13 @@ class CanonicalTest {
     }
 
     @Test
-    void leavesOutWhereAnAgentStands() throws Exception {
-        JsonNode agent = json("{\"domain\":{\"fault_domain\":{\"zone\":{\"name\":\"a\"}}},\"active\":true}");
+    void leavesOutWhereAnAgentStandsAndWhetherItWasAway() throws Exception {
+        JsonNode agent = json("{\"domain\":{\"fault_domain\":{\"zone\":{\"name\":\"a\"}}},\"hostname\":\"a\","
+                + "\"reregistered_time\":1.5}");
+        JsonNode framework = json("{\"reregistered_time\":1.5}");
 
-        assertThat(canonical.lines("s", agent)).containsExactly("s.active: true");
-        assertThat(Canonical.shape("s", agent, List.of())).containsExactly("s.active: boolean");
+        assertThat(Canonical.shape("s", agent, List.of())).containsExactly("s.hostname: string");
+        assertThat(Canonical.shape("s", framework, List.of())).containsExactly("s.reregistered_time: number");
     }
 
     @Test
