@@ -276,7 +276,8 @@ def read_commands(driver, scheduler, outcome):
                 if state not in TERMINAL:
                     scheduler._call('kill', driver.killTask, {'value': task})
         elif word == 'reconcile':
-            tasks = [{'task_id': {'value': task}} for task in words[1:]]
+            tasks = [{'task_id': {'value': task}, 'agent_id': {'value': scheduler.agents.get(task) or ''}}
+                     for task in words[1:]]
             scheduler._call('reconcile', driver.reconcileTasks, tasks)
         elif word == 'suppress':
             scheduler._call('suppress', driver.suppressOffers)
