@@ -247,7 +247,7 @@ class CrdRulesApiServerTest {
         assertThat(spec.hostname()).isEqualTo(AgentPoolSpec.HostnameSource.NODE_NAME);
         assertThat(spec.claim()).isNotNull().satisfies(claim -> {
             assertThat(claim.min().get("cpu").toString()).isEqualTo("100m");
-            assertThat(claim.keepFree().get("memory").toString()).isEqualTo("256Mi");
+            assertThat(claim.keepFree().get("memory").toString()).isEqualTo("384Mi");
             assertThat(claim.max()).isEmpty();
             assertThat(String.valueOf(claim.disk())).isEqualTo("10Gi");
             assertThat(claim.giveBack()).isEqualTo(AgentPoolSpec.GiveBack.WHEN_PODS_WAIT);
