@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.offerplane.operator.controllers.Controllers;
 import io.offerplane.operator.controllers.ControllersConfig;
 import io.offerplane.operator.controllers.ReconcileObserver;
+import io.offerplane.operator.framework.FrameworkCredentials;
 import io.offerplane.operator.kubernetes.ReleaseOwner;
 import io.offerplane.operator.link.LinkCertificates;
 import java.util.Optional;
@@ -17,12 +18,14 @@ final class ControllersOfTerm {
             KubernetesClient client,
             OperatorConfig config,
             Optional<String> ownerConfigMap,
+            FrameworkCredentials credentials,
             AtomicLong connectionNumbers) {
         return (engine, termId, reconciliations) -> {
             ControllersConfig.Owners owners = new ControllersConfig.Owners(
                     ReleaseOwner.of(client, config.pod().namespace(), ownerConfigMap),
                     ReleaseOwner.ofCluster(client, ownerConfigMap));
-            return Controllers.start(client, engine, settings(config, owners, connectionNumbers, reconciliations));
+            return Controllers.start(
+                    client, engine, settings(config, owners, connectionNumbers, reconciliations), credentials);
         };
     }
 

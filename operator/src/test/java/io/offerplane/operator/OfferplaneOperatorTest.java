@@ -236,6 +236,8 @@ class OfferplaneOperatorTest {
         SchedulerConnection framework = subscribe(first, Optional.empty());
         framework.call(accept(nextOffer(framework), "t1", 1, 128));
         shim.await(ToAgent::hasLaunchTask);
+        // What the task left is out again, and unanswered.
+        nextOffer(framework);
 
         long began = System.nanoTime();
         first.close();
@@ -243,6 +245,13 @@ class OfferplaneOperatorTest {
 
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
         await("the framework's stream ends", framework::isEnded);
+        Optional<JsonNode> last = framework.nextEvent(Duration.ofMillis(100));
+        while (last.isPresent()) {
+            assertThat(last.get().path("type").asText())
+                    .as("the end of the stream ends the offers; they aren't taken back one by one")
+                    .isNotEqualTo("RESCIND");
+            last = framework.nextEvent(Duration.ofMillis(100));
+        }
         assertThat(shim.awaitEnd().getDescription()).contains("steps down");
         assertThat(shim.received).noneMatch(ToAgent::hasKillTask).noneMatch(ToAgent::hasShutdownFramework);
         assertThat(marks).containsExactly(true, false, true);

@@ -6,6 +6,7 @@ import io.offerplane.engine.Effect;
 import io.offerplane.engine.EngineGate;
 import io.offerplane.mesos.SubscriptionPolicy;
 import io.offerplane.operator.agent.AgentDirectory;
+import io.offerplane.operator.framework.FrameworkCredentials;
 import io.offerplane.operator.pool.AgentPoolReconciler;
 import java.util.List;
 import java.util.function.Consumer;
@@ -17,13 +18,14 @@ public interface Controllers extends AutoCloseable {
      *
      * @throws IllegalStateException when the objects can't be read within a minute
      */
-    static Controllers start(KubernetesClient client, EngineGate gate, ControllersConfig config) {
-        return new TermControllers(client, gate, config);
+    static Controllers start(
+            KubernetesClient client, EngineGate gate, ControllersConfig config, FrameworkCredentials credentials) {
+        return new TermControllers(client, gate, config, credentials);
     }
 
     /**
      * What earlier leaders left in the objects, as commands that must be applied before any other: RecoverAgent,
-     * RecoverFramework, RecoverRemovedFramework, SetRoleWeight. Read once, before {@link #open}.
+     * RecoverRemovedAgent, RecoverFramework, RecoverRemovedFramework, SetRoleWeight. Read once, before {@link #open}.
      */
     List<Command> recovery();
 

@@ -55,6 +55,7 @@ public final class FrameworkReconciler implements Reconciler<Framework> {
     private static final String SUBSCRIPTION_REFUSED = "SubscriptionRefused";
 
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(10);
+    private static final Duration LOOK_FOR_SECRET = Duration.ofSeconds(2);
     private static final int REMOVED_IDS = 32;
 
     /** How long the object of a removed, undeclared client is shown, and its id refused by later leaders. */
@@ -65,6 +66,7 @@ public final class FrameworkReconciler implements Reconciler<Framework> {
     private final EngineGate gate;
     private final FrameworkRegistrar registrar;
     private final FrameworkAdmission admission;
+    private final FrameworkCredentials credentials;
     private final StatusWriter statuses;
     private final EventRecorder events;
     private final InstantSource clock;
@@ -80,6 +82,7 @@ public final class FrameworkReconciler implements Reconciler<Framework> {
             ClusterCaches caches,
             EngineGate gate,
             FrameworkRegistrar registrar,
+            FrameworkCredentials credentials,
             StatusWriter statuses,
             EventRecorder events,
             InstantSource clock) {
@@ -87,6 +90,7 @@ public final class FrameworkReconciler implements Reconciler<Framework> {
         this.caches = caches;
         this.gate = gate;
         this.registrar = registrar;
+        this.credentials = credentials;
         this.admission = new FrameworkAdmission(caches, registrar, gate, this::refused);
         this.statuses = statuses;
         this.events = events;
@@ -156,7 +160,8 @@ public final class FrameworkReconciler implements Reconciler<Framework> {
                 return UpdateControl.noUpdate();
             }
         }
-        return UpdateControl.<Framework>noUpdate().rescheduleAfter(wait.orElse(LOOK_AGAIN));
+        return UpdateControl.<Framework>noUpdate()
+                .rescheduleAfter(wait.orElse(credentials.faultOf(object).isPresent() ? LOOK_FOR_SECRET : LOOK_AGAIN));
     }
 
     private boolean isForgotten(Framework object, FrameworkStatus status) {
@@ -312,6 +317,12 @@ public final class FrameworkReconciler implements Reconciler<Framework> {
                     "Framework " + twin.get().getMetadata().getNamespace() + "/"
                             + twin.get().getMetadata().getName()
                             + " is older and has the same match: clients go to that one first.");
+        } else if (credentials.faultOf(object).isPresent()) {
+            conditions.setFalse(
+                    ACCEPTED,
+                    "CredentialsMissing",
+                    credentials.faultOf(object).get() + ". Until then nobody can prove to be principal "
+                            + object.getSpec().match().principal() + ".");
         } else {
             conditions.setTrue(ACCEPTED, "Accepted", "The object is in order.");
         }

@@ -30,6 +30,7 @@ import io.offerplane.engine.task.StatusUpdate;
 import io.offerplane.engine.task.TaskState;
 import io.offerplane.engine.view.EngineView.RoleView;
 import io.offerplane.mesos.SubscriptionPolicy;
+import io.offerplane.operator.framework.FrameworkSecrets;
 import io.offerplane.operator.task.TaskFramework;
 import java.time.Duration;
 import java.time.Instant;
@@ -50,11 +51,16 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class FrameworksAndTasksApiServerTest {
     private static final AgentId AGENT = new AgentId("agent-S0");
 
+    private static AgentSpec agentSpec(String node) {
+        return new AgentSpec(node, "10.0.0.1", 5051, node, "default", List.of(), Optional.empty(), "1");
+    }
+
     private final KubernetesClient client;
     private final Cluster cluster;
     private final AtomicLong connections = new AtomicLong();
     private EngineOnAThread engine;
     private Controllers controllers;
+    private FrameworkSecrets secrets;
 
     FrameworksAndTasksApiServerTest(KubernetesClient client) {
         this.client = client;
@@ -65,6 +71,7 @@ class FrameworksAndTasksApiServerTest {
     void clean() throws Exception {
         cluster.clear();
         engine = new EngineOnAThread();
+        secrets = FrameworkSecrets.open(client);
         start();
     }
 
@@ -72,9 +79,10 @@ class FrameworksAndTasksApiServerTest {
         start(PoolAndClaimApiServerTest.config(false));
     }
 
-    private void start(ControllersConfig config) {
-        controllers = Controllers.start(client, engine, config);
+    private void start(ControllersConfig config, Command... alsoKnown) {
+        controllers = Controllers.start(client, engine, config, secrets);
         controllers.recovery().forEach(engine::apply);
+        List.of(alsoKnown).forEach(engine::apply);
         engine.sendTo(effect -> {
             if (effect instanceof Effect.Notice notice) {
                 controllers.notices().accept(notice);
@@ -90,15 +98,16 @@ class FrameworksAndTasksApiServerTest {
         changeLeader(PoolAndClaimApiServerTest.config(false));
     }
 
-    private void changeLeader(ControllersConfig config) {
+    private void changeLeader(ControllersConfig config, Command... alsoKnown) {
         controllers.close();
         engine.close();
         engine = new EngineOnAThread("term-2");
-        start(config);
+        start(config, alsoKnown);
     }
 
     @AfterEach
     void stop() throws Exception {
+        secrets.close();
         controllers.close();
         engine.close();
         cluster.clear();
@@ -319,6 +328,35 @@ class FrameworksAndTasksApiServerTest {
         });
     }
 
+    private boolean isAccepted(String name, String expected) {
+        Framework object = client.resources(Framework.class)
+                .inNamespace(NAMESPACE)
+                .withName(name)
+                .get();
+        return object.getStatus() != null
+                && condition(object.getStatus().conditions(), "Accepted").equals(expected);
+    }
+
+    @Test
+    void anObjectWhoseSecretIsMissingSaysSoUntilItIsThere() throws Exception {
+        create(Framework.class, "secured", "{match: {principal: p}, credentialsSecretRef: {name: secured}}");
+        await("the Secret is missed", () -> isAccepted("secured", "FALSE/CredentialsMissing"));
+        io.fabric8.kubernetes.api.model.Secret secret = client.resource(
+                        new io.fabric8.kubernetes.api.model.SecretBuilder()
+                                .withNewMetadata()
+                                .withName("secured")
+                                .withNamespace(NAMESPACE)
+                                .endMetadata()
+                                .addToStringData("secret", "s3cr3t")
+                                .build())
+                .create();
+        try {
+            await("it is found", () -> isAccepted("secured", "TRUE/Accepted"));
+        } finally {
+            client.resource(secret).delete();
+        }
+    }
+
     // --- queues
 
     private Optional<RoleView> role(String name) {
@@ -384,13 +422,7 @@ class FrameworksAndTasksApiServerTest {
                 .plus(Resources.scalar("disk", 4096))
                 .plus(Resources.ranges("ports", Ranges.of(31000, 31010)));
         engine.apply(new Command.RegisterAgent(
-                id,
-                new AgentSpec(node, "10.0.0.1", 5051, node, "default", List.of(), Optional.empty(), "1"),
-                total,
-                tasks,
-                List.of(),
-                connections.incrementAndGet(),
-                engine.now()));
+                id, agentSpec(node), total, tasks, List.of(), connections.incrementAndGet(), engine.now()));
     }
 
     private List<Effect.LaunchTask> launches(String name) {
@@ -551,7 +583,10 @@ class FrameworksAndTasksApiServerTest {
         tell(launch, TaskState.RUNNING, "");
         awaitPhase("lasting", TaskStatus.Phase.RUNNING);
 
-        changeLeader();
+        // The played agent has no object that would tell the next leader of it.
+        changeLeader(
+                PoolAndClaimApiServerTest.config(false),
+                new Command.RecoverAgent(AGENT, agentSpec("n1"), engine.now()));
         await("it has subscribed", () -> engine.view().frameworks().stream()
                 .anyMatch(f -> f.id().equals(TaskFramework.ID)));
         registerAgent(List.of(new Command.HeldTask(

@@ -18,10 +18,12 @@ import io.offerplane.crd.v1alpha1.common.Condition;
 import io.offerplane.crd.v1alpha1.pool.AgentPool;
 import io.offerplane.crd.v1alpha1.pool.AgentPoolStatus;
 import io.offerplane.engine.Command;
+import io.offerplane.engine.Decision;
 import io.offerplane.engine.Effect;
 import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.view.EngineView.AgentView;
 import io.offerplane.operator.agent.AgentDirectory;
+import io.offerplane.operator.framework.FrameworkCredentials;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -84,7 +86,7 @@ class PoolAndClaimApiServerTest {
     }
 
     private void start(boolean bootstrap) {
-        controllers = Controllers.start(client, engine, config(bootstrap));
+        controllers = Controllers.start(client, engine, config(bootstrap), FrameworkCredentials.UNKNOWN);
         controllers.recovery().forEach(engine::apply);
         engine.sendTo(effect -> {
             if (effect instanceof Effect.Notice notice) {
@@ -143,14 +145,36 @@ class PoolAndClaimApiServerTest {
     }
 
     private void register(AgentDirectory.AgentRecord record) {
-        engine.apply(new Command.RegisterAgent(
+        engine.apply(registration(record));
+    }
+
+    private Command registration(AgentDirectory.AgentRecord record) {
+        return new Command.RegisterAgent(
                 record.id(),
                 record.spec(),
                 record.granted(),
                 List.of(),
                 List.of(),
                 connections.incrementAndGet(),
-                engine.now()));
+                engine.now());
+    }
+
+    /** Another leader takes over: nothing but the objects is left. */
+    private void changeLeader() {
+        controllers.close();
+        engine.close();
+        engine = new EngineOnAThread("term-2");
+        start(false);
+    }
+
+    /** Node n1 of pool a, of 4 cores and 8 GiB, with a granted claim and a shim that has registered. */
+    private AgentDirectory.AgentRecord registeredAgent(String claim) throws Exception {
+        cluster.node("n1", "4", "8Gi", Map.of("pool", "a"));
+        start(false);
+        pool("a", Map.of("pool", "a"), claim);
+        AgentDirectory.AgentRecord record = grant("n1");
+        register(record);
+        return record;
     }
 
     private AgentView view(AgentId id) {
@@ -232,11 +256,7 @@ class PoolAndClaimApiServerTest {
 
     @Test
     void givesIdleClaimBackToAPodThatWaitsEngineFirst() throws Exception {
-        cluster.node("n1", "4", "8Gi", Map.of("pool", "a"));
-        start(false);
-        pool("a", Map.of("pool", "a"), "{keepFree: {cpu: 0, memory: 0}}");
-        AgentDirectory.AgentRecord record = grant("n1");
-        register(record);
+        AgentDirectory.AgentRecord record = registeredAgent("{keepFree: {cpu: 0, memory: 0}}");
         await("connected", () -> view(record.id()).phase() == AgentView.Phase.CONNECTED);
 
         Pod waiting = cluster.pod("waiting", "1500m", "1Gi");
@@ -262,11 +282,7 @@ class PoolAndClaimApiServerTest {
 
     @Test
     void keepsWhatItHasWhenPodsWaitForSomethingElse() throws Exception {
-        cluster.node("n1", "4", "8Gi", Map.of("pool", "a"));
-        start(false);
-        pool("a", Map.of("pool", "a"), "{keepFree: {cpu: 0, memory: 0}}");
-        AgentDirectory.AgentRecord record = grant("n1");
-        register(record);
+        registeredAgent("{keepFree: {cpu: 0, memory: 0}}");
         Pod waiting = cluster.pod("waiting", "1500m", "1Gi");
         cluster.unschedulable(waiting, "0/1 nodes are available: 1 node(s) didn't match pod topology spread.");
         await("the agent was looked at", () -> agent("n1").getStatus().phase() == AgentStatus.Phase.ACTIVE);
@@ -275,11 +291,7 @@ class PoolAndClaimApiServerTest {
 
     @Test
     void takesAGrowthBackThatKubeletRefuses() throws Exception {
-        cluster.node("n1", "4", "8Gi", Map.of("pool", "a"));
-        start(false);
-        pool("a", Map.of("pool", "a"), "{max: {cpu: 2}, keepFree: {cpu: 0, memory: 0}}");
-        AgentDirectory.AgentRecord record = grant("n1");
-        register(record);
+        AgentDirectory.AgentRecord record = registeredAgent("{max: {cpu: 2}, keepFree: {cpu: 0, memory: 0}}");
         assertThat(record.claim().cpuMilli()).isEqualTo(2000);
         client.resources(AgentPool.class)
                 .withName("a")
@@ -296,11 +308,7 @@ class PoolAndClaimApiServerTest {
 
     @Test
     void aCordonedNodeTakesNoNewTasksUntilItIsUncordoned() throws Exception {
-        cluster.node("n1", "4", "8Gi", Map.of("pool", "a"));
-        start(false);
-        pool("a", Map.of("pool", "a"), "{}");
-        AgentDirectory.AgentRecord record = grant("n1");
-        register(record);
+        AgentDirectory.AgentRecord record = registeredAgent("{}");
         cluster.cordon("n1", true);
         await("no more offers", () -> view(record.id()).deactivated());
         await("Draining is shown", () -> agent("n1").getStatus().phase() == AgentStatus.Phase.DRAINING);
@@ -310,15 +318,17 @@ class PoolAndClaimApiServerTest {
 
     @Test
     void aDeletedNodesAgentIsGoneForGood() throws Exception {
-        cluster.node("n1", "4", "8Gi", Map.of("pool", "a"));
-        start(false);
-        pool("a", Map.of("pool", "a"), "{}");
-        AgentDirectory.AgentRecord record = grant("n1");
-        register(record);
+        AgentDirectory.AgentRecord record = registeredAgent("{}");
         await("Active", () -> agent("n1").getStatus().phase() == AgentStatus.Phase.ACTIVE);
         client.nodes().withName("n1").delete();
         await("the engine knows it no more", () -> engine.view().agents().isEmpty());
         await("Gone is shown", () -> agent("n1").getStatus().phase() == AgentStatus.Phase.GONE);
+
+        changeLeader();
+        assertThat(engine.apply(registration(record)))
+                .as("the next leader refuses its id too")
+                .isInstanceOf(Decision.Answer.Refused.class);
+        assertThat(engine.view().agents()).isEmpty();
 
         String uid = agent("n1").getMetadata().getUid();
         cluster.node("n1", "4", "8Gi", Map.of("pool", "a"));
@@ -329,17 +339,9 @@ class PoolAndClaimApiServerTest {
 
     @Test
     void anAgentKeepsItsIdOverLeaders() throws Exception {
-        cluster.node("n1", "4", "8Gi", Map.of("pool", "a"));
-        start(false);
-        pool("a", Map.of("pool", "a"), "{}");
-        AgentDirectory.AgentRecord record = grant("n1");
-        register(record);
+        AgentDirectory.AgentRecord record = registeredAgent("{}");
         await("Active", () -> agent("n1").getStatus().phase() == AgentStatus.Phase.ACTIVE);
-        controllers.close();
-        engine.close();
-
-        engine = new EngineOnAThread("term-2");
-        start(false);
+        changeLeader();
         assertThat(view(record.id()).phase()).isEqualTo(AgentView.Phase.RECOVERED);
         assertThat(controllers.directory().byNode("n1").orElseThrow().id()).isEqualTo(record.id());
     }

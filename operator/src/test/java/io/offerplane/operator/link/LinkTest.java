@@ -73,6 +73,15 @@ class LinkTest {
         server.close();
     }
 
+    /** The node's agent, with 4 cores and 8 GiB, and its shim, which has registered. */
+    private SimulatedShim registeredShim() throws Exception {
+        directory.put(NODE, FakeAgentDirectory.agent(AGENT.value(), NODE, 4, 8192));
+        SimulatedShim shim = shim();
+        shim.register(NODE, AGENT.value());
+        shim.await(ToAgent::hasRegistered);
+        return shim;
+    }
+
     private SimulatedShim shim() throws Exception {
         return SimulatedShim.connect(server.port(), secrets, "of " + NODE);
     }
@@ -186,10 +195,7 @@ class LinkTest {
 
     @Test
     void updatesGoUpAndOrdersGoDownInOrder() throws Exception {
-        directory.put(NODE, FakeAgentDirectory.agent(AGENT.value(), NODE, 4, 8192));
-        try (SimulatedShim shim = shim()) {
-            shim.register(NODE, AGENT.value());
-            shim.await(ToAgent::hasRegistered);
+        try (SimulatedShim shim = registeredShim()) {
             shim.send(FromAgent.newBuilder()
                     .setStatusUpdate(io.offerplane.protocol.link.v1.StatusUpdate.newBuilder()
                             .setFrameworkId("f1")
@@ -253,11 +259,7 @@ class LinkTest {
 
     @Test
     void changeOfTheClaimReachesEngineAndShim() throws Exception {
-        directory.put(NODE, FakeAgentDirectory.agent(AGENT.value(), NODE, 4, 8192));
-        try (SimulatedShim shim = shim()) {
-            shim.register(NODE, AGENT.value());
-            shim.await(ToAgent::hasRegistered);
-
+        try (SimulatedShim shim = registeredShim()) {
             directory.put(NODE, FakeAgentDirectory.agent(AGENT.value(), NODE, 2, 4096));
 
             Claim told = shim.await(ToAgent::hasClaimChanged).getClaimChanged().getClaim();
@@ -276,11 +278,7 @@ class LinkTest {
 
     @Test
     void lostClaimLeavesNothingToOffer() throws Exception {
-        directory.put(NODE, FakeAgentDirectory.agent(AGENT.value(), NODE, 4, 8192));
-        try (SimulatedShim shim = shim()) {
-            shim.register(NODE, AGENT.value());
-            shim.await(ToAgent::hasRegistered);
-
+        try (SimulatedShim _ = registeredShim()) {
             directory.remove(NODE);
 
             assertThat(engine.await(Command.UpdateAgent.class).total()).isEqualTo(Resources.EMPTY);
@@ -304,11 +302,7 @@ class LinkTest {
 
     @Test
     void brokenLinkDisconnectsAndLongSilenceMakesUnreachable() throws Exception {
-        directory.put(NODE, FakeAgentDirectory.agent(AGENT.value(), NODE, 4, 8192));
-        try (SimulatedShim shim = shim()) {
-            shim.register(NODE, AGENT.value());
-            shim.await(ToAgent::hasRegistered);
-        }
+        registeredShim().close();
 
         engine.await(Command.DisconnectAgent.class);
         assertThat(engine.await(Command.MarkAgentUnreachable.class).agentId()).isEqualTo(AGENT);
@@ -317,10 +311,7 @@ class LinkTest {
 
     @Test
     void shimThatAnswersNoPingsLosesItsStream() throws Exception {
-        directory.put(NODE, FakeAgentDirectory.agent(AGENT.value(), NODE, 4, 8192));
-        try (SimulatedShim shim = shim()) {
-            shim.register(NODE, AGENT.value());
-            shim.await(ToAgent::hasRegistered);
+        try (SimulatedShim shim = registeredShim()) {
             shim.answersPings = false;
 
             assertThat(shim.awaitEnd().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
@@ -330,11 +321,7 @@ class LinkTest {
 
     @Test
     void agentThatReturnsInTimeIsNotUnreachable() throws Exception {
-        directory.put(NODE, FakeAgentDirectory.agent(AGENT.value(), NODE, 4, 8192));
-        try (SimulatedShim shim = shim()) {
-            shim.register(NODE, AGENT.value());
-            shim.await(ToAgent::hasRegistered);
-        }
+        registeredShim().close();
         engine.await(Command.DisconnectAgent.class);
         try (SimulatedShim again = shim()) {
             again.register(NODE, AGENT.value());
