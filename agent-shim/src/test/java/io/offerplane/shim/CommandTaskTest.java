@@ -453,6 +453,18 @@ class CommandTaskTest {
         }
     }
 
+    /** Else a container that reaches the runtime's file through /proc could change what starts the next one. */
+    @Test
+    void theRuntimesProgramCannotBeWrittenWhereItStartsContainers() throws Exception {
+        Path mounts = Path.of("/proc/" + node.spawner() + "/mounts");
+        assertThat(Files.readAllLines(mounts))
+                .filteredOn(line -> line.split(" ")[1].equals("/usr/bin/crun"))
+                .singleElement()
+                .satisfies(line -> assertThat(line.split(" ")[3].split(",")).startsWith("ro"));
+        // The node's own is as it was.
+        assertThat(Files.readString(Path.of("/proc/self/mounts"))).doesNotContain(" /usr/bin/crun ");
+    }
+
     @Test
     void theRuntimeLeavesNoFolderBesideTheControlGroups() throws Exception {
         finish(TestNode.shell("tidy-1", "true"), TaskState.TASK_FINISHED);

@@ -315,6 +315,16 @@ final class TestNode implements AutoCloseable {
         return all;
     }
 
+    /** The process that starts conmon and crun. */
+    long spawner() throws IOException {
+        for (long pid : cgroups.processes(podGroup() + "/offerplane-supervisors")) {
+            if (Files.readString(Path.of("/proc/" + pid + "/cmdline")).contains("spawner.sh")) {
+                return pid;
+            }
+        }
+        throw new IllegalStateException("no spawner runs");
+    }
+
     /** Everything that a run may leave, besides sandboxes. */
     List<String> leftovers() throws IOException {
         Path runtime = work().resolve("runtime");

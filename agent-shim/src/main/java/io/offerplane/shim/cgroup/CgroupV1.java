@@ -87,6 +87,12 @@ public final class CgroupV1 implements CgroupHierarchy {
     }
 
     @Override
+    public void rehearseMove(String group, long pid) throws IOException {
+        // The wait is one for all hierarchies.
+        Files.writeString(at(controllers.getFirst(), group).resolve("cgroup.procs"), Long.toString(pid));
+    }
+
+    @Override
     public List<Long> processes(String group) throws IOException {
         List<Long> pids = new ArrayList<>();
         for (Path controller : controllers) {

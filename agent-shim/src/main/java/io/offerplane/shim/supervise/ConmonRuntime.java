@@ -32,6 +32,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
@@ -103,9 +105,19 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
     private final Semaphore starts =
             new Semaphore(Math.max(2, 2 * Runtime.getRuntime().availableProcessors()), true);
 
+    /** One at a time is enough for all that start; it blocks in the kernel, so it has a thread of its own. */
+    private final ThreadPoolExecutor rehearsals = new ThreadPoolExecutor(
+            1,
+            1,
+            0,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            Thread.ofPlatform().name("rehearsals").daemon().factory(),
+            new ThreadPoolExecutor.DiscardPolicy());
+
     private final OomWatch memory = new OomWatch(this::outOfMemory);
     private final ReentrantLock spawnerLock = new ReentrantLock();
-    private @Nullable Spawner spawner;
+    private volatile @Nullable Spawner spawner;
     private volatile @Nullable String podGroup;
 
     /**
@@ -272,6 +284,7 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
                 specs.put(spec.id(), spec);
             }
             long began = System.nanoTime();
+            rehearsals.execute(this::rehearseMove);
             write(spec, bundle);
             long written = System.nanoTime();
             starts.acquire();
@@ -295,6 +308,19 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
             }
         } catch (IOException e) {
             throw new ContainerLaunchException(e.getMessage() == null ? e.toString() : e.getMessage(), e);
+        }
+    }
+
+    /** Beside the bundle's writing and conmon's start, after which crun moves process 1 into its groups. */
+    private void rehearseMove() {
+        Spawner current = spawner;
+        String pod = podGroup;
+        if (current != null && pod != null && current.isAlive()) {
+            try {
+                cgroups.rehearseMove(pod + SUPERVISORS, current.pid());
+            } catch (IOException e) {
+                log.debug("No rehearsal of a move; it only takes longer", e);
+            }
         }
     }
 
@@ -663,6 +689,7 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
     public void close() throws IOException {
         watch.close();
         memory.close();
+        rehearsals.shutdown();
         spawnerLock.lock();
         try {
             if (spawner != null) {

@@ -150,6 +150,18 @@ class CgroupHierarchyTest {
     }
 
     @Test
+    void aMoveIsRehearsedWithoutMovingAnything() throws IOException {
+        CgroupHierarchy v1 = v1();
+        v1.create("/kubepods/pod1/offerplane-supervisors");
+        v1.rehearseMove("/kubepods/pod1/offerplane-supervisors", 4711);
+        assertThat(root.resolve("cpu/kubepods/pod1/offerplane-supervisors/cgroup.procs"))
+                .hasContent("4711");
+        // The kernel waits once for all hierarchies.
+        assertThat(root.resolve("memory/kubepods/pod1/offerplane-supervisors/cgroup.procs"))
+                .doesNotExist();
+    }
+
+    @Test
     void removingTakesTheGroupsBelowFirstAndAbsentIsFine() throws IOException {
         CgroupHierarchy v1 = v1();
         v1.create("/a/b/c");
