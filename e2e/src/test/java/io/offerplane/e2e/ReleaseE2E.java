@@ -101,7 +101,9 @@ final class ReleaseE2E {
         for (String kind : new String[] {"tasks", "frameworks", "agents", "queues", "agentpools"}) {
             offerplane
                     .cluster()
-                    .kubectl("delete", kind + ".offerplane.io", "--all", "--all-namespaces", "--wait", "--timeout=30s")
+                    .kubectl("delete", kind + ".offerplane.io", "--all", "--all-namespaces", "--wait", "--timeout=5m")
+                    // kubectl paces itself, and the whole suite has left its frameworks behind.
+                    .within(Duration.ofMinutes(6))
                     .output();
         }
         offerplane
