@@ -9,13 +9,11 @@ import io.offerplane.e2e.client.PymesosScheduler;
 import io.offerplane.e2e.install.OfferplaneInstallation;
 import java.time.Duration;
 import org.junit.jupiter.api.Order;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a {@code Framework} object says holds on the Mesos wire, for a client that knows nothing of it. */
 @OfferplaneOnCluster
 @Order(45)
-@Tag("burn-in")
 final class DeclaredFrameworkE2E {
     private static final Duration SOON = Duration.ofSeconds(60);
 

@@ -12,13 +12,11 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Order;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A node that loses its power is given up after its timeout, and is welcome when it comes back; also the leader's own. */
 @OfferplaneOnCluster
 @Order(90)
-@Tag("burn-in")
 final class NodeLossE2E {
     private static final Duration LONG = Duration.ofMinutes(4);
 
