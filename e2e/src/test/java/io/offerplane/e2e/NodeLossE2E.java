@@ -30,7 +30,7 @@ final class NodeLossE2E {
     void aNodeWithoutPowerBecomesUnreachableAndReturns() {
         Power.Switchable switches = switches();
         String lost = otherThan(leadersNode());
-        try (PymesosScheduler framework = resident("aware")) {
+        try (PymesosScheduler framework = resident("aware", otherThan(lost))) {
             Set<String> onLost = sixTasks(framework, lost);
 
             switches.kill(lost);
@@ -53,7 +53,7 @@ final class NodeLossE2E {
     void whenTheLeadersNodeIsLostTheNextLeaderTellsWhoAsksForItsTasks() {
         Power.Switchable switches = switches();
         String lost = leadersNode();
-        try (PymesosScheduler framework = resident("orphan")) {
+        try (PymesosScheduler framework = resident("orphan", otherThan(lost))) {
             Set<String> onLost = sixTasks(framework, lost);
 
             switches.kill(lost);
@@ -96,8 +96,9 @@ final class NodeLossE2E {
         return offerplane.agents().get(node).at("/status/agentId").asText();
     }
 
-    private PymesosScheduler resident(String name) {
-        return PymesosScheduler.framework(offerplane.master(), name)
+    /** @param way the node by whose address it reaches the master */
+    private PymesosScheduler resident(String name, String way) {
+        return PymesosScheduler.framework(offerplane.masterBy(way), name)
                 .tasks(6, 0.1, 32, "sleep 1000")
                 .with("--stay", "--per-offer", "3", "--failover-timeout", "300")
                 .with("--capability", "PARTITION_AWARE")
