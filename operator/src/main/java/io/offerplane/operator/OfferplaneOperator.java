@@ -164,7 +164,7 @@ public final class OfferplaneOperator implements AutoCloseable {
             while (!closing && !election.isLeading()) {
                 if (election.leaderAddress().isPresent()) {
                     around.warmUp().run();
-                    Rehearsal.run(config);
+                    var _ = Rehearsal.run(config);
                     return;
                 }
                 Thread.sleep(REHEARSAL_WAIT);
