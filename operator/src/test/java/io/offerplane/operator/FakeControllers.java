@@ -15,11 +15,17 @@ final class FakeControllers implements Controllers {
     private final AgentDirectory directory;
     private final List<Command> recovery;
     private final BooleanSupplier following;
+    private final SubscriptionPolicy subscriptions;
 
-    FakeControllers(AgentDirectory directory, List<Command> recovery, BooleanSupplier following) {
+    FakeControllers(
+            AgentDirectory directory,
+            List<Command> recovery,
+            BooleanSupplier following,
+            SubscriptionPolicy subscriptions) {
         this.directory = directory;
         this.recovery = recovery;
         this.following = following;
+        this.subscriptions = subscriptions;
     }
 
     @Override
@@ -47,7 +53,7 @@ final class FakeControllers implements Controllers {
 
     @Override
     public SubscriptionPolicy subscriptions() {
-        return SubscriptionPolicy.EVERYTHING;
+        return subscriptions;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.offerplane.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -8,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
 import io.offerplane.engine.Command;
 import io.offerplane.engine.agent.AgentId;
+import io.offerplane.mesos.SubscriptionPolicy;
 import io.offerplane.operator.link.FakeAgentDirectory;
 import io.offerplane.operator.link.InMemorySecrets;
 import io.offerplane.operator.link.ShimIdentity;
@@ -59,6 +61,7 @@ class OfferplaneOperatorTest {
     private final HttpClient http = HttpClient.newHttpClient();
     private final List<AutoCloseable> open = new CopyOnWriteArrayList<>();
     private final AtomicBoolean following = new AtomicBoolean(true);
+    private volatile SubscriptionPolicy policy = SubscriptionPolicy.EVERYTHING;
     private volatile List<Command> recovery = List.of();
 
     @AfterEach
@@ -91,7 +94,8 @@ class OfferplaneOperatorTest {
                             }
                             return NODE;
                         },
-                        (engine, termId, reconciliations) -> new FakeControllers(directory, recovery, following::get),
+                        (engine, termId, reconciliations) -> new FakeControllers(
+                                directory, recovery, following::get, application -> policy.judge(application)),
                         new LeaderTerm.Mark() {
                             @Override
                             public void put() {
@@ -293,6 +297,22 @@ class OfferplaneOperatorTest {
         assertThat(operator.isLeading()).isTrue();
         following.set(true);
         assertThat(probe(operator, "ready")).isEqualTo(200);
+    }
+
+    @Test
+    void clientsAreJudgedByTheControllersOfTheTerm() throws Exception {
+        OfferplaneOperator operator = start("op-a");
+        await("the operator leads", operator::isLeading);
+        policy = application -> application.spec().name().equals("in-process")
+                ? new SubscriptionPolicy.Ruling.Refused("Not authorized to register framework with roles { * }: reason")
+                : SubscriptionPolicy.Ruling.Admitted.UNBOUNDED;
+
+        assertThatThrownBy(() -> subscribe(operator, Optional.empty()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("Not authorized to register framework with roles { * }: reason");
+
+        policy = SubscriptionPolicy.EVERYTHING;
+        assertThat(subscribe(operator, Optional.empty()).frameworkId()).isNotEmpty();
     }
 
     @Test
