@@ -13,7 +13,8 @@ Commands may be given on standard input, one a line, while it runs:
     launch N [CPUS MEM [COMMAND]]   want N more tasks (with these resources and this command from now on)
     become COMMAND                  what every further task runs
     kill TASK_ID | kill-all         kill one task, or all that have not ended
-    reconcile [TASK_ID ...]         explicit for these tasks, implicit without any
+    reconcile [TASK_ID[@AGENT_ID] ...]
+                                    explicit for these tasks, implicit without any
     suppress | revive               stop or resume offers
     leave                           disconnect without TEARDOWN: tasks stay until the failover timeout
     teardown                        end the framework and its tasks
@@ -276,8 +277,9 @@ def read_commands(driver, scheduler, outcome):
                 if state not in TERMINAL:
                     scheduler._call('kill', driver.killTask, {'value': task})
         elif word == 'reconcile':
-            tasks = [{'task_id': {'value': task}, 'agent_id': {'value': scheduler.agents.get(task) or ''}}
-                     for task in words[1:]]
+            tasks = []
+            for task, _, agent in (word.partition('@') for word in words[1:]):
+                tasks.append(dict(task_id={'value': task}, **({'agent_id': {'value': agent}} if agent else {})))
             scheduler._call('reconcile', driver.reconcileTasks, tasks)
         elif word == 'suppress':
             scheduler._call('suppress', driver.suppressOffers)
