@@ -13,8 +13,7 @@ Commands may be given on standard input, one a line, while it runs:
     launch N [CPUS MEM [COMMAND]]   want N more tasks (with these resources and this command from now on)
     become COMMAND                  what every further task runs
     kill TASK_ID | kill-all         kill one task, or all that have not ended
-    reconcile [TASK_ID[@AGENT_ID] ...]
-                                    explicit for these tasks, implicit without any
+    reconcile [TASK_ID ...]         explicit for these tasks, implicit without any
     suppress | revive               stop or resume offers
     leave                           disconnect without TEARDOWN: tasks stay until the failover timeout
     teardown                        end the framework and its tasks
@@ -277,9 +276,7 @@ def read_commands(driver, scheduler, outcome):
                 if state not in TERMINAL:
                     scheduler._call('kill', driver.killTask, {'value': task})
         elif word == 'reconcile':
-            tasks = []
-            for task, _, agent in (word.partition('@') for word in words[1:]):
-                tasks.append(dict(task_id={'value': task}, **({'agent_id': {'value': agent}} if agent else {})))
+            tasks = [{'task_id': {'value': task}} for task in words[1:]]
             scheduler._call('reconcile', driver.reconcileTasks, tasks)
         elif word == 'suppress':
             scheduler._call('suppress', driver.suppressOffers)
