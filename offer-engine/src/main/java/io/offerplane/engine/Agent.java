@@ -3,12 +3,13 @@ package io.offerplane.engine;
 import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.agent.AgentSpec;
 import io.offerplane.engine.framework.FrameworkId;
-import io.offerplane.engine.offer.OfferId;
 import io.offerplane.engine.task.ExecutorId;
 import io.offerplane.engine.task.TaskId;
 import io.offerplane.engine.view.EngineView.AgentView.Phase;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,7 @@ final class Agent {
     final AgentId id;
 
     /** Its place in the order of arrival, from which the shuffle of every cycle starts. */
-    final long ordinal;
+    final int ordinal;
 
     final AgentLedger ledger = new AgentLedger();
     final Map<TaskKey, Task> tasks = new LinkedHashMap<>();
@@ -31,19 +32,26 @@ final class Agent {
     final Map<TaskKey, Task> unreachableTasks = new LinkedHashMap<>();
 
     final Map<ExecutorKey, Executor> executors = new LinkedHashMap<>();
-    final Map<OfferId, OutstandingOffer> offers = new LinkedHashMap<>();
+
+    /** Oldest first. */
+    final List<OutstandingOffer> offers = new ArrayList<>(1);
+
     final Map<Subscription, RefusalFilters> filters = new LinkedHashMap<>();
 
     AgentSpec spec;
     Phase phase = Phase.RECOVERED;
     boolean deactivated;
+
+    /** Whether the command at hand has changed it; kept by {@link Outbox}. */
+    boolean changed;
+
     long connection = Long.MIN_VALUE;
     Optional<Instant> registered = Optional.empty();
     Optional<Instant> reregistered = Optional.empty();
     Optional<Instant> unreachableSince = Optional.empty();
     Timetable.@Nullable Entry patience;
 
-    Agent(AgentId id, long ordinal, AgentSpec spec) {
+    Agent(AgentId id, int ordinal, AgentSpec spec) {
         this.id = id;
         this.ordinal = ordinal;
         this.spec = spec;

@@ -31,7 +31,8 @@ final class AgentLifecycle {
     }
 
     private Agent add(AgentId id, AgentSpec spec) {
-        Agent agent = new Agent(id, cluster.nextAgentOrdinal(), spec);
+        Agent agent = new Agent(id, cluster.agenda.nextOrdinal(), spec);
+        cluster.agenda.add(agent);
         cluster.agents.put(id, agent);
         cluster.outbox.changed(agent);
         return agent;
@@ -118,13 +119,7 @@ final class AgentLifecycle {
         Resources total = agent.ledger.total();
         while (!agent.offers.isEmpty()
                 && !total.contains(agent.ledger.allocated().plus(agent.ledger.offered()))) {
-            OutstandingOffer newest = null;
-            for (OutstandingOffer offer : agent.offers.values()) {
-                newest = offer;
-            }
-            if (newest != null) {
-                offers.rescind(newest);
-            }
+            offers.rescind(agent.offers.getLast());
         }
     }
 

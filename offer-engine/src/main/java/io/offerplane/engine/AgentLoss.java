@@ -66,6 +66,7 @@ final class AgentLoss {
         }
         cluster.agents.remove(agent.id);
         tellFrameworks(agent);
+        cluster.agenda.remove(agent);
     }
 
     private void end(Task task, Agent agent) {

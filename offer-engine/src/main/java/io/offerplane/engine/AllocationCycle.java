@@ -29,7 +29,7 @@ final class AllocationCycle {
 
     void run() {
         // 1. The agents that changed, in an order that favours none of them over many cycles.
-        List<Agent> candidates = cluster.agenda.take(cluster.agents.values(), cluster.now);
+        List<Agent> candidates = cluster.agenda.take(cluster.now);
         shuffle(candidates);
         // 2. Each to whoever is furthest below the fair share by then: every offer counts for the next.
         passedOver = 0;

@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Everything the engine knows: the books that its parts share. Changed under {@link OfferEngine#apply} only. */
@@ -22,7 +21,10 @@ final class Cluster {
     final FilterTable filters;
     final RoleTree roles = new RoleTree();
     final FrameworkBook frameworks;
-    final Map<AgentId, Agent> agents = new TreeMap<>();
+
+    /** In order of arrival. */
+    final Map<AgentId, Agent> agents = new LinkedHashMap<>();
+
     final Set<AgentId> goneAgents = new LinkedHashSet<>();
     final Map<OfferId, OutstandingOffer> offers = new LinkedHashMap<>();
     final Outbox outbox = new Outbox();
@@ -30,17 +32,11 @@ final class Cluster {
     /** The time of the command at hand. */
     Instant now = Instant.MIN;
 
-    private long nextAgentOrdinal;
-
     Cluster(EngineConfig config) {
         this.config = config;
         this.agenda = new Agenda(config.allocationInterval());
         this.filters = new FilterTable(timetable, agenda, config.allocationInterval());
         this.frameworks = new FrameworkBook(config);
-    }
-
-    long nextAgentOrdinal() {
-        return nextAgentOrdinal++;
     }
 
     /** The agent, if it is one that tasks can be on: known, and not given up as unreachable. */

@@ -1,6 +1,7 @@
 package io.offerplane.engine;
 
 import io.offerplane.engine.framework.FrameworkId;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -8,7 +9,7 @@ import java.util.List;
  */
 public record Decision(Answer answer, List<Effect> effects) {
     public Decision {
-        effects = List.copyOf(effects);
+        effects = Collections.unmodifiableList(effects);
     }
 
     /** What the sender is told. */

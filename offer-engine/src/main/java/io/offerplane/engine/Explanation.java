@@ -59,7 +59,7 @@ final class Explanation {
     }
 
     private @Nullable Reason reason(Subscription subscription, Agent agent) {
-        if (agent.offers.values().stream().anyMatch(offer -> offer.subscription == subscription)) {
+        if (agent.offers.stream().anyMatch(offer -> offer.subscription == subscription)) {
             return null;
         }
         Resources available = agent.ledger.available();
@@ -85,7 +85,7 @@ final class Explanation {
             case FILTERED -> "it refused as much here, and its refuse time still runs";
             case LOST_TO_LOWER_SHARE ->
                 "offered to "
-                        + agent.offers.values().stream()
+                        + agent.offers.stream()
                                 .map(offer -> offer.framework().id + " in role " + offer.subscription.role)
                                 .distinct()
                                 .reduce((left, right) -> left + " and " + right)

@@ -62,7 +62,7 @@ final class RoleTree {
 
     /** Brings the tree in line with whether the subscription is to compete. */
     void update(Subscription subscription) {
-        RoleNode node = nodeFor(subscription.role);
+        RoleNode node = nodeOf(subscription);
         node.leaf.members.put(subscription.path(), subscription);
         if (subscription.competing == subscription.shouldCompete()) {
             return;
@@ -95,7 +95,7 @@ final class RoleTree {
 
     void charge(Subscription subscription, Resources resources) {
         long[] amounts = totals.vector(resources.scalars());
-        RoleNode node = nodeFor(subscription.role);
+        RoleNode node = nodeOf(subscription);
         node.leaf.frameworks.charge(subscription, amounts);
         node.competitors.charge(node.leaf, amounts);
         for (; node.parent != null; node = node.parent) {
@@ -105,7 +105,7 @@ final class RoleTree {
 
     void release(Subscription subscription, Resources resources) {
         long[] amounts = totals.vector(resources.scalars());
-        RoleNode node = nodeFor(subscription.role);
+        RoleNode node = nodeOf(subscription);
         node.leaf.frameworks.release(subscription, amounts);
         node.competitors.release(node.leaf, amounts);
         for (; node.parent != null; node = node.parent) {
@@ -115,8 +115,9 @@ final class RoleTree {
 
     /** Forgets a subscription that neither competes nor holds anything, and roles that nobody is left in. */
     void remove(Subscription subscription) {
-        RoleNode node = nodeFor(subscription.role);
+        RoleNode node = nodeOf(subscription);
         node.leaf.members.remove(subscription.path());
+        subscription.node = null;
         while (node.parent != null && node.children.isEmpty() && node.leaf.members.isEmpty()) {
             node.parent.children.remove(node.path());
             nodes.remove(node.role);
@@ -153,6 +154,15 @@ final class RoleTree {
             }
         }
         return null;
+    }
+
+    private RoleNode nodeOf(Subscription subscription) {
+        RoleNode known = subscription.node;
+        if (known == null) {
+            known = nodeFor(subscription.role);
+            subscription.node = known;
+        }
+        return known;
     }
 
     private RoleNode nodeFor(RolePath role) {

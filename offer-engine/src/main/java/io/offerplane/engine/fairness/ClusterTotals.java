@@ -32,9 +32,13 @@ public final class ClusterTotals {
 
     /** Amounts in thousandths by number; a name not seen before gets the next number. */
     public long[] vector(ResourceQuantities quantities) {
-        quantities.forEach((name, milli) -> numberOf(name));
-        long[] amounts = new long[numbers.size()];
-        quantities.forEach((name, milli) -> amounts[numberOf(name)] = milli);
+        for (int i = 0; i < quantities.size(); i++) {
+            numberOf(quantities.name(i));
+        }
+        long[] amounts = new long[totals.length];
+        for (int i = 0; i < quantities.size(); i++) {
+            amounts[numberOf(quantities.name(i))] = quantities.milliAt(i);
+        }
         return amounts;
     }
 
