@@ -10,8 +10,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One pass over agents that may have something for somebody. Each goes whole to one framework in one role: the first in fair
- * order that no rule keeps it from. Mesos' hierarchical allocator, its second stage.
+ * One pass over agents that may have something for somebody. All that a framework in a role may have of an agent goes to the first
+ * in fair order that no rule keeps it from; what that one may not have, to the next. Mesos' hierarchical allocator, its second stage.
  */
 final class AllocationCycle {
     private final Cluster cluster;
@@ -36,8 +36,8 @@ final class AllocationCycle {
         int made = 0;
         Map<Framework, List<Offer>> byFramework = new LinkedHashMap<>();
         for (Agent agent : candidates) {
-            OutstandingOffer offer = offer(agent);
-            if (offer != null) {
+            // What is reserved for others is left over by the first, so the agent goes on to the next.
+            for (OutstandingOffer offer = offer(agent); offer != null; offer = offer(agent)) {
                 byFramework
                         .computeIfAbsent(offer.framework(), f -> new ArrayList<>())
                         .add(offer.offer);
@@ -59,11 +59,13 @@ final class AllocationCycle {
             return null;
         }
         Subscription chosen = cluster.roles.first(subscription -> {
-            boolean suits = eligibility.forOne(subscription, agent, available, cluster.now) == null;
+            boolean suits =
+                    eligibility.forOne(subscription, agent, Eligibility.within(available, subscription), cluster.now)
+                            == null;
             passedOver += suits ? 0 : 1;
             return suits;
         });
-        return chosen == null ? null : offers.make(agent, chosen, available);
+        return chosen == null ? null : offers.make(agent, chosen, Eligibility.within(available, chosen));
     }
 
     /** Fisher and Yates, from the order of arrival: the same seed gives the same order on any machine. */

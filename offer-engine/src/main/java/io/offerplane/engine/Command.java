@@ -47,6 +47,12 @@ public sealed interface Command {
     record RecoverAgent(AgentId agentId, AgentSpec spec, Instant at) implements Command {}
 
     /**
+     * What had been reserved dynamically on a recovered agent, and the volumes made there: {@code AgentView.dynamic} as an earlier leader
+     * last showed it. Must come before the agent registers.
+     */
+    record RecoverReservations(AgentId agentId, Resources dynamic, Instant at) implements Command {}
+
+    /**
      * A framework that an earlier leader knew: inactive until it subscribes again.
      *
      * @param failoverDeadline when it is removed if it has not come back; empty means it waits for ever
@@ -128,6 +134,12 @@ public sealed interface Command {
      */
     record UpdateTask(AgentId agentId, FrameworkId frameworkId, StatusUpdate update, TaskState latestState, Instant at)
             implements Command {}
+
+    /**
+     * An operator reserves, unreserves, or makes, ends or resizes volumes; Mesos {@code RESERVE_RESOURCES} and its kin. Offers that hold
+     * what it takes are rescinded.
+     */
+    record ChangeResources(AgentId agentId, Operation.Change change, Instant at) implements Command {}
 
     // --- frameworks
 
@@ -223,6 +235,20 @@ public sealed interface Command {
     /** Mesos {@code ACKNOWLEDGE}. */
     record AcknowledgeUpdate(FrameworkId frameworkId, AgentId agentId, TaskId taskId, UUID uuid, Instant at)
             implements Command {}
+
+    /** Mesos {@code ACKNOWLEDGE_OPERATION_STATUS}. */
+    record AcknowledgeOperation(FrameworkId frameworkId, String operationId, UUID uuid, Instant at)
+            implements Command {}
+
+    /** Mesos {@code RECONCILE_OPERATIONS}: how these operations stand, all when empty. */
+    record ReconcileOperations(FrameworkId frameworkId, List<Asked> operations, Instant at) implements Command {
+        public ReconcileOperations {
+            operations = List.copyOf(operations);
+        }
+
+        /** One operation asked about, with its agent where the framework knows it. */
+        public record Asked(String operationId, Optional<AgentId> agentId) {}
+    }
 
     /** Mesos {@code RECONCILE}: the state of these tasks, of all when empty. */
     record ReconcileTasks(FrameworkId frameworkId, List<Question> tasks, Instant at) implements Command {

@@ -33,6 +33,8 @@ public record Decision(Answer answer, List<Effect> effects) {
             FRAMEWORK_NOT_CONNECTED,
             UNKNOWN_AGENT,
             AGENT_REMOVED,
+            /** Right in itself, but there is not enough for it. */
+            CONFLICT,
             INVALID
         }
     }

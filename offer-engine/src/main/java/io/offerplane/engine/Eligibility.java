@@ -17,6 +17,18 @@ final class Eligibility {
         this.filters = filters;
     }
 
+    /** What of it may be offered to the framework in this role at all. */
+    static Resources within(Resources available, Subscription subscription) {
+        if (available.isFree()) {
+            return available;
+        }
+        Framework framework = subscription.framework;
+        return available.on(terms -> terms.reaches(subscription.role)
+                && (!terms.isRefined() || framework.has(FrameworkCapability.RESERVATION_REFINEMENT))
+                && (!terms.shared() || framework.has(FrameworkCapability.SHARED_RESOURCES))
+                && (!terms.revocable() || framework.has(FrameworkCapability.REVOCABLE_RESOURCES)));
+    }
+
     /** What keeps the agent from everybody, or null. */
     @Nullable
     Reason forAll(Agent agent, Resources available) {
@@ -41,9 +53,16 @@ final class Eligibility {
         return false;
     }
 
-    /** What keeps an agent that could be offered from this framework in this role, or null. */
+    /**
+     * What keeps an agent that could be offered from this framework in this role, or null.
+     *
+     * @param available what is {@link #within} its reach
+     */
     @Nullable
     Reason forOne(Subscription subscription, Agent agent, Resources available, Instant now) {
+        if (!isWorthOffering(available)) {
+            return Reason.RESERVED_FOR_OTHERS;
+        }
         Framework framework = subscription.framework;
         if (config.filterGpuAgents()
                 && !framework.has(FrameworkCapability.GPU_RESOURCES)

@@ -65,10 +65,13 @@ final class Explanation {
         Resources available = agent.ledger.available();
         Reason forAll = eligibility.forAll(agent, available);
         if (forAll == Reason.BELOW_MINIMUM && !agent.offers.isEmpty()) {
-            Reason own = eligibility.forOne(subscription, agent, agent.ledger.offered(), cluster.now);
+            Reason own = eligibility.forOne(
+                    subscription, agent, Eligibility.within(agent.ledger.offered(), subscription), cluster.now);
             return own == null ? Reason.LOST_TO_LOWER_SHARE : own;
         }
-        return forAll != null ? forAll : eligibility.forOne(subscription, agent, available, cluster.now);
+        return forAll != null
+                ? forAll
+                : eligibility.forOne(subscription, agent, Eligibility.within(available, subscription), cluster.now);
     }
 
     private static String detail(Reason reason, Agent agent, Resources available) {
@@ -80,6 +83,8 @@ final class Explanation {
             case BELOW_MINIMUM ->
                 "of " + agent.ledger.total() + ", tasks hold " + agent.ledger.allocated() + "; what is left, ["
                         + available + "], is too little to offer";
+            case RESERVED_FOR_OTHERS ->
+                "of what is left, [" + available + "], too little is free or reserved for its role";
             case GPU_UNAWARE -> "the agent has gpus and the framework lacks GPU_RESOURCES";
             case REGION_UNAWARE -> "the agent is in another region and the framework lacks REGION_AWARE";
             case FILTERED -> "it refused as much here, and its refuse time still runs";

@@ -19,8 +19,11 @@ final class FrameworkLifecycle {
     private final OfferBook offers;
     private final TaskBook tasks;
     private final MasterUpdates updates;
+    private final OperationBook operations;
 
-    FrameworkLifecycle(Cluster cluster, OfferBook offers, TaskBook tasks, MasterUpdates updates) {
+    FrameworkLifecycle(
+            Cluster cluster, OfferBook offers, TaskBook tasks, MasterUpdates updates, OperationBook operations) {
+        this.operations = operations;
         this.cluster = cluster;
         this.offers = offers;
         this.tasks = tasks;
@@ -216,6 +219,7 @@ final class FrameworkLifecycle {
     private void remove(Framework framework, String cause) {
         framework.connected = false;
         cluster.timetable.cancel(framework.failover);
+        operations.forgetAll(framework);
         offers.discardAll(framework);
         for (Agent agent : cluster.agents.values()) {
             List<Task> tasksHere = agent.tasks.values().stream()

@@ -31,6 +31,8 @@ public final class OfferEngine {
     private final FrameworkLifecycle frameworks;
     private final Preferences preferences;
     private final Acceptance acceptance;
+    private final OperatorChanges changes;
+    private final OperationBook operations;
     private final TaskTraffic traffic;
     private final Reconciliation reconciliation;
     private final AllocationCycle cycle;
@@ -44,14 +46,16 @@ public final class OfferEngine {
         TaskBook tasks = new TaskBook(cluster);
         MasterUpdates updates = new MasterUpdates(cluster);
         Eligibility eligibility = new Eligibility(config, cluster.filters);
-        frameworks = new FrameworkLifecycle(cluster, offers, tasks, updates);
+        operations = new OperationBook(cluster);
+        frameworks = new FrameworkLifecycle(cluster, offers, tasks, updates, operations);
         agents = new AgentLifecycle(
                 cluster,
                 offers,
                 new HeldTasks(cluster, tasks, updates, frameworks),
                 new AgentLoss(cluster, offers, tasks, updates));
         preferences = new Preferences(cluster);
-        acceptance = new Acceptance(cluster, offers, tasks, updates);
+        acceptance = new Acceptance(cluster, offers, tasks, updates, operations);
+        changes = new OperatorChanges(cluster, offers);
         reconciliation = new Reconciliation(cluster, updates);
         traffic = new TaskTraffic(cluster, tasks, updates, reconciliation);
         cycle = new AllocationCycle(
@@ -112,6 +116,12 @@ public final class OfferEngine {
             case Command.SetRoleWeight set -> setWeight(set);
             case Command.ClearRoleWeight clear -> accepted(() -> cluster.roles.clearWeight(clear.role()));
             case Command.RecoverAgent recover -> agents.recover(recover);
+            case Command.RecoverReservations recover -> agents.recover(recover);
+            case Command.ChangeResources change -> changes.change(change);
+            case Command.AcknowledgeOperation acknowledge ->
+                forConnected(acknowledge.frameworkId(), f -> operations.acknowledge(f, acknowledge));
+            case Command.ReconcileOperations reconcile ->
+                forConnected(reconcile.frameworkId(), f -> operations.reconcile(f, reconcile.operations()));
             case Command.RecoverRemovedAgent recover -> accepted(() -> cluster.recordGone(recover.agentId()));
             case Command.RecoverFramework recover -> recover(recover);
             case Command.RecoverRemovedFramework recover ->

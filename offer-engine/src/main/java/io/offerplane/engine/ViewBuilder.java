@@ -49,6 +49,7 @@ final class ViewBuilder {
                 agent.phase,
                 agent.deactivated,
                 agent.ledger.total(),
+                agent.dynamic,
                 agent.ledger.allocated(),
                 agent.ledger.offered(),
                 agent.ledger.shortfall(),

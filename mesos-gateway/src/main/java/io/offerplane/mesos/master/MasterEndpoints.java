@@ -73,6 +73,10 @@ public final class MasterEndpoints {
         endpoints.put("/metrics/snapshot", this::metrics);
         endpoints.put("/master/teardown", this::teardown);
         endpoints.put("/master/api/v1", operatorApi);
+        form(endpoints, "reserve", ResourceCalls.Form.RESERVE);
+        form(endpoints, "unreserve", ResourceCalls.Form.UNRESERVE);
+        form(endpoints, "create-volumes", ResourceCalls.Form.CREATE);
+        form(endpoints, "destroy-volumes", ResourceCalls.Form.DESTROY);
         page(endpoints, "state", state::state);
         page(endpoints, "state-summary", state::summary);
         page(endpoints, "slaves", state::slaves);
@@ -93,6 +97,14 @@ public final class MasterEndpoints {
         Router.Endpoint endpoint = exchange -> render(exchange, name, page);
         endpoints.put("/master/" + name, endpoint);
         endpoints.put("/master/" + name + ".json", endpoint);
+    }
+
+    private void form(Map<String, Router.Endpoint> endpoints, String name, ResourceCalls.Form form) {
+        endpoints.put("/master/" + name, exchange -> {
+            if (admitted(exchange, Realm.READ_WRITE)) {
+                form.handle(gate, exchange);
+            }
+        });
     }
 
     private void render(Exchange exchange, String name, StateJson.Page page) {

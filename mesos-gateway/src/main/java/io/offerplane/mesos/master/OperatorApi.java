@@ -105,6 +105,11 @@ final class OperatorApi implements Router.Endpoint {
                     new FrameworkId(call.getTeardown().getFrameworkId().getValue()));
             return;
         }
+        Optional<ResourceCalls.Asked> change = ResourceCalls.of(call);
+        if (change.isPresent()) {
+            ResourceCalls.carryOut(gate, exchange, change.get());
+            return;
+        }
         EngineView view = gate.view();
         MasterEndpoints.offLoop(
                 renderers,
@@ -133,7 +138,7 @@ final class OperatorApi implements Router.Endpoint {
         if (call.getType() == Call.Type.TEARDOWN && !call.hasTeardown()) {
             return Optional.of("Expecting 'teardown' to be present");
         }
-        return Optional.empty();
+        return ResourceCalls.fault(call);
     }
 
     /** The answer of a call that reads; empty for those that this master doesn't know. */
@@ -224,9 +229,9 @@ final class OperatorApi implements Router.Endpoint {
                 .setDeactivated(agent.deactivated())
                 .setVersion(GatewayConfig.MESOS_VERSION)
                 .setPid(StateJson.pid(agent))
-                .addAllTotalResources(ResourceTranslator.toProto(agent.total(), Optional.empty(), false))
-                .addAllAllocatedResources(ResourceTranslator.toProto(agent.allocated(), Optional.empty(), false))
-                .addAllOfferedResources(ResourceTranslator.toProto(agent.offered(), Optional.empty(), false));
+                .addAllTotalResources(ResourceTranslator.forOperators(agent.total(), Optional.empty()))
+                .addAllAllocatedResources(ResourceTranslator.forOperators(agent.allocated(), Optional.empty()))
+                .addAllOfferedResources(ResourceTranslator.forOperators(agent.offered(), Optional.empty()));
         agent.registered().ifPresent(at -> builder.setRegisteredTime(time(at)));
         agent.reregistered().ifPresent(at -> builder.setReregisteredTime(time(at)));
         for (String capability : StateJson.AGENT_CAPABILITIES) {
@@ -264,8 +269,8 @@ final class OperatorApi implements Router.Endpoint {
                 .setRecovered(framework.recovered())
                 .setRegisteredTime(time(framework.registered()))
                 .setReregisteredTime(time(framework.reregistered().orElse(framework.registered())))
-                .addAllAllocatedResources(ResourceTranslator.toProto(framework.allocated(), role, false))
-                .addAllOfferedResources(ResourceTranslator.toProto(framework.offered(), role, false));
+                .addAllAllocatedResources(ResourceTranslator.forOperators(framework.allocated(), role))
+                .addAllOfferedResources(ResourceTranslator.forOperators(framework.offered(), role));
         framework.unregistered().ifPresent(at -> builder.setUnregisteredTime(time(at)));
         framework.offers().forEach(offer -> builder.addOffers(OfferTranslator.toProto(offer, framework.spec())));
         return builder.build();

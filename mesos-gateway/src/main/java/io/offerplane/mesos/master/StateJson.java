@@ -342,10 +342,17 @@ final class StateJson {
             slaveFields(agent, json);
             if (full) {
                 json.writeObjectFieldStart("reserved_resources_full");
+                for (Map.Entry<RolePath, Resources> reserved :
+                        reserved(agent.total()).entrySet()) {
+                    protos(
+                            reserved.getKey().value(),
+                            ResourceTranslator.forOperators(reserved.getValue(), Optional.empty()),
+                            json);
+                }
                 json.writeEndObject();
                 protos(
                         "unreserved_resources_full",
-                        ResourceTranslator.toProto(agent.total(), Optional.empty(), false),
+                        ResourceTranslator.forOperators(unreserved(agent.total()), Optional.empty()),
                         json);
                 protos("used_resources_full", byRole(used.getOrDefault(agent.id(), Map.of())), json);
                 protos("offered_resources_full", byRole(offered.getOrDefault(agent.id(), Map.of())), json);
@@ -382,8 +389,11 @@ final class StateJson {
         resources("used_resources", agent.allocated(), json);
         resources("offered_resources", agent.offered(), json);
         json.writeObjectFieldStart("reserved_resources");
+        for (Map.Entry<RolePath, Resources> reserved : reserved(agent.total()).entrySet()) {
+            resources(reserved.getKey().value(), reserved.getValue(), json);
+        }
         json.writeEndObject();
-        resources("unreserved_resources", agent.total(), json);
+        resources("unreserved_resources", unreserved(agent.total()), json);
         json.writeBooleanField("active", isActive(agent));
         json.writeBooleanField("deactivated", agent.deactivated());
         json.writeStringField("version", GatewayConfig.MESOS_VERSION);
@@ -392,6 +402,17 @@ final class StateJson {
             json.writeString(capability);
         }
         json.writeEndArray();
+    }
+
+    private static Map<RolePath, Resources> reserved(Resources total) {
+        Map<RolePath, Resources> byRole = new TreeMap<>();
+        total.bound().forEach((terms, amounts) -> terms.role()
+                .ifPresent(role -> byRole.merge(role, Resources.of(terms, amounts), Resources::plus)));
+        return byRole;
+    }
+
+    private static Resources unreserved(Resources total) {
+        return total.on(terms -> !terms.isReserved());
     }
 
     private static void recoveredSlaves(EngineView view, JsonGenerator json) throws IOException {
@@ -668,7 +689,7 @@ final class StateJson {
 
     private static List<Protos.Resource> byRole(Map<RolePath, Resources> resources) {
         List<Protos.Resource> list = new ArrayList<>();
-        resources.forEach((role, part) -> list.addAll(ResourceTranslator.toProto(part, Optional.of(role), false)));
+        resources.forEach((role, part) -> list.addAll(ResourceTranslator.forOperators(part, Optional.of(role))));
         return list;
     }
 

@@ -256,10 +256,6 @@ public final class SchedulerEndpoint implements Router.Endpoint, FrameworkStream
         switch (call.getType()) {
             case UNKNOWN -> exchange.respond(Answer.text(501, "501 Not Implemented."));
             case UPDATE_FRAMEWORK -> update(exchange, call.getUpdateFramework(), id, session);
-            case RECONCILE_OPERATIONS -> {
-                EventTranslator.unknownOperations(call.getReconcileOperations()).forEach(session::send);
-                exchange.respond(Answer.empty(202));
-            }
             default ->
                 CallTranslator.command(call, gate.now())
                         .ifPresentOrElse(

@@ -19,6 +19,8 @@ public record Rejection(
         AGENT_INACTIVE,
         /** Nothing worth offering is left: below the least that is offered at all. */
         BELOW_MINIMUM,
+        /** What is left is reserved for other roles, or in a form that the framework doesn't know. */
+        RESERVED_FOR_OTHERS,
         /** The agent has gpus and the framework can't use them. */
         GPU_UNAWARE,
         /** The agent is in another region and the framework doesn't know of regions. */

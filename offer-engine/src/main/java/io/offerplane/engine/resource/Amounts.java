@@ -95,6 +95,11 @@ public final class Amounts {
                 restOfScalars);
     }
 
+    /** What is in both. */
+    public Amounts common(Amounts other) {
+        return other.minusToZero(other.minusToZero(this));
+    }
+
     /** Whether all of {@code other} is in this. */
     public boolean contains(Amounts other) {
         return same(other, this)

@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.BinaryOperator;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +53,16 @@ public final class Resources {
             return of(amounts);
         }
         return new Resources(Amounts.EMPTY, Collections.unmodifiableSortedMap(new TreeMap<>(Map.of(terms, amounts))));
+    }
+
+    /** The disk of one volume, once. */
+    public static Resources diskOn(Terms volume) {
+        return diskOn(volume, volume.volume().orElseThrow().sizeMilli());
+    }
+
+    /** Disk on these terms. */
+    public static Resources diskOn(Terms terms, long milli) {
+        return of(terms, scalars(Map.of("disk", Quantity.ofMilli(milli))).free());
     }
 
     public static Resources scalars(Map<String, Quantity> amounts) {
@@ -111,6 +122,25 @@ public final class Resources {
         return keptFree.isEmpty() == free.isEmpty() && kept.size() == bound.size()
                 ? this
                 : of(keptFree, kept.isEmpty() ? UNBOUND : Collections.unmodifiableSortedMap(kept));
+    }
+
+    /** What only one may hold at a time: all but shared volumes. */
+    public Resources exclusive() {
+        return bound.isEmpty() ? this : on(terms -> !terms.shared());
+    }
+
+    /** Shared volumes. */
+    public Resources shared() {
+        return bound.isEmpty() ? EMPTY : on(Terms::shared);
+    }
+
+    /** The same amounts, each on other terms. */
+    public Resources onOther(UnaryOperator<Terms> change) {
+        Resources result = EMPTY;
+        for (Map.Entry<Terms, Amounts> entry : bound.entrySet()) {
+            result = result.plus(of(change.apply(entry.getKey()), entry.getValue()));
+        }
+        return free.isEmpty() ? result : result.plus(of(change.apply(Terms.FREE), free));
     }
 
     /** The amounts whatever their terms. */

@@ -81,6 +81,20 @@ public record Terms(List<Reservation> reservations, Optional<Volume> volume, boo
         return new Terms(reservations.subList(0, reservations.size() - 1), volume, shared, revocable);
     }
 
+    /** Whether a framework or an operator brought it about, and the pool knows nothing of it. */
+    public boolean isMade() {
+        return isDynamic() || volume.isPresent();
+    }
+
+    /** The terms on which the pool granted it, before anybody reserved it or made a volume of it. */
+    public Terms granted() {
+        Terms terms = volume.isPresent() ? withoutVolume() : this;
+        while (terms.isDynamic()) {
+            terms = terms.unreserved();
+        }
+        return terms;
+    }
+
     public Terms of(Volume newVolume, boolean newShared) {
         return new Terms(reservations, Optional.of(newVolume), newShared, revocable);
     }

@@ -26,13 +26,19 @@ public record EngineView(
         List<RoleView> roles,
         List<Rejection> rejections) {
 
-    /** An agent with its ledger: allocated and offered are never more than total plus shortfall. */
+    /**
+     * An agent with its ledger: allocated and offered are never more than total plus shortfall.
+     *
+     * @param dynamic the dynamic reservations and the volumes, also those that the total has no room for at the moment: what must
+     *     outlive the leader
+     */
     public record AgentView(
             AgentId id,
             AgentSpec spec,
             Phase phase,
             boolean deactivated,
             Resources total,
+            Resources dynamic,
             Resources allocated,
             Resources offered,
             Resources shortfall,

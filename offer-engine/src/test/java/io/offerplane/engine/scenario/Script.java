@@ -4,6 +4,7 @@ import io.offerplane.engine.Command;
 import io.offerplane.engine.Command.HeldFramework;
 import io.offerplane.engine.Command.HeldTask;
 import io.offerplane.engine.Decision;
+import io.offerplane.engine.Effect;
 import io.offerplane.engine.EngineConfig;
 import io.offerplane.engine.OfferEngine;
 import io.offerplane.engine.Payload;
@@ -16,6 +17,7 @@ import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
 import io.offerplane.engine.offer.OfferId;
 import io.offerplane.engine.offer.Operation;
+import io.offerplane.engine.resource.Resources;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.task.ExecutorId;
 import io.offerplane.engine.task.StatusSource;
@@ -25,6 +27,7 @@ import io.offerplane.engine.task.TaskSpec;
 import io.offerplane.engine.task.TaskState;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -37,6 +40,8 @@ import java.util.stream.Collectors;
 /**
  * Carries out a script. Offers are O0, O1, ...; uuids and connections are small numbers; times are seconds since the start.
  *
+ * <p>Operations on resources stand before tasks, in capitals: {@code RESERVE/cpus(eng):1}, with {@code RESERVE#id/...} for one that has an id.
+ *
  * <p>A task is written {@code name:resources}, with {@code name@agent:resources} where it names another agent than its offer's.
  */
 final class Script {
@@ -44,6 +49,7 @@ final class Script {
 
     private final Map<String, FrameworkSpec> specs = new HashMap<>();
     private final Map<String, Long> connections = new HashMap<>();
+    private final Map<String, UUID> statuses = new HashMap<>();
     private final StringBuilder out = new StringBuilder();
     private OfferEngine engine = new OfferEngine(TestCluster.CONFIG);
     private Instant now = START;
@@ -94,6 +100,11 @@ final class Script {
 
     private void apply(Command command) {
         Decision decision = engine.apply(command);
+        for (Effect effect : decision.effects()) {
+            if (effect instanceof Effect.SendOperationStatus status) {
+                status.uuid().ifPresent(uuid -> statuses.put(status.operationId(), uuid));
+            }
+        }
         EffectText.answer(decision.answer())
                 .ifPresent(text -> out.append("  ").append(text).append('\n'));
         decision.effects().stream()
@@ -119,6 +130,16 @@ final class Script {
             case "recover-agent" -> new Command.RecoverAgent(agent(line, 0), agentSpec(line), now);
             case "recover-framework" ->
                 new Command.RecoverFramework(framework(line), frameworkSpec(line), Optional.empty(), now);
+            case "recover-reservations" ->
+                new Command.RecoverReservations(agent(line, 0), TestCluster.resources(line.word(1)), now);
+            case "operator" -> new Command.ChangeResources(agent(line, 0), change(line.word(1)), now);
+            case "ack-operation" ->
+                new Command.AcknowledgeOperation(framework(line), line.word(1), statuses.get(line.word(1)), now);
+            case "reconcile-operations" ->
+                new Command.ReconcileOperations(
+                        framework(line),
+                        line.wordsFrom(1).stream().map(Script::asked).toList(),
+                        now);
             case "recover-removed" -> new Command.RecoverRemovedFramework(framework(line), now);
             case "update" -> update(line);
             case "framework" -> subscribe(line);
@@ -274,12 +295,38 @@ final class Script {
 
     private Command accept(Line line) {
         String agent = line.option("agent").orElse("s");
-        List<TaskSpec> tasks =
-                line.wordsFrom(1).stream().map(text -> task(agent, text)).toList();
-        List<Operation> operations = line.option("operations").isPresent() && tasks.isEmpty()
-                ? List.of()
-                : List.of(new Operation.Launch(tasks));
+        List<Operation> operations = new ArrayList<>();
+        List<TaskSpec> tasks = new ArrayList<>();
+        for (String word : line.wordsFrom(1)) {
+            if (Character.isUpperCase(word.charAt(0))) {
+                operations.add(change(word));
+            } else {
+                tasks.add(task(agent, word));
+            }
+        }
+        if (!tasks.isEmpty()
+                || (operations.isEmpty() && line.option("operations").isEmpty())) {
+            operations.add(new Operation.Launch(tasks));
+        }
         return new Command.AcceptOffers(framework(line), offers(line), operations, refuse(line), now);
+    }
+
+    /** {@code KIND/resources}, {@code KIND/resources/other}, {@code KIND#id/resources}; with {@code ~} for the slash in a role. */
+    private static Operation.Change change(String text) {
+        String[] parts = text.split("/");
+        String[] name = parts[0].split("#");
+        return new Operation.Change(
+                Operation.Change.Kind.valueOf(name[0]),
+                TestCluster.resources(parts.length > 1 ? parts[1].replace('~', '/') : ""),
+                parts.length > 2 ? TestCluster.resources(parts[2].replace('~', '/')) : Resources.EMPTY,
+                name.length > 1 ? Optional.of(name[1]) : Optional.empty(),
+                Optional.empty());
+    }
+
+    private static Command.ReconcileOperations.Asked asked(String text) {
+        String[] parts = text.split("@");
+        return new Command.ReconcileOperations.Asked(
+                parts[0], parts.length > 1 ? Optional.of(new AgentId(parts[1])) : Optional.empty());
     }
 
     private static TaskSpec task(String agent, String text) {

@@ -4,7 +4,9 @@ import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.offer.Offer;
 import io.offerplane.engine.offer.OfferId;
+import io.offerplane.engine.resource.Reservation;
 import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.resource.Terms;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.task.StatusUpdate;
 import io.offerplane.engine.task.TaskId;
@@ -15,6 +17,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** The auditor's own ledger: lists, gone through from end to end. */
@@ -26,6 +29,8 @@ final class Books {
     final Set<FrameworkId> ended = new HashSet<>();
 
     static final class AgentBooks {
+        Resources granted = Resources.EMPTY;
+        Resources dynamic = Resources.EMPTY;
         Resources total = Resources.EMPTY;
         boolean counted;
         boolean connected;
@@ -33,6 +38,38 @@ final class Books {
         long connection;
         Instant deadline;
         final Map<SimulatedAgent.Key, TaskBooks> tasks = new LinkedHashMap<>();
+
+        /** Each reservation and volume takes the place of what it was made of; volumes first, as they are whole or not there. */
+        void grant(Resources newlyGranted) {
+            granted = newlyGranted;
+            total = newlyGranted;
+            for (boolean volumes : new boolean[] {true, false}) {
+                dynamic.bound().forEach((terms, amounts) -> {
+                    if (terms.volume().isPresent() == volumes) {
+                        Resources wanted = Resources.of(amounts);
+                        Resources there = Resources.of(total.under(origin(terms)));
+                        Resources fits = wanted.minusToZero(wanted.minusToZero(there));
+                        if (volumes && !fits.equals(wanted)) {
+                            fits = Resources.EMPTY;
+                        }
+                        total = total.minus(Resources.of(origin(terms), fits.free()))
+                                .plus(Resources.of(terms, fits.free()));
+                    }
+                });
+            }
+        }
+
+        private static Terms origin(Terms terms) {
+            List<Reservation> fixed = terms.reservations().stream()
+                    .filter(layer -> layer.kind() == Reservation.Kind.STATIC)
+                    .toList();
+            return new Terms(fixed, Optional.empty(), false, false);
+        }
+
+        void change(Resources from, Resources to) {
+            total = total.minus(from).plus(to);
+            dynamic = dynamic.minusToZero(from).plus(to.on(terms -> !terms.equals(origin(terms))));
+        }
 
         Resources allocated() {
             Resources sum = Resources.EMPTY;
@@ -57,6 +94,7 @@ final class Books {
 
     static final class FrameworkBooks {
         boolean connected;
+        boolean refines;
         long connection;
         Instant deadline;
         Duration timeout = Duration.ZERO;

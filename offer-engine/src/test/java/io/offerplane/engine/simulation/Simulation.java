@@ -11,8 +11,12 @@ import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.framework.FrameworkCapability;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
+import io.offerplane.engine.offer.Operation;
+import io.offerplane.engine.offer.Operation.Change.Kind;
 import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.resource.Terms;
 import io.offerplane.engine.role.RolePath;
+import io.offerplane.engine.view.EngineView;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -119,14 +123,16 @@ final class Simulation {
 
     private Resources drawTotal() {
         int size = 1 + world.upTo(8);
-        return TestCluster.resources("cpus:" + size + ";mem:" + 256 * size + ";ports:[31000-310" + (10 + size) + "]");
+        return TestCluster.resources("cpus:" + size + ";mem:" + 256 * size + ";disk:" + 100 * size + ";ports:[31000-310"
+                + (10 + size) + "]");
     }
 
     private void addFramework() {
         Duration failover = List.of(Duration.ZERO, Duration.ofSeconds(5), Duration.ofMinutes(1), Duration.ofDays(7))
                 .get(world.upTo(4));
-        Set<FrameworkCapability> capabilities =
-                world.chance(0.5) ? Set.of(FrameworkCapability.PARTITION_AWARE) : Set.of();
+        Set<FrameworkCapability> capabilities = world.chance(0.5)
+                ? Set.of(FrameworkCapability.PARTITION_AWARE, FrameworkCapability.RESERVATION_REFINEMENT)
+                : Set.of();
         String name = "f" + frameworks.size();
         List<String> roles = drawRoles().stream().map(RolePath::value).toList();
         SimulatedFramework framework =
@@ -300,12 +306,19 @@ final class Simulation {
         toAgents.clear();
         toFrameworks.clear();
         EngineConfig config = config();
+        Map<AgentId, Resources> dynamic = new LinkedHashMap<>();
+        engine.view(world.now()).agents().forEach(agent -> dynamic.put(agent.id(), agent.dynamic()));
         engine = new OfferEngine(config);
         auditor.newTerm(config);
         Instant now = world.now();
         removedAgents.forEach(id -> submit(new Command.RecoverRemovedAgent(id, now)));
         rememberedEnds.forEach(id -> submit(new Command.RecoverRemovedFramework(id, now)));
         agents.keySet().forEach(id -> submit(new Command.RecoverAgent(id, TestCluster.agentSpec(id.value()), now)));
+        dynamic.forEach((id, resources) -> {
+            if (agents.containsKey(id)) {
+                submit(new Command.RecoverReservations(id, resources, now));
+            }
+        });
         rememberedFrameworks.forEach((id, spec) -> submit(new Command.RecoverFramework(
                 id, spec, Optional.of(now.plus(spec.failoverTimeout()).plusSeconds(20)), now)));
     }
@@ -317,6 +330,7 @@ final class Simulation {
         Instant until = world.now().plusSeconds(CALM_SECONDS);
         agents.keySet().forEach(id -> submit(new Command.ActivateAgent(id, world.now())));
         frameworks.forEach(framework -> framework.offersSinceCalm = 0);
+        giveUpReservations();
         while (world.now().isBefore(until)) {
             steps++;
             step();
@@ -329,6 +343,28 @@ final class Simulation {
                                 + engine.view(world.now()).rejections());
             }
         }
+    }
+
+    /** An operator clears up what nobody may be left to use; what is in use stays. */
+    private void giveUpReservations() {
+        for (EngineView.AgentView agent : engine.view(world.now()).agents()) {
+            agent.dynamic().bound().keySet().forEach(terms -> {
+                Resources there = agent.dynamic().on(terms::equals);
+                if (terms.volume().isPresent()) {
+                    operate(agent.id(), Kind.DESTROY, there);
+                    operate(agent.id(), Kind.UNRESERVE, there.onOther(Terms::withoutVolume));
+                } else {
+                    operate(agent.id(), Kind.UNRESERVE, there);
+                }
+            });
+        }
+    }
+
+    private void operate(AgentId agent, Kind kind, Resources resources) {
+        submit(new Command.ChangeResources(
+                agent,
+                new Operation.Change(kind, resources, Resources.EMPTY, Optional.empty(), Optional.empty()),
+                world.now()));
     }
 
     private boolean isQuiet() {

@@ -241,6 +241,7 @@ class OperatorMetricsTest {
                             EngineView.AgentView.Phase.CONNECTED,
                             false,
                             TOTAL,
+                            Resources.EMPTY,
                             HALF,
                             Resources.EMPTY,
                             Resources.EMPTY,
