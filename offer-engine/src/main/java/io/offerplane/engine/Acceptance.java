@@ -60,7 +60,7 @@ final class Acceptance {
                 case Operation.Refused refused -> refuse(framework, refused, left);
             };
             if (operation instanceof Operation.Change) {
-                changed = changed.plus(left.minusToZero(before));
+                changed = changed.minusToZero(before.minusToZero(left)).plus(left.minusToZero(before));
             }
         }
         // 3. What nobody used is declined with the call's filter, but for what has only just come to be: that was never
@@ -103,8 +103,11 @@ final class Acceptance {
         if (fault.isEmpty()) {
             ResourceChange made = ResourceChange.of(change);
             if (left.contains(made.consumed())) {
-                agent.change(made);
-                cluster.outbox.changed(agent);
+                cluster.change(agent, made);
+                cluster.roles.reuse(
+                        subscription,
+                        made.converted().free().scalars(),
+                        made.consumed().free().scalars());
                 change.operationId().ifPresent(id -> feedback.finish(framework, id, agent.id));
                 return left.minus(made.consumed()).plus(made.converted());
             }

@@ -21,6 +21,10 @@ final class Agenda {
     private final List<@Nullable Agent> agents = new ArrayList<>();
     private final BitSet atInterval = new BitSet();
     private final BitSet atOnce = new BitSet();
+
+    /** Has something left that quotas forbade to offer. */
+    private final BitSet heldBack = new BitSet();
+
     private boolean allAtOnce;
     private @Nullable Instant lastInterval;
 
@@ -48,6 +52,19 @@ final class Agenda {
         atInterval.set(agent.ordinal);
     }
 
+    /** Something of the agent was not offered because of quotas: they may allow it once anything that counts for them has moved. */
+    void holdBack(Agent agent) {
+        heldBack.set(agent.ordinal);
+    }
+
+    /** Somebody has less than before, or there is more: what was held back is looked at again. */
+    void quotasMoved() {
+        if (!heldBack.isEmpty()) {
+            atInterval.or(heldBack);
+            heldBack.clear();
+        }
+    }
+
     /** The agent joined or changed. */
     void visitAtOnce(Agent agent) {
         atOnce.set(agent.ordinal);
@@ -60,6 +77,7 @@ final class Agenda {
 
     void forget(Agent agent) {
         atInterval.clear(agent.ordinal);
+        heldBack.clear(agent.ordinal);
         atOnce.clear(agent.ordinal);
     }
 

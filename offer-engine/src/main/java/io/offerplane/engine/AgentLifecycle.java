@@ -68,7 +68,7 @@ final class AgentLifecycle {
         cluster.timetable.cancel(agent.patience);
         offers.rescindAll(agent);
         if (agent.isCounted()) {
-            cluster.roles.totals.subtract(agent.ledger.total().scalars());
+            cluster.discount(agent);
         }
         if (!agent.isCounted() || !agent.spec.equals(command.spec()) || !agent.granted.equals(command.total())) {
             cluster.filters.clear(agent);
@@ -85,7 +85,7 @@ final class AgentLifecycle {
         }
         agent.granted = command.total();
         agent.ledger.resize(agent.total());
-        cluster.roles.totals.add(agent.ledger.total().scalars());
+        cluster.count(agent);
         heldTasks.reconcile(agent, command.tasks(), command.frameworks(), returnMessage(before, isNew));
         cluster.agenda.visitAtOnce(agent);
         cluster.outbox.changed(agent);
@@ -115,10 +115,10 @@ final class AgentLifecycle {
             // Offers show the agent as it was.
             offers.rescindAll(agent);
         }
-        cluster.roles.totals.subtract(agent.ledger.total().scalars());
+        cluster.discount(agent);
         agent.granted = command.total();
         agent.ledger.resize(agent.total());
-        cluster.roles.totals.add(agent.ledger.total().scalars());
+        cluster.count(agent);
         rescindShortfall(agent);
         cluster.filters.clear(agent);
         cluster.agenda.visitAtOnce(agent);

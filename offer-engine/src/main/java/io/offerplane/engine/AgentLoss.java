@@ -87,7 +87,7 @@ final class AgentLoss {
         offers.rescindAll(agent);
         cluster.filters.clear(agent);
         if (agent.isCounted()) {
-            cluster.roles.totals.subtract(agent.ledger.total().scalars());
+            cluster.discount(agent);
         }
     }
 

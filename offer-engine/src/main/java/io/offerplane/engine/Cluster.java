@@ -20,6 +20,7 @@ final class Cluster {
     final Agenda agenda;
     final FilterTable filters;
     final RoleTree roles = new RoleTree();
+    final QuotaBook quotas = new QuotaBook(roles);
     final FrameworkBook frameworks;
 
     /** In order of arrival. */
@@ -46,9 +47,33 @@ final class Cluster {
         return agent != null && agent.isCounted() ? agent : null;
     }
 
+    /** The agent's total counts from here on. */
+    void count(Agent agent) {
+        roles.totals.add(agent.ledger.total().scalars());
+        quotas.count(agent.ledger.total());
+        agenda.quotasMoved();
+    }
+
+    /** The agent's total counts no longer. */
+    void discount(Agent agent) {
+        roles.totals.subtract(agent.ledger.total().scalars());
+        quotas.discount(agent.ledger.total());
+        agenda.quotasMoved();
+    }
+
+    /** Some of what is available on an agent comes to be on other terms. */
+    void change(Agent agent, ResourceChange change) {
+        agent.change(change);
+        quotas.discount(change.consumed());
+        quotas.count(change.converted());
+        agenda.quotasMoved();
+        outbox.changed(agent);
+    }
+
     /** Takes resources off a subscription's account. */
     void release(Subscription subscription, Resources resources) {
         roles.release(subscription, resources);
+        agenda.quotasMoved();
         forgetIfIdle(subscription);
     }
 

@@ -7,6 +7,7 @@ import io.offerplane.engine.framework.FrameworkSpec;
 import io.offerplane.engine.offer.OfferId;
 import io.offerplane.engine.offer.Operation;
 import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.role.Quota;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.task.ExecutorId;
 import io.offerplane.engine.task.StatusUpdate;
@@ -40,6 +41,20 @@ public sealed interface Command {
 
     /** The Queue object is gone: back to weight 1. Whoever subscribed to the role keeps it. */
     record ClearRoleWeight(RolePath role, Instant at) implements Command {}
+
+    /**
+     * Guarantees and limits, from Queue objects or from Mesos {@code UPDATE_QUOTA}: all or none of them.
+     *
+     * @param force whether guarantees may exceed what there is, and limits lie below what is held
+     */
+    record SetQuotas(List<RoleQuota> quotas, boolean force, Instant at) implements Command {
+        public SetQuotas {
+            quotas = List.copyOf(quotas);
+        }
+
+        /** One role's; {@link Quota#NONE} takes it away. */
+        public record RoleQuota(RolePath role, Quota quota) {}
+    }
 
     // --- recovery of a new leader's knowledge, before anything else of that name
 

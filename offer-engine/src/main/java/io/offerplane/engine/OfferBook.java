@@ -23,6 +23,7 @@ final class OfferBook {
                 subscription);
         agent.ledger.offer(resources);
         cluster.roles.charge(subscription, resources);
+        cluster.agenda.quotasMoved();
         cluster.offers.put(id, offer);
         agent.offers.add(offer);
         framework.offers.put(id, offer);

@@ -32,6 +32,7 @@ public final class OfferEngine {
     private final Preferences preferences;
     private final Acceptance acceptance;
     private final OperatorChanges changes;
+    private final QuotaChanges quotas;
     private final OperationBook operations;
     private final TaskTraffic traffic;
     private final Reconciliation reconciliation;
@@ -56,6 +57,7 @@ public final class OfferEngine {
         preferences = new Preferences(cluster);
         acceptance = new Acceptance(cluster, offers, tasks, updates, operations);
         changes = new OperatorChanges(cluster, offers);
+        quotas = new QuotaChanges(cluster, offers);
         reconciliation = new Reconciliation(cluster, updates);
         traffic = new TaskTraffic(cluster, tasks, updates, reconciliation);
         cycle = new AllocationCycle(
@@ -114,6 +116,7 @@ public final class OfferEngine {
         return switch (command) {
             case Command.Tick tick -> tick();
             case Command.SetRoleWeight set -> setWeight(set);
+            case Command.SetQuotas set -> quotas.set(set);
             case Command.ClearRoleWeight clear -> accepted(() -> cluster.roles.clearWeight(clear.role()));
             case Command.RecoverAgent recover -> agents.recover(recover);
             case Command.RecoverReservations recover -> agents.recover(recover);

@@ -34,9 +34,8 @@ final class OperatorChanges {
                     Answer.Reason.CONFLICT,
                     ResourceText.of(available, null) + " does not contain " + ResourceText.of(made.consumed(), null));
         }
-        agent.change(made);
+        cluster.change(agent, made);
         cluster.agenda.visitAtInterval(agent);
-        cluster.outbox.changed(agent);
         return new Answer.Accepted();
     }
 

@@ -2,6 +2,7 @@ package io.offerplane.engine;
 
 import io.offerplane.engine.fairness.Client;
 import io.offerplane.engine.fairness.ClusterTotals;
+import io.offerplane.engine.resource.ResourceQuantities;
 import io.offerplane.engine.resource.Resources;
 import io.offerplane.engine.role.RolePath;
 import java.util.Collection;
@@ -95,21 +96,43 @@ final class RoleTree {
 
     void charge(Subscription subscription, Resources resources) {
         long[] amounts = totals.vector(resources.scalars());
+        long[] free =
+                resources.isFree() ? amounts : totals.vector(resources.free().scalars());
         RoleNode node = nodeOf(subscription);
         node.leaf.frameworks.charge(subscription, amounts);
         node.competitors.charge(node.leaf, amounts);
         for (; node.parent != null; node = node.parent) {
             node.parent.competitors.charge(node, amounts);
+            node.use(free, 1);
         }
     }
 
     void release(Subscription subscription, Resources resources) {
         long[] amounts = totals.vector(resources.scalars());
+        long[] free =
+                resources.isFree() ? amounts : totals.vector(resources.free().scalars());
         RoleNode node = nodeOf(subscription);
         node.leaf.frameworks.release(subscription, amounts);
         node.competitors.release(node.leaf, amounts);
         for (; node.parent != null; node = node.parent) {
             node.parent.competitors.release(node, amounts);
+            node.use(free, -1);
+        }
+    }
+
+    /** What the role and those below it hold of free resources. */
+    ResourceQuantities used(RolePath role) {
+        RoleNode node = nodes.get(role);
+        return node == null ? ResourceQuantities.EMPTY : totals.quantities(node.used());
+    }
+
+    /** Terms changed under what the subscription holds: it counts towards its roles' quotas by more or less than before. */
+    void reuse(Subscription subscription, ResourceQuantities more, ResourceQuantities less) {
+        long[] in = totals.vector(more);
+        long[] out = totals.vector(less);
+        for (RoleNode node = nodeOf(subscription); node.parent != null; node = node.parent) {
+            node.use(in, 1);
+            node.use(out, -1);
         }
     }
 

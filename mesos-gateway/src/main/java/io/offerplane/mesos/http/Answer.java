@@ -63,11 +63,12 @@ public final class Answer {
     }
 
     /** Mesos' 405. */
-    public static Answer methodNotAllowed(String received, String expected) {
+    public static Answer methodNotAllowed(String received, String... expected) {
         return text(
                 405,
-                "405 Method Not Allowed. Expecting one of { '" + expected + "' }, but received '" + received + "'.",
-                Map.of("Allow", expected));
+                "405 Method Not Allowed. Expecting one of { '" + String.join("', '", expected) + "' }, but received '"
+                        + received + "'.",
+                Map.of("Allow", String.join(", ", expected)));
     }
 
     /** Mesos' 404. */

@@ -84,6 +84,7 @@ public final class MasterEndpoints {
         page(endpoints, "tasks", state::tasks);
         page(endpoints, "roles", state::roles);
         endpoints.put("/master/weights", this::weights);
+        endpoints.put("/master/quota", this::quota);
         return endpoints;
     }
 
@@ -125,6 +126,14 @@ public final class MasterEndpoints {
             render(exchange, "weights", state::weights);
         } else {
             exchange.respond(Answer.methodNotAllowed(exchange.method(), "GET"));
+        }
+    }
+
+    private void quota(Exchange exchange) {
+        if (exchange.method().equals("GET")) {
+            render(exchange, "quota", state::quota);
+        } else if (admitted(exchange, Realm.READ_WRITE)) {
+            QuotaCalls.change(gate, exchange);
         }
     }
 

@@ -110,6 +110,9 @@ final class OperatorApi implements Router.Endpoint {
             ResourceCalls.carryOut(gate, exchange, change.get());
             return;
         }
+        if (QuotaCalls.handle(call, gate, exchange)) {
+            return;
+        }
         EngineView view = gate.view();
         MasterEndpoints.offLoop(
                 renderers,
@@ -138,7 +141,7 @@ final class OperatorApi implements Router.Endpoint {
         if (call.getType() == Call.Type.TEARDOWN && !call.hasTeardown()) {
             return Optional.of("Expecting 'teardown' to be present");
         }
-        return ResourceCalls.fault(call);
+        return ResourceCalls.fault(call).or(() -> QuotaCalls.fault(call));
     }
 
     /** The answer of a call that reads; empty for those that this master doesn't know. */
@@ -194,6 +197,9 @@ final class OperatorApi implements Router.Endpoint {
                         .setWeight(role.weight()));
                 response.setType(Response.Type.GET_WEIGHTS).setGetWeights(list);
             }
+            case GET_QUOTA ->
+                response.setType(Response.Type.GET_QUOTA)
+                        .setGetQuota(Response.GetQuota.newBuilder().setStatus(QuotaCalls.status(view)));
             case GET_MASTER -> {
                 MasterIdentity master = identity.get();
                 double started = StatusTranslator.seconds(master.started());

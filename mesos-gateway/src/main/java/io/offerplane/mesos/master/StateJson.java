@@ -276,17 +276,15 @@ final class StateJson {
             number("weight", role.weight(), json);
             json.writeObjectFieldStart("quota");
             json.writeStringField("role", name);
-            for (String empty : List.of("guarantee", "limit")) {
-                json.writeObjectFieldStart(empty);
-                json.writeEndObject();
-            }
-            quantities("consumed", role.allocated(), json);
+            quantities("guarantee", role.quota().guarantees().amounts(), json);
+            quantities("limit", role.quota().limits(), json);
+            quantities("consumed", role.consumed().amounts(), json);
             json.writeEndObject();
-            quantities("resources", role.allocated().plus(role.offered()), json);
-            quantities("allocated", role.allocated(), json);
-            quantities("offered", role.offered(), json);
-            json.writeObjectFieldStart("reserved");
-            json.writeEndObject();
+            quantities(
+                    "resources", role.allocated().plus(role.offered()).scalars().amounts(), json);
+            quantities("allocated", role.allocated().scalars().amounts(), json);
+            quantities("offered", role.offered().scalars().amounts(), json);
+            quantities("reserved", role.reserved().amounts(), json);
             json.writeArrayFieldStart("frameworks");
             for (FrameworkId id : role.frameworks()) {
                 json.writeString(id.value());
@@ -296,6 +294,10 @@ final class StateJson {
         }
         json.writeEndArray();
         json.writeEndObject();
+    }
+
+    void quota(EngineView view, Map<String, String> query, JsonGenerator json) throws IOException {
+        MesosJsonWriter.write(QuotaCalls.status(view), json);
     }
 
     void weights(EngineView view, Map<String, String> query, JsonGenerator json) throws IOException {
@@ -649,9 +651,9 @@ final class StateJson {
         json.writeEndObject();
     }
 
-    private static void quantities(String name, Resources resources, JsonGenerator json) throws IOException {
+    private static void quantities(String name, Map<String, Quantity> amounts, JsonGenerator json) throws IOException {
         json.writeObjectFieldStart(name);
-        for (Map.Entry<String, Quantity> amount : resources.scalars().amounts().entrySet()) {
+        for (Map.Entry<String, Quantity> amount : amounts.entrySet()) {
             number(amount.getKey(), amount.getValue().units(), json);
         }
         json.writeEndObject();

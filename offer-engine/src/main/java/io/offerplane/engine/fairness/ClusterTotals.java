@@ -1,5 +1,6 @@
 package io.offerplane.engine.fairness;
 
+import io.offerplane.engine.resource.Quantity;
 import io.offerplane.engine.resource.ResourceQuantities;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -40,6 +41,22 @@ public final class ClusterTotals {
             amounts[numberOf(quantities.name(i))] = quantities.milliAt(i);
         }
         return amounts;
+    }
+
+    /** Amounts by number as a bag. */
+    public ResourceQuantities quantities(long[] amounts) {
+        Map<String, Quantity> bag = new HashMap<>();
+        numbers.forEach((name, number) -> {
+            if (number < amounts.length && amounts[number] != 0) {
+                bag.put(name, Quantity.ofMilli(amounts[number]));
+            }
+        });
+        return ResourceQuantities.of(bag);
+    }
+
+    /** What all agents have together. */
+    public ResourceQuantities all() {
+        return quantities(totals);
     }
 
     private int numberOf(String name) {

@@ -61,6 +61,12 @@ public record RolePath(String value) implements Comparable<RolePath> {
         return slash < 0 ? this : new RolePath(value.substring(0, slash));
     }
 
+    /** The role above it; of a role without one, itself. */
+    public RolePath parent() {
+        int slash = value.lastIndexOf('/');
+        return slash < 0 ? this : new RolePath(value.substring(0, slash));
+    }
+
     /** Whether it lies below another role. */
     public boolean isNested() {
         return value.indexOf('/') >= 0;

@@ -17,7 +17,10 @@ import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
 import io.offerplane.engine.offer.OfferId;
 import io.offerplane.engine.offer.Operation;
+import io.offerplane.engine.resource.Quantity;
+import io.offerplane.engine.resource.ResourceQuantities;
 import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.role.Quota;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.task.ExecutorId;
 import io.offerplane.engine.task.StatusSource;
@@ -34,6 +37,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
@@ -130,6 +135,18 @@ final class Script {
             case "recover-agent" -> new Command.RecoverAgent(agent(line, 0), agentSpec(line), now);
             case "recover-framework" ->
                 new Command.RecoverFramework(framework(line), frameworkSpec(line), Optional.empty(), now);
+            case "quota" ->
+                new Command.SetQuotas(
+                        List.of(new Command.SetQuotas.RoleQuota(
+                                new RolePath(line.word(0)),
+                                new Quota(
+                                        line.option("guarantee")
+                                                .map(text -> TestCluster.resources(text)
+                                                        .scalars())
+                                                .orElse(ResourceQuantities.EMPTY),
+                                        line.option("limit").map(Script::limits).orElse(new TreeMap<>())))),
+                        line.option("force").isPresent(),
+                        now);
             case "recover-reservations" ->
                 new Command.RecoverReservations(agent(line, 0), TestCluster.resources(line.word(1)), now);
             case "operator" -> new Command.ChangeResources(agent(line, 0), change(line.word(1)), now);
@@ -321,6 +338,16 @@ final class Script {
                 parts.length > 2 ? TestCluster.resources(parts[2].replace('~', '/')) : Resources.EMPTY,
                 name.length > 1 ? Optional.of(name[1]) : Optional.empty(),
                 Optional.empty());
+    }
+
+    /** Unlike in amounts, zero counts. */
+    private static SortedMap<String, Quantity> limits(String text) {
+        SortedMap<String, Quantity> limits = new TreeMap<>();
+        for (String part : text.split(";")) {
+            String[] words = part.split(":");
+            limits.put(words[0], Quantity.of(Double.parseDouble(words[1])));
+        }
+        return limits;
     }
 
     private static Command.ReconcileOperations.Asked asked(String text) {

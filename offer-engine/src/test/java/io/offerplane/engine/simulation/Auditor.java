@@ -79,6 +79,9 @@ final class Auditor {
         if (movesResources(effects)) {
             books.agents.forEach(this::checkSums);
         }
+        if (!books.quotas.isEmpty()) {
+            checkQuotas(effects);
+        }
     }
 
     private boolean movesResources(List<Effect> effects) {
@@ -163,6 +166,7 @@ final class Auditor {
                 Conversion conversion = Conversion.of(change.change());
                 books.agents.get(change.agentId()).change(conversion.from(), conversion.to());
             }
+            case Command.SetQuotas set -> set.quotas().forEach(quota -> books.quotas.put(quota.role(), quota.quota()));
             case Command.AcknowledgeOperation ignored -> {}
             case Command.ReconcileOperations ignored -> {}
         }
@@ -203,7 +207,7 @@ final class Auditor {
             books.framework(held.frameworkId());
             TaskBooks task = agent.tasks.computeIfAbsent(
                     new SimulatedAgent.Key(held.frameworkId(), held.task().taskId()),
-                    key -> new TaskBooks(held.task().resources()));
+                    key -> new TaskBooks(held.task().resources(), held.role()));
             task.live = !held.state().isTerminal();
             if (task.forwarded == null) {
                 task.forwarded = held.forwarded().orElse(null);
@@ -397,7 +401,7 @@ final class Auditor {
                 var key = new SimulatedAgent.Key(
                         launch.frameworkId(), launch.task().taskId());
                 require(!books.isRunning(key), "no task starts twice", launch);
-                agent.tasks.put(key, new TaskBooks(launch.task().resources()));
+                agent.tasks.put(key, new TaskBooks(launch.task().resources(), launch.role()));
             }
         }
         for (TaskSpec task : wanted) {
@@ -472,6 +476,30 @@ final class Auditor {
                                 .tasks
                                 .containsKey(new SimulatedAgent.Key(
                                         update.frameworkId(), update.update().taskId())));
+    }
+
+    /** At the end of a cycle, as within one both sides only grow together. */
+    private void checkQuotas(List<Effect> effects) {
+        for (Effect effect : effects) {
+            if (effect instanceof Effect.SendOffers sent) {
+                sent.offers().forEach(this::checkQuotas);
+            }
+        }
+    }
+
+    private void checkQuotas(Offer offer) {
+        offer.resources().free().scalars().forEach((name, milli) -> {
+            boolean guaranteed = false;
+            for (var entry : books.quotas.entrySet()) {
+                RolePath role = entry.getKey();
+                if (Books.isWithin(offer.role(), role)) {
+                    guaranteed |= entry.getValue().guarantees().milli(name) > 0;
+                    long limit = entry.getValue().limitMilli(name).orElse(Long.MAX_VALUE);
+                    require(books.consumed(role, name) <= limit, "offers keep within limits", offer, " of ", role);
+                }
+            }
+            require(guaranteed || books.idle(name) >= books.required(name), "what guarantees lack stays free", offer);
+        });
     }
 
     private void checkSums(AgentId id, AgentBooks agent) {

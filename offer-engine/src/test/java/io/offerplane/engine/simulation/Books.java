@@ -7,6 +7,7 @@ import io.offerplane.engine.offer.OfferId;
 import io.offerplane.engine.resource.Reservation;
 import io.offerplane.engine.resource.Resources;
 import io.offerplane.engine.resource.Terms;
+import io.offerplane.engine.role.Quota;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.task.StatusUpdate;
 import io.offerplane.engine.task.TaskId;
@@ -26,6 +27,7 @@ final class Books {
     final Map<FrameworkId, FrameworkBooks> frameworks = new LinkedHashMap<>();
     final Map<OfferId, Offer> offers = new LinkedHashMap<>();
     final List<Refusal> refusals = new ArrayList<>();
+    final Map<RolePath, Quota> quotas = new LinkedHashMap<>();
     final Set<FrameworkId> ended = new HashSet<>();
 
     static final class AgentBooks {
@@ -84,11 +86,13 @@ final class Books {
 
     static final class TaskBooks {
         final Resources resources;
+        final RolePath role;
         boolean live = true;
         StatusUpdate forwarded;
 
-        TaskBooks(Resources resources) {
+        TaskBooks(Resources resources, RolePath role) {
             this.resources = resources;
+            this.role = role;
         }
     }
 
@@ -112,7 +116,57 @@ final class Books {
         }
     }
 
+    /** What counts towards a role's quota: what is reserved in its subtree, and what offers and tasks there hold of what is free. */
+    long consumed(RolePath role, String name) {
+        long sum = 0;
+        for (AgentBooks agent : agents.values()) {
+            for (var entry : agent.total.bound().entrySet()) {
+                if (isWithin(entry.getKey().reservations().getLast().role(), role)) {
+                    sum += entry.getValue().scalars().milli(name);
+                }
+            }
+            for (TaskBooks task : agent.tasks.values()) {
+                if (task.live && isWithin(task.role, role)) {
+                    sum += task.resources.free().scalars().milli(name);
+                }
+            }
+        }
+        for (Offer offer : offers.values()) {
+            if (isWithin(offer.role(), role)) {
+                sum += offer.resources().free().scalars().milli(name);
+            }
+        }
+        return sum;
+    }
+
+    static boolean isWithin(RolePath role, RolePath above) {
+        return (role + "/").startsWith(above + "/");
+    }
+
+    /** Free and on offer to nobody, on agents that may be offered. */
+    long idle(String name) {
+        long sum = 0;
+        for (Map.Entry<AgentId, AgentBooks> entry : agents.entrySet()) {
+            AgentBooks agent = entry.getValue();
+            if (agent.connected && !agent.deactivated) {
+                Resources left = agent.total.minusToZero(agent.allocated()).minusToZero(offeredOf(entry.getKey()));
+                sum += left.free().scalars().milli(name);
+            }
+        }
+        return sum;
+    }
+
+    /** What top-level roles still lack of what they are guaranteed. */
+    long required(String name) {
+        long sum = 0;
+        for (Map.Entry<RolePath, Quota> entry : quotas.entrySet()) {
+            sum += Math.max(0, entry.getValue().guarantees().milli(name) - consumed(entry.getKey(), name));
+        }
+        return sum;
+    }
+
     void clear() {
+        quotas.clear();
         agents.clear();
         frameworks.clear();
         offers.clear();

@@ -13,8 +13,10 @@ import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
 import io.offerplane.engine.offer.Operation;
 import io.offerplane.engine.offer.Operation.Change.Kind;
+import io.offerplane.engine.resource.Quantity;
 import io.offerplane.engine.resource.Resources;
 import io.offerplane.engine.resource.Terms;
+import io.offerplane.engine.role.Quota;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.view.EngineView;
 import java.time.Duration;
@@ -26,6 +28,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
@@ -238,7 +242,7 @@ final class Simulation {
             return;
         }
         world.after(world.between(0.5, 6), this::fault);
-        switch (world.upTo(12)) {
+        switch (world.upTo(13)) {
             case 0, 1 -> anyAgent().disconnect();
             case 2 -> anyAgent().reboot();
             case 3, 4 -> anyFramework().disconnect();
@@ -248,10 +252,26 @@ final class Simulation {
             case 8 -> crash();
             case 9 -> lose(anyAgent());
             case 10 -> teardown(anyFramework());
+            case 11 -> setQuota();
             default ->
                 submit(new Command.SetRoleWeight(
                         new RolePath(ROLES.get(world.upTo(ROLES.size()))), world.between(0.5, 4), world.now()));
         }
+    }
+
+    /** Sets a quota of a top-level role, or takes it away; guarantees may be too high, and limits too low. */
+    private void setQuota() {
+        RolePath role = new RolePath(List.of("*", "eng", "ops").get(world.upTo(3)));
+        int size = world.upTo(8);
+        SortedMap<String, Quantity> limits = new TreeMap<>();
+        if (world.chance(0.5)) {
+            limits.put("cpus", Quantity.of(size + world.upTo(4)));
+        }
+        Resources guarantee =
+                world.chance(0.5) ? TestCluster.resources("cpus:" + size + ";mem:" + 128 * size) : Resources.EMPTY;
+        Quota quota = world.chance(0.3) ? Quota.NONE : new Quota(guarantee.scalars(), limits);
+        submit(new Command.SetQuotas(
+                List.of(new Command.SetQuotas.RoleQuota(role, quota)), world.chance(0.5), world.now()));
     }
 
     private SimulatedAgent anyAgent() {
@@ -331,6 +351,10 @@ final class Simulation {
         agents.keySet().forEach(id -> submit(new Command.ActivateAgent(id, world.now())));
         frameworks.forEach(framework -> framework.offersSinceCalm = 0);
         giveUpReservations();
+        for (String role : List.of("*", "eng", "ops")) {
+            submit(new Command.SetQuotas(
+                    List.of(new Command.SetQuotas.RoleQuota(new RolePath(role), Quota.NONE)), true, world.now()));
+        }
         while (world.now().isBefore(until)) {
             steps++;
             step();

@@ -385,7 +385,8 @@ public final class FrameworkReconciler implements Reconciler<Framework> {
                 switch (main.getKey()) {
                     case AGENT_INACTIVE, GPU_UNAWARE, REGION_UNAWARE -> "NoMatchingAgent";
                     case FILTERED -> "DecliningAll";
-                    case BELOW_MINIMUM, RESERVED_FOR_OTHERS, LOST_TO_LOWER_SHARE -> "Starved";
+                    case BELOW_MINIMUM, RESERVED_FOR_OTHERS, QUOTA_LIMIT, HELD_FOR_GUARANTEES, LOST_TO_LOWER_SHARE ->
+                        "Starved";
                 };
         String message = main.getValue().size() + " of " + engine.agents().size() + " agents, such as "
                 + example.agentId() + ": " + example.detail();
