@@ -5,7 +5,7 @@ MODULES := operator,agent-shim
 CLUSTER ?= dev
 NODES ?= 2
 
-.PHONY: help demo test burn-in unit bench images crds cluster-up cluster-down install uninstall format check-scripts clean
+.PHONY: help demo test unit bench images crds cluster-up cluster-down install uninstall format check-scripts clean
 
 help: ## list the targets
 	@echo "Offerplane. Each target does its own set-up; the first use of a cluster builds Kubernetes (about 9 min)."
@@ -17,9 +17,6 @@ demo: ## run an unmodified Mesos framework on a two-node Kubernetes, end with a 
 
 test: ## every test, as CI runs them: builds, unit, chart, and end to end on a cluster of its own
 	@dev/run-tests
-
-burn-in: ## as test, with the acceptance tests that are still in burn-in
-	@dev/run-tests --burn-in
 
 unit: ## the tests that need no cluster, but for kube-apiserver
 	@dev/cluster build >/dev/null

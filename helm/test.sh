@@ -79,6 +79,12 @@ long_names_fit() {
   local long; long=$(printf 'r%.0s' {1..53}) # the longest that Helm takes
   helm template "$long" "$chart" -n offerplane | grep -E '^  name: ' | awk 'length($2) > 63 {print; bad = 1} END {exit bad}'
 }
+claims_leave_room() { # what a claim keeps free by default is what an operator's pod requests
+  local requested free
+  requested=$(render --show-only templates/deployment.yaml | grep -A2 'requests:' | grep -oE '(cpu|memory): [^ }]+' | sort)
+  free=$(grep -A10 'keepFree:' "$chart/crds-generated/agentpools.offerplane.io.yaml" | tr -d '"' | grep -oE '(cpu|memory): [^ }]+' | sort)
+  [ -n "$requested" ] && [ "$requested" = "$free" ] || { echo "requested: $requested"; echo "kept free: $free"; return 1; }
+}
 packs() { helm package "$chart" -d "$work" && [ "$(tar tzf "$work"/offerplane-*.tgz | grep -c 'values.schema.json')" = 1 ]; }
 
 echo "helm/test.sh:"
@@ -101,6 +107,7 @@ check "Secrets are never listed, watched or deleted" secrets_never_listed
 check "pods meet Pod Security restricted" restricted_pods
 check "the chart holds no object of our own kinds" no_own_objects
 check "names fit, however long the release's" long_names_fit
+check "claims leave room for an operator's pod" claims_leave_room
 check "the README's values are those of values.yaml" "$here/readme" --check
 check "the chart can be packed" packs
 

@@ -46,8 +46,8 @@ class Journal(object):
         self._lock = threading.Lock()
         self._streams = [sys.stdout] + ([open(path, 'w')] if path else [])
 
-    def write(self, event, **fields):
-        line = json.dumps(dict(t=round(time.time(), 4), event=event, **fields), sort_keys=True)
+    def write(self, event, t=None, **fields):
+        line = json.dumps(dict(t=round(t or time.time(), 4), event=event, **fields), sort_keys=True)
         with self._lock:
             for stream in self._streams:
                 stream.write(line + '\n')
@@ -90,18 +90,22 @@ class ManyTasks(Scheduler):
         for offer in offers:
             self.journal.write(
                 'offer', offer_id=offer['id']['value'], agent_id=offer['agent_id']['value'], hostname=offer['hostname'],
-                resources=offer['resources'], attributes=offer.get('attributes', []),
+                resources=offer['resources'], attributes=offer.get('attributes', []), domain=offer.get('domain'),
                 allocation_info=offer.get('allocation_info'))
+        for offer in offers:
             tasks = self._tasks_for(offer)
             filters = {'refuse_seconds': self.options.refuse_seconds}
+            # The master may offer what is left the moment it has the call, before we have its answer.
+            called = time.time()
             if tasks:
                 if self._call('launch', driver.launchTasks, [offer['id']], tasks, filters):
-                    self.journal.write('launch', offer_id=offer['id']['value'], agent_id=offer['agent_id']['value'],
+                    self.journal.write('launch', t=called, offer_id=offer['id']['value'],
+                                       agent_id=offer['agent_id']['value'],
                                        task_ids=[t['task_id']['value'] for t in tasks])
                 else:
                     self._forget(tasks)
             elif self._call('decline', driver.declineOffer, [offer['id']], filters):
-                self.journal.write('decline', offer_id=offer['id']['value'])
+                self.journal.write('decline', t=called, offer_id=offer['id']['value'])
 
     def offerRescinded(self, driver, offer_id):
         self.journal.write('rescind', offer_id=offer_id['value'])

@@ -58,6 +58,8 @@ public final class Agent implements AutoCloseable {
     private final long startedMillis = System.currentTimeMillis();
     private volatile Node remembered;
     private volatile String podGroup = "";
+    private volatile String searched = "";
+    private volatile boolean recovered;
     private @Nullable Future<?> collector;
 
     /**
@@ -112,6 +114,8 @@ public final class Agent implements AutoCloseable {
             useClaim(Claim.parseFrom(remembered.getClaim()));
         }
         tasks.recover(state, identity(), rebooted);
+        recovered = true;
+        removeOrphans();
         // Only now: a crash before this line finds the old boot's id, and sees the reboot again.
         remember(remembered.toBuilder().setBootId(bootId).build());
     }
@@ -206,6 +210,18 @@ public final class Agent implements AutoCloseable {
         return startedMillis;
     }
 
+    /** Once for each claim that this process comes to know, and not before it knows its own tasks. */
+    private void removeOrphans() {
+        if (recovered && !podGroup.isEmpty() && !podGroup.equals(searched)) {
+            searched = podGroup;
+            try {
+                runtime.removeUnknown(tasks.containers());
+            } catch (IOException e) {
+                log.warn("Cannot look for containers that nobody knows", e);
+            }
+        }
+    }
+
     private void useClaim(Claim claim) {
         if (claim.getPodUid().isEmpty()) {
             return;
@@ -224,6 +240,7 @@ public final class Agent implements AutoCloseable {
             }
             runtime.useClaim(group.get());
             podGroup = group.get();
+            removeOrphans();
         } catch (IOException e) {
             log.error("Cannot use the claim's control group", e);
             podGroup = "";

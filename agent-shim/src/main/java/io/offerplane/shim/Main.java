@@ -5,6 +5,7 @@ import io.offerplane.shim.fetch.UriFetcher;
 import io.offerplane.shim.http.AgentHttpServer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.Security;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +22,11 @@ public final class Main {
 
     public static void main(String[] arguments) throws IOException, InterruptedException {
         GENERATED_MESSAGES.setLevel(java.util.logging.Level.OFF);
+        // A name that could not be found, or led elsewhere a moment ago, must not keep a node from its leader: the JVM
+        // remembers a
+        // failed look-up for 10 s and a good one for 30 s. Read once, at the first look-up.
+        Security.setProperty("networkaddress.cache.negative.ttl", "0");
+        Security.setProperty("networkaddress.cache.ttl", "1");
         ShimConfig config;
         try {
             config = ShimConfig.of(System.getenv());

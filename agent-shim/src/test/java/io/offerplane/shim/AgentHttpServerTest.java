@@ -41,6 +41,10 @@ class AgentHttpServerTest {
                         TestNode.shell(
                                         "seen-1",
                                         "mkdir d; echo inner > d/f; echo hello; ln -s /etc/passwd out; ln -s d in; sleep 1000")
+                                .addResources(TestNode.scalar("disk", 10))
+                                .addResources(TestNode.ports(31009, 31009))
+                                .addResources(TestNode.ports(31005, 31005))
+                                .addResources(TestNode.ports(31006, 31006))
                                 .build(),
                         TestNode.framework());
         node.leader().awaitState("seen-1", TaskState.TASK_RUNNING);
@@ -97,6 +101,26 @@ class AgentHttpServerTest {
         assertThat(get("/version").body()).contains("\"version\":\"1.11.0\"");
         assertThat(get("/health").statusCode()).isEqualTo(200);
         assertThat(get("/absent").statusCode()).isEqualTo(404);
+    }
+
+    /** The shapes are those of a Mesos 1.11.0 agent of the same resources. */
+    @Test
+    void stateTellsAllThatIsOfferedHereAndWhatOfItIsTaken() throws Exception {
+        String state = get("/state").body();
+        String all = "{\"cpus\":4.0,\"gpus\":0.0,\"mem\":4096.0,\"disk\":20000.0,\"ports\":\"[31000-32000]\"}";
+        assertThat(state)
+                .contains("\"resources\":" + all)
+                .contains("\"unreserved_resources\":" + all)
+                .contains("\"reserved_resources\":{},")
+                .contains("\"reserved_resources_full\":{},")
+                .contains("\"reserved_resources_allocated\":{},")
+                .contains("\"resource_providers\":[],")
+                .contains("{\"name\":\"disk\",\"type\":\"SCALAR\",\"scalar\":{\"value\":20000.0},\"role\":\"*\"}")
+                .contains("{\"name\":\"ports\",\"type\":\"RANGES\","
+                        + "\"ranges\":{\"range\":[{\"begin\":31000,\"end\":32000}]},\"role\":\"*\"}")
+                .contains("\"attributes\":{\"rack\":\"a\"}")
+                .contains("\"unreserved_resources_allocated\":{\"cpus\":0.25,\"gpus\":0.0,\"mem\":64.0,"
+                        + "\"disk\":10.0,\"ports\":\"[31005-31006, 31009-31009]\"}");
     }
 
     @Test

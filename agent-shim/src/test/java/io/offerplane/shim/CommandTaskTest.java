@@ -453,6 +453,24 @@ class CommandTaskTest {
         }
     }
 
+    /** Else a container that reaches the runtime's file through /proc could change what starts the next one. */
+    @Test
+    void theRuntimesProgramCannotBeWrittenWhereItStartsContainers() throws Exception {
+        Path mounts = Path.of("/proc/" + node.spawner() + "/mounts");
+        assertThat(Files.readAllLines(mounts))
+                .filteredOn(line -> line.split(" ")[1].equals("/usr/bin/crun"))
+                .singleElement()
+                .satisfies(line -> assertThat(line.split(" ")[3].split(",")).startsWith("ro"));
+        // The node's own is as it was.
+        assertThat(Files.readString(Path.of("/proc/self/mounts"))).doesNotContain(" /usr/bin/crun ");
+    }
+
+    @Test
+    void theRuntimeLeavesNoFolderBesideTheControlGroups() throws Exception {
+        finish(TestNode.shell("tidy-1", "true"), TaskState.TASK_FINISHED);
+        assertThat(node.besideControlGroups()).isEmpty();
+    }
+
     @Test
     void whatThisReleaseCannotRunIsRefusedInWords() {
         TaskInfo.Builder task = TestNode.shell("image-1", "true");
@@ -460,7 +478,16 @@ class CommandTaskTest {
                 .setType(org.apache.mesos.v1.Protos.ContainerInfo.Type.DOCKER)
                 .getDockerBuilder()
                 .setImage("busybox");
-        assertThat(finish(task, TaskState.TASK_FAILED).getMessage()).contains("default image only");
+        task.getHealthCheckBuilder()
+                .setType(org.apache.mesos.v1.Protos.HealthCheck.Type.COMMAND)
+                .getCommandBuilder()
+                .setValue("true");
+        TaskStatus last = finish(task, TaskState.TASK_FAILED);
+        assertThat(last.getMessage())
+                .startsWith("Failed to launch container: ")
+                .contains("is not supported by this agent: TaskInfo.health_check, TaskInfo.container.docker");
+        assertThat(last.getReason()).isEqualTo(TaskStatus.Reason.REASON_CONTAINER_LAUNCH_FAILED);
+        assertThat(node.leader().states("image-1")).containsExactly(TaskState.TASK_FAILED);
     }
 
     /** Serves what the fetcher's tests need. */

@@ -18,14 +18,20 @@ import io.offerplane.protocol.link.v1.ToAgent;
 import io.offerplane.shim.link.LeaderMessages;
 import io.offerplane.shim.link.LinkSession;
 import io.offerplane.shim.link.LinkSettings;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +52,10 @@ class LinkSessionTest {
     /** A node that remembers what it was told. */
     private static final class Node implements LeaderMessages {
         private volatile long highest;
+
+        /** What messages wait for while they are handled. */
+        private volatile CountDownLatch busy = new CountDownLatch(0);
+
         private final List<Registered> registered = new CopyOnWriteArrayList<>();
         private final List<ToAgent> received = new CopyOnWriteArrayList<>();
 
@@ -80,6 +90,11 @@ class LinkSessionTest {
         @Override
         public void received(ToAgent message) {
             received.add(message);
+            try {
+                busy.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
@@ -122,6 +137,63 @@ class LinkSessionTest {
         FakeLeader.await("a pong", () -> leader.pongs() == 1);
         FakeLeader.await("reports", () -> leader.reports().size() >= 3);
         assertThat(node.highest).isEqualTo(5);
+    }
+
+    @Test
+    void pingsAreAnsweredWhileTheNodeIsBusyWithWhatCameBefore() {
+        node.busy = new CountDownLatch(1);
+        for (int i = 0; i < 100; i++) {
+            leader.send(kill("t" + i));
+        }
+        FakeLeader.await("the first message", () -> node.received.size() == 1);
+        leader.ping();
+        leader.ping();
+        FakeLeader.await("two pongs", () -> leader.pongs() == 2);
+        assertThat(node.received).hasSize(1);
+        node.busy.countDown();
+        FakeLeader.await("the rest, in its order", () -> node.received.size() == 100);
+        assertThat(node.received.getLast().getKillTask().getTaskId()).isEqualTo("t99");
+    }
+
+    @Test
+    void pingsAreAnsweredWhileTasksKeepAllCarriersOfVirtualThreadsBusy() throws Exception {
+        AtomicBoolean stop = new AtomicBoolean();
+        List<Thread> tasks = new ArrayList<>();
+        AtomicInteger spinning = new AtomicInteger();
+        int carriers = Runtime.getRuntime().availableProcessors();
+        for (int i = 0; i < carriers; i++) {
+            tasks.add(Thread.ofVirtual().start(() -> {
+                spinning.incrementAndGet();
+                while (!stop.get()) {
+                    Thread.onSpinWait();
+                }
+            }));
+        }
+        try {
+            FakeLeader.await("busy carriers", () -> spinning.get() == carriers);
+            leader.ping();
+            FakeLeader.await("a pong", () -> leader.pongs() == 1);
+        } finally {
+            stop.set(true);
+            for (Thread task : tasks) {
+                task.join();
+            }
+        }
+    }
+
+    /** A process that hangs, or a node that forwards to one: the kernel accepts, and nobody reads. */
+    @Test
+    void aLeaderThatTakesConnectionsAndSaysNothingIsLeftForAnother() throws Exception {
+        int port = leader.port();
+        leader.close();
+        FakeLeader.await("the end", () -> !session.isRegistered());
+        try (ServerSocket silent = new ServerSocket(port, 50, InetAddress.getLoopbackAddress())) {
+            silent.accept();
+            silent.accept();
+        }
+        leader = new FakeLeader(certificates, Claim.getDefaultInstance(), port);
+        leader.term(8);
+        FakeLeader.await("the next term", () -> node.highest == 8 && session.isRegistered());
     }
 
     @Test

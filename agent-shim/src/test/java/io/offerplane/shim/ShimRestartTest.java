@@ -111,6 +111,25 @@ class ShimRestartTest {
         }
     }
 
+    @Test
+    void aContainerThatNoJournalKnowsIsEndedAndRemovedByTheNextShim() throws Exception {
+        try (TestNode node = TestNode.create()) {
+            node.startShimProcess();
+            node.leader().launch(TestNode.shell("orphan", "sleep 1000").build(), TestNode.framework());
+            node.leader().awaitState("orphan", TaskState.TASK_RUNNING);
+            assertThat(node.containerGroups()).hasSize(1);
+            node.killShimProcess();
+            // The disk lost it, and a removal of another container ended half-way.
+            Files.delete(node.work().resolve("meta/journal"));
+            String half = "6a1f9c1e-0000-4000-8000-0123456789ab";
+            Files.createDirectory(node.work().resolve("runtime/bundles").resolve(half));
+            node.startShimProcess();
+            FakeLeader.await("nothing is left", () -> leftovers(node).isEmpty(), () -> leftovers(node)
+                    .toString());
+            assertThat(node.leader().registrations().getLast().getTasksCount()).isZero();
+        }
+    }
+
     private static boolean contains(Path file, String text) {
         try {
             return Files.readString(file).contains(text);

@@ -7,6 +7,7 @@ import io.offerplane.shim.cgroup.CgroupHierarchy;
 import io.offerplane.shim.container.DefaultRootfs;
 import io.offerplane.shim.fetch.UriFetcher;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.apache.mesos.v1.Protos.Attribute;
 import org.apache.mesos.v1.Protos.CommandInfo;
 import org.apache.mesos.v1.Protos.FrameworkID;
 import org.apache.mesos.v1.Protos.FrameworkInfo;
@@ -116,6 +118,16 @@ final class TestNode implements AutoCloseable {
                 .setPodUid(podUid)
                 .setCpuMilli(4000)
                 .setMemoryBytes(1L << 32)
+                .addResources(scalar("cpus", 4).toByteString())
+                .addResources(scalar("mem", 4096).toByteString())
+                .addResources(scalar("disk", 20000).toByteString())
+                .addResources(ports(31000, 32000).toByteString())
+                .addAttributes(Attribute.newBuilder()
+                        .setName("rack")
+                        .setType(Value.Type.TEXT)
+                        .setText(Value.Text.newBuilder().setValue("a"))
+                        .build()
+                        .toByteString())
                 .build();
     }
 
@@ -256,6 +268,15 @@ final class TestNode implements AutoCloseable {
                 .build();
     }
 
+    static Resource ports(long begin, long end) {
+        return Resource.newBuilder()
+                .setName("ports")
+                .setType(Value.Type.RANGES)
+                .setRanges(Value.Ranges.newBuilder()
+                        .addRange(Value.Range.newBuilder().setBegin(begin).setEnd(end)))
+                .build();
+    }
+
     /** The sandbox of a task's last run. */
     Path sandbox(String task) {
         return work().resolve("slaves/" + FakeLeader.AGENT + "/frameworks/" + FakeLeader.FRAMEWORK + "/executors/"
@@ -265,6 +286,43 @@ final class TestNode implements AutoCloseable {
     /** Containers whose control groups exist. */
     List<String> containerGroups() throws IOException {
         return cgroups.children(podGroup() + "/offerplane");
+    }
+
+    /** Folders of this node in the file system that version 2's mount beside version 1 hides, where it is mounted. */
+    List<String> besideControlGroups() throws IOException, InterruptedException {
+        Process find = new ProcessBuilder(
+                        "unshare",
+                        "--mount",
+                        "--propagation",
+                        "private",
+                        "sh",
+                        "-c",
+                        "umount /sys/fs/cgroup/unified 2>/dev/null; find \"/sys/fs/cgroup/unified$1\" 2>/dev/null",
+                        "find",
+                        cgroupParent)
+                .start();
+        String found = new String(find.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        find.waitFor();
+        List<String> all = new java.util.ArrayList<>(found.lines().toList());
+        for (long pid : cgroups.processes(podGroup() + "/offerplane-supervisors")) {
+            Path inside = Path.of("/proc/" + pid + "/root/sys/fs/cgroup/unified" + podGroup() + "/offerplane");
+            if (Files.isDirectory(inside)) {
+                try (Stream<Path> groups = Files.list(inside)) {
+                    groups.map(Path::toString).forEach(all::add);
+                }
+            }
+        }
+        return all;
+    }
+
+    /** The process that starts conmon and crun. */
+    long spawner() throws IOException {
+        for (long pid : cgroups.processes(podGroup() + "/offerplane-supervisors")) {
+            if (Files.readString(Path.of("/proc/" + pid + "/cmdline")).contains("spawner.sh")) {
+                return pid;
+            }
+        }
+        throw new IllegalStateException("no spawner runs");
     }
 
     /** Everything that a run may leave, besides sandboxes. */

@@ -106,6 +106,8 @@ class CrdRulesApiServerTest {
                 refused("Task", "{command: {}}", "command needs exactly one of shell and argv"),
                 refused("Task", "{command: {shell: a, argv: [b]}}", "command needs exactly one of shell and argv"),
                 refused("Task", "{}", "command: Required"),
+                refused("Task", "{command: {shell: a}, queue: root}", "the root queue has no role"),
+                refused("Task", "{command: {shell: a}, queue: eng}", "should match"),
                 refused("Task", "{command: {shell: a}, resources: {cpu: 1}}", "resources needs both cpu and memory"),
                 refused(
                         "Task",
@@ -245,7 +247,7 @@ class CrdRulesApiServerTest {
         assertThat(spec.hostname()).isEqualTo(AgentPoolSpec.HostnameSource.NODE_NAME);
         assertThat(spec.claim()).isNotNull().satisfies(claim -> {
             assertThat(claim.min().get("cpu").toString()).isEqualTo("100m");
-            assertThat(claim.keepFree().get("memory").toString()).isEqualTo("256Mi");
+            assertThat(claim.keepFree().get("memory").toString()).isEqualTo("384Mi");
             assertThat(claim.max()).isEmpty();
             assertThat(String.valueOf(claim.disk())).isEqualTo("10Gi");
             assertThat(claim.giveBack()).isEqualTo(AgentPoolSpec.GiveBack.WHEN_PODS_WAIT);

@@ -19,13 +19,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Order;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a broken or hostile client sends is its own trouble: it is answered, and nobody else notices. */
 @OfferplaneOnCluster
 @Order(60)
-@Tag("burn-in")
 final class BadInputE2E {
     private static final String JSON = "application/json";
     private static final String PROTOBUF = "application/x-protobuf";

@@ -62,6 +62,11 @@ final class ClaimE2E {
 
                 assertThat(offer.text("/hostname"))
                         .isEqualTo(agent.at("/status/hostname").asText());
+                assertThat(offer.text("/domain/fault_domain/zone/name"))
+                        .isEqualTo(nodes.get(node)
+                                .at("/metadata/labels")
+                                .path("topology.kubernetes.io/zone")
+                                .asText());
                 assertThat(BigDecimal.valueOf(offer.scalar("cpus")))
                         .as("cpus of %s", node)
                         .isCloseTo(amount(granted, "cpu"), within(new BigDecimal("0.001")));

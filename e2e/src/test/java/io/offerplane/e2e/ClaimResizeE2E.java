@@ -10,13 +10,11 @@ import io.offerplane.e2e.install.OfferplaneInstallation;
 import java.math.BigDecimal;
 import java.time.Duration;
 import org.junit.jupiter.api.Order;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Claims grow and shrink in place, and idle claim goes back to pods that wait for room. */
 @OfferplaneOnCluster
 @Order(70)
-@Tag("burn-in")
 final class ClaimResizeE2E {
     private static final Duration SOON = Duration.ofMinutes(2);
 

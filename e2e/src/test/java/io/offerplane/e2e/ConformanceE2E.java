@@ -10,13 +10,11 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Order;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The installed master does what Mesos 1.11.0 did in every recorded scenario, or docs/differences.md says why not. */
 @OfferplaneOnCluster
 @Order(75)
-@Tag("burn-in")
 final class ConformanceE2E {
     /** A cluster's machines are busier than an oracle's: limits of waiting are multiplied by this. */
     private static final double PATIENCE = 2;

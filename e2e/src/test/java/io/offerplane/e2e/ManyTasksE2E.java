@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Order;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The main job: an unmodified framework's tasks run on the nodes, within limits that the kernel holds. */
@@ -35,7 +34,6 @@ final class ManyTasksE2E {
     }
 
     @Test
-    @Tag("burn-in")
     void tasksLandOnBothNodesAndTheKernelHoldsThemToWhatWasAccepted() {
         double cpus = 0.25;
         double megabytes = 96;
@@ -123,7 +121,6 @@ final class ManyTasksE2E {
     }
 
     @Test
-    @Tag("burn-in")
     void aThousandShortTasksAllFinishExactlyOnce() {
         int count = 1000;
         try (PymesosScheduler framework = framework("thousand")

@@ -14,13 +14,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Order;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Frameworks and tasks outlive the leader, and the new leader offers nothing twice. */
 @OfferplaneOnCluster
 @Order(85)
-@Tag("burn-in")
 final class OperatorRestartE2E {
     private static final Duration SOON = Duration.ofMinutes(2);
 

@@ -14,13 +14,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Order;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Tasks outlive the shim: its crash, its pod, and its upgrade. */
 @OfferplaneOnCluster
 @Order(80)
-@Tag("burn-in")
 final class ShimRestartE2E {
     private static final Duration SOON = Duration.ofMinutes(2);
     private static final String SHIM = "io.offerplane.shim.Main";

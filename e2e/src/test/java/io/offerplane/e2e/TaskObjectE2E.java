@@ -7,13 +7,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.offerplane.e2e.install.OfferplaneInstallation;
 import java.time.Duration;
 import org.junit.jupiter.api.Order;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A {@code Task} object is all that a user without a framework needs. */
 @OfferplaneOnCluster
 @Order(40)
-@Tag("burn-in")
 final class TaskObjectE2E {
     private static final Duration SOON = Duration.ofSeconds(90);
 

@@ -1,5 +1,6 @@
 package io.offerplane.mesos;
 
+import java.time.Instant;
 import java.util.Optional;
 
 /** Who leads, as this replica knows it. Methods may be called on any thread and don't block. */
@@ -12,6 +13,14 @@ public interface Leadership {
         }
     }
 
+    /**
+     * A time of leadership.
+     *
+     * @param id Mesos' master id
+     * @param elected when it began: Mesos' {@code elected_time}
+     */
+    record Term(String id, Instant elected) {}
+
     /** The leader, this replica included; empty while there is none. */
     Optional<Address> leader();
 
@@ -21,6 +30,6 @@ public interface Leadership {
     /** Whether a leading replica has taken over what its predecessors left; until then calls are answered 503. */
     boolean recovered();
 
-    /** The id of this replica's term, Mesos' master id; of its last term, or any, while it doesn't lead. */
-    String termId();
+    /** This replica's term; its last one, or any, while it doesn't lead. */
+    Term term();
 }

@@ -10,8 +10,9 @@ import org.apache.mesos.v1.Protos;
  *
  * @param ip an IPv4 address in text form
  * @param started when the process began to serve
+ * @param elected when its term of leadership began
  */
-public record MasterIdentity(String id, String hostname, String ip, int port, Instant started) {
+public record MasterIdentity(String id, String hostname, String ip, int port, Instant started, Instant elected) {
     /** The libprocess address: what old clients call the master by. */
     public String pid() {
         return "master@" + ip + ":" + port;

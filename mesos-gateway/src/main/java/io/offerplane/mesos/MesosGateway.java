@@ -48,7 +48,8 @@ public final class MesosGateway implements FrameworkStreams, AutoCloseable {
     private final SchedulerEndpoint scheduler;
     private final int port;
 
-    private MesosGateway(GatewayConfig config, EngineGate gate, Leadership leadership) {
+    private MesosGateway(
+            GatewayConfig config, EngineGate gate, Leadership leadership, SubscriptionPolicy subscriptions) {
         Instant started = gate.now();
         Gatekeeper gatekeeper = new Gatekeeper(config.credentials(), leadership);
         renderers = new ThreadPoolExecutor(
@@ -64,6 +65,7 @@ public final class MesosGateway implements FrameworkStreams, AutoCloseable {
         scheduler = new SchedulerEndpoint(
                 gate,
                 gatekeeper,
+                subscriptions,
                 () -> identity.get().toProto(),
                 new SchedulerEndpoint.StreamSettings(
                         config.streamBufferBytes(), config.heartbeatInterval(), config.connectionNumbers()),
@@ -97,9 +99,15 @@ public final class MesosGateway implements FrameworkStreams, AutoCloseable {
         identity.listening(port);
     }
 
-    /** Listens from here on. Throws when the port can't be had. */
+    /** Listens from here on, and takes every subscription. Throws when the port can't be had. */
     public static MesosGateway start(GatewayConfig config, EngineGate gate, Leadership leadership) {
-        return new MesosGateway(config, gate, leadership);
+        return start(config, gate, leadership, SubscriptionPolicy.EVERYTHING);
+    }
+
+    /** Listens from here on. Throws when the port can't be had. */
+    public static MesosGateway start(
+            GatewayConfig config, EngineGate gate, Leadership leadership, SubscriptionPolicy subscriptions) {
+        return new MesosGateway(config, gate, leadership, subscriptions);
     }
 
     /** The port that is listened on. */
@@ -178,12 +186,14 @@ public final class MesosGateway implements FrameworkStreams, AutoCloseable {
         }
 
         MasterIdentity get() {
+            Leadership.Term term = leadership.term();
             return new MasterIdentity(
-                    leadership.termId(),
+                    term.id(),
                     config.advertisedHostname(),
                     config.advertisedIp(),
                     config.advertisedPort() == 0 ? port : config.advertisedPort(),
-                    started);
+                    started,
+                    term.elected());
         }
     }
 }

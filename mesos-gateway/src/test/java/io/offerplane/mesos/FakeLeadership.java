@@ -1,5 +1,6 @@
 package io.offerplane.mesos;
 
+import java.time.Instant;
 import java.util.Optional;
 
 /** Leadership as a test sets it; this replica leads from the start. */
@@ -7,6 +8,7 @@ public final class FakeLeadership implements Leadership {
     public volatile Optional<Address> leader = Optional.of(new Address("leader.example", 5050));
     public volatile boolean leads = true;
     public volatile boolean recovered = true;
+    public volatile Instant elected = Instant.parse("2026-01-01T00:00:00Z");
 
     @Override
     public Optional<Address> leader() {
@@ -24,7 +26,7 @@ public final class FakeLeadership implements Leadership {
     }
 
     @Override
-    public String termId() {
-        return "term";
+    public Term term() {
+        return new Term("term", elected);
     }
 }

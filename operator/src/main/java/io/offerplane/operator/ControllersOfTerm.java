@@ -3,6 +3,8 @@ package io.offerplane.operator;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.offerplane.operator.controllers.Controllers;
 import io.offerplane.operator.controllers.ControllersConfig;
+import io.offerplane.operator.controllers.ReconcileObserver;
+import io.offerplane.operator.framework.FrameworkCredentials;
 import io.offerplane.operator.kubernetes.ReleaseOwner;
 import io.offerplane.operator.link.LinkCertificates;
 import java.util.Optional;
@@ -16,17 +18,22 @@ final class ControllersOfTerm {
             KubernetesClient client,
             OperatorConfig config,
             Optional<String> ownerConfigMap,
+            FrameworkCredentials credentials,
             AtomicLong connectionNumbers) {
-        return (engine, termId) -> {
+        return (engine, termId, reconciliations) -> {
             ControllersConfig.Owners owners = new ControllersConfig.Owners(
                     ReleaseOwner.of(client, config.pod().namespace(), ownerConfigMap),
                     ReleaseOwner.ofCluster(client, ownerConfigMap));
-            return Controllers.start(client, engine, settings(config, owners, connectionNumbers));
+            return Controllers.start(
+                    client, engine, settings(config, owners, connectionNumbers, reconciliations), credentials);
         };
     }
 
     static ControllersConfig settings(
-            OperatorConfig config, ControllersConfig.Owners owners, AtomicLong connectionNumbers) {
+            OperatorConfig config,
+            ControllersConfig.Owners owners,
+            AtomicLong connectionNumbers,
+            ReconcileObserver reconciliations) {
         OperatorConfig.Agents agents = config.agents();
         OperatorConfig.Frameworks frameworks = config.frameworks();
         return new ControllersConfig(
@@ -46,6 +53,7 @@ final class ControllersOfTerm {
                 new ControllersConfig.Frameworks(
                         frameworks.namespace(), frameworks.principalNamespaces(), frameworks.createUndeclared()),
                 owners,
-                connectionNumbers);
+                connectionNumbers,
+                reconciliations);
     }
 }

@@ -6,7 +6,9 @@ import io.offerplane.engine.EngineGate;
 import io.offerplane.engine.OfferEngine;
 import io.offerplane.engine.resource.ResourceQuantities;
 import io.offerplane.engine.resource.Resources;
+import io.offerplane.mesos.SubscriptionPolicy;
 import io.offerplane.operator.controllers.Controllers;
+import io.offerplane.operator.controllers.ReconcileObserver;
 import io.offerplane.operator.link.AgentSessions;
 import io.offerplane.operator.link.LinkCertificates;
 import io.offerplane.operator.link.LinkServer;
@@ -52,6 +54,7 @@ final class LeaderTerm {
     private final EngineLoop loop;
     private final AgentSessions sessions;
     private final LinkServer link;
+    private final Controllers controllers;
     private final Deque<Runnable> undo;
 
     /** What a term needs of the process around it; the tests bring their own. */
@@ -65,6 +68,7 @@ final class LeaderTerm {
             Mark mark,
             Consumer<Effect> observer,
             EngineLoop.Observer loopObserver,
+            ReconcileObserver reconciliations,
             LongConsumer onLaterTerm,
             Consumer<Throwable> onEngineBroken) {}
 
@@ -73,6 +77,9 @@ final class LeaderTerm {
         TermGate gate();
 
         void deliver(Effect.ToFramework effect);
+
+        /** Subscriptions are judged by this from now on. */
+        void admitBy(SubscriptionPolicy policy);
 
         void observe(Effect.Notice notice);
 
@@ -83,7 +90,7 @@ final class LeaderTerm {
     /** Makes the controllers of a term. Blocks until their caches are filled. */
     @FunctionalInterface
     interface ControllersFactory {
-        Controllers start(EngineGate engine, String termId);
+        Controllers start(EngineGate engine, String termId, ReconcileObserver reconciliations);
     }
 
     /** Shows Services who leads. Blocks. */
@@ -98,11 +105,13 @@ final class LeaderTerm {
             EngineLoop loop,
             AgentSessions sessions,
             LinkServer link,
+            Controllers controllers,
             Deque<Runnable> undo) {
         this.dispatcher = dispatcher;
         this.loop = loop;
         this.sessions = sessions;
         this.link = link;
+        this.controllers = controllers;
         this.undo = undo;
     }
 
@@ -125,7 +134,7 @@ final class LeaderTerm {
                     around.loopObserver(),
                     around.onEngineBroken());
 
-            Controllers controllers = around.controllers().start(loop, termId);
+            Controllers controllers = around.controllers().start(loop, termId, around.reconciliations());
             undo.push(controllers::close);
             loop.recover(controllers.recovery());
 
@@ -157,6 +166,7 @@ final class LeaderTerm {
             controllers.open();
             undo.push(renewCertificates(around, link, identity)::shutdownNow);
 
+            around.gateway().admitBy(controllers.subscriptions());
             around.gateway().gate().open(loop);
             undo.push(() -> {
                 around.gateway().gate().shut();
@@ -164,7 +174,7 @@ final class LeaderTerm {
             });
             around.mark().put();
             undo.push(() -> removeMark(around.mark()));
-            return new LeaderTerm(dispatcher, loop, sessions, link, undo);
+            return new LeaderTerm(dispatcher, loop, sessions, link, controllers, undo);
         } catch (RuntimeException failed) {
             unwind(undo);
             throw failed;
@@ -177,6 +187,10 @@ final class LeaderTerm {
 
     AgentSessions sessions() {
         return sessions;
+    }
+
+    Controllers controllers() {
+        return controllers;
     }
 
     int linkPort() {

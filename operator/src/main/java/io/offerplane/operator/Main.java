@@ -54,6 +54,7 @@ public final class Main {
             return;
         }
         AtomicLong connectionNumbers = new AtomicLong();
+        FrameworkSecrets secrets = FrameworkSecrets.open(client);
         // Not exit: the shutdown hook would wait for the very parts that may be broken.
         Runnable onEngineBroken = () -> Runtime.getRuntime().halt(ENGINE_BROKEN);
         OfferplaneOperator operator = OfferplaneOperator.start(
@@ -62,8 +63,8 @@ public final class Main {
                         client,
                         config,
                         owners,
-                        ControllersOfTerm.of(client, config, ownerConfigMap, connectionNumbers),
-                        FrameworkSecrets.open(client)::secretOf,
+                        ControllersOfTerm.of(client, config, ownerConfigMap, secrets, connectionNumbers),
+                        secrets::secretOf,
                         connectionNumbers,
                         onEngineBroken));
         Runtime.getRuntime()

@@ -5,6 +5,7 @@ import io.offerplane.mesos.Credentials;
 import io.offerplane.mesos.GatewayConfig;
 import io.offerplane.mesos.Leadership;
 import io.offerplane.mesos.MesosGateway;
+import io.offerplane.mesos.SubscriptionPolicy;
 import io.offerplane.mesos.http.HttpLimits;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -21,6 +22,7 @@ final class MesosSide {
             EngineGate gate,
             Leadership leadership,
             PrincipalSecrets principals,
+            SubscriptionPolicy subscriptions,
             LongSupplier connectionNumbers) {
         OperatorConfig.Mesos mesos = config.mesos();
         HttpLimits standard = HttpLimits.DEFAULT;
@@ -47,7 +49,8 @@ final class MesosSide {
                         Optional.of(mesos.cluster()),
                         Map.of("authenticate_http_frameworks", Boolean.toString(isRequired(mesos)))),
                 gate,
-                leadership);
+                leadership,
+                subscriptions);
     }
 
     private static boolean isRequired(OperatorConfig.Mesos mesos) {

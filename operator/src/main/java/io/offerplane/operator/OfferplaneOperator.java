@@ -3,6 +3,7 @@ package io.offerplane.operator;
 import io.offerplane.engine.Effect;
 import io.offerplane.mesos.Leadership;
 import io.offerplane.mesos.MesosGateway;
+import io.offerplane.mesos.SubscriptionPolicy;
 import io.offerplane.operator.link.LinkCertificates;
 import io.offerplane.operator.link.SecretStore;
 import io.offerplane.operator.link.ShimIdentity;
@@ -14,6 +15,7 @@ import io.offerplane.operator.telemetry.OperatorMetrics;
 import io.offerplane.operator.telemetry.Probe;
 import io.offerplane.operator.telemetry.TelemetryServer;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -55,7 +57,11 @@ public final class OfferplaneOperator implements AutoCloseable {
     private @Nullable Future<?> starting;
     private boolean lost;
 
-    private volatile String termId = UUID.randomUUID().toString();
+    /** Of the present term, else of the last: nobody is asked while there is none. */
+    private volatile SubscriptionPolicy subscriptions = SubscriptionPolicy.EVERYTHING;
+
+    private volatile Leadership.Term known =
+            new Leadership.Term(UUID.randomUUID().toString(), Instant.EPOCH);
     private volatile boolean started;
     private volatile boolean closing;
 
@@ -87,7 +93,12 @@ public final class OfferplaneOperator implements AutoCloseable {
                         new Probe("ready", this::readyFault),
                         new Probe("live", this::liveFault)));
         this.mesos = MesosSide.start(
-                config, gate, new KnownLeadership(), around.principals(), around.connectionNumbers()::incrementAndGet);
+                config,
+                gate,
+                new KnownLeadership(),
+                around.principals(),
+                application -> subscriptions.judge(application),
+                around.connectionNumbers()::incrementAndGet);
         metrics.bindGateway(mesos.metrics());
         this.election = new LeaderElection(
                 around.lease(),
@@ -153,7 +164,7 @@ public final class OfferplaneOperator implements AutoCloseable {
             while (!closing && !election.isLeading()) {
                 if (election.leaderAddress().isPresent()) {
                     around.warmUp().run();
-                    Rehearsal.run(config);
+                    var _ = Rehearsal.run(config);
                     return;
                 }
                 Thread.sleep(REHEARSAL_WAIT);
@@ -177,7 +188,13 @@ public final class OfferplaneOperator implements AutoCloseable {
     }
 
     private Optional<String> readyFault() {
-        if (gate.isOpen() || (!election.isLeading() && election.leaderAddress().isPresent())) {
+        if (gate.isOpen()) {
+            // A blip of the API server is none: an informer that can still list and watch again is one that follows.
+            return currentTerm()
+                    .filter(term -> !term.controllers().isFollowingTheCluster())
+                    .map(term -> "this process leads, but has given up following the cluster's objects");
+        }
+        if (!election.isLeading() && election.leaderAddress().isPresent()) {
             return Optional.empty();
         }
         return Optional.of(
@@ -246,7 +263,7 @@ public final class OfferplaneOperator implements AutoCloseable {
 
         private void begin(long number) {
             String id = UUID.randomUUID().toString();
-            termId = id;
+            known = new Leadership.Term(id, clock.instant());
             long began = System.nanoTime();
             LeaderTerm begun;
             try {
@@ -269,6 +286,7 @@ public final class OfferplaneOperator implements AutoCloseable {
                             begun.loop()::queued,
                             begun.loop()::refusals,
                             begun.sessions()::linked,
+                            begun.controllers()::drifts,
                             Duration.ofNanos(System.nanoTime() - began));
                     return;
                 }
@@ -305,6 +323,7 @@ public final class OfferplaneOperator implements AutoCloseable {
                     around.mark(),
                     metrics::observe,
                     metrics::applied,
+                    metrics::reconciled,
                     seen -> election.cede(seen + 1),
                     broken -> around.onEngineBroken().run());
         }
@@ -319,6 +338,11 @@ public final class OfferplaneOperator implements AutoCloseable {
         @Override
         public void deliver(Effect.ToFramework effect) {
             mesos.deliver(effect);
+        }
+
+        @Override
+        public void admitBy(SubscriptionPolicy policy) {
+            subscriptions = policy;
         }
 
         @Override
@@ -352,8 +376,8 @@ public final class OfferplaneOperator implements AutoCloseable {
         }
 
         @Override
-        public String termId() {
-            return termId;
+        public Term term() {
+            return known;
         }
     }
 }

@@ -284,7 +284,7 @@ public record OperatorConfig(
     private static final Setting<Boolean> CREATE_UNDECLARED = Setting.flag(
             "frameworks.createUndeclared",
             true,
-            "Whether a client that connects without a Framework object gets one made for it.");
+            "Whether a client that no Framework object matches gets one made for it; if not, its subscription is refused.");
     private static final Setting<Integer> STATUS_WRITES = Setting.integer(
             "frameworks.statusWritesPerSecond",
             20,

@@ -1,6 +1,7 @@
 package io.offerplane.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -8,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
 import io.offerplane.engine.Command;
 import io.offerplane.engine.agent.AgentId;
+import io.offerplane.mesos.SubscriptionPolicy;
 import io.offerplane.operator.link.FakeAgentDirectory;
 import io.offerplane.operator.link.InMemorySecrets;
 import io.offerplane.operator.link.ShimIdentity;
@@ -33,6 +35,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
@@ -57,6 +60,8 @@ class OfferplaneOperatorTest {
     private final AtomicInteger broken = new AtomicInteger();
     private final HttpClient http = HttpClient.newHttpClient();
     private final List<AutoCloseable> open = new CopyOnWriteArrayList<>();
+    private final AtomicBoolean following = new AtomicBoolean(true);
+    private volatile SubscriptionPolicy policy = SubscriptionPolicy.EVERYTHING;
     private volatile List<Command> recovery = List.of();
 
     @AfterEach
@@ -89,7 +94,8 @@ class OfferplaneOperatorTest {
                             }
                             return NODE;
                         },
-                        (engine, termId) -> new FakeControllers(directory, recovery),
+                        (engine, termId, reconciliations) -> new FakeControllers(
+                                directory, recovery, following::get, application -> policy.judge(application)),
                         new LeaderTerm.Mark() {
                             @Override
                             public void put() {
@@ -234,6 +240,8 @@ class OfferplaneOperatorTest {
         SchedulerConnection framework = subscribe(first, Optional.empty());
         framework.call(accept(nextOffer(framework), "t1", 1, 128));
         shim.await(ToAgent::hasLaunchTask);
+        // What the task left is out again, and unanswered.
+        nextOffer(framework);
 
         long began = System.nanoTime();
         first.close();
@@ -241,6 +249,13 @@ class OfferplaneOperatorTest {
 
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
         await("the framework's stream ends", framework::isEnded);
+        Optional<JsonNode> last = framework.nextEvent(Duration.ofMillis(100));
+        while (last.isPresent()) {
+            assertThat(last.get().path("type").asText())
+                    .as("the end of the stream ends the offers; they aren't taken back one by one")
+                    .isNotEqualTo("RESCIND");
+            last = framework.nextEvent(Duration.ofMillis(100));
+        }
         assertThat(shim.awaitEnd().getDescription()).contains("steps down");
         assertThat(shim.received).noneMatch(ToAgent::hasKillTask).noneMatch(ToAgent::hasShutdownFramework);
         assertThat(marks).containsExactly(true, false, true);
@@ -267,6 +282,37 @@ class OfferplaneOperatorTest {
         assertThat(probe(leader, "ready")).isEqualTo(200);
         assertThat(probe(leader, "live")).isEqualTo(200);
         assertThat(probe(leader, "startup")).isEqualTo(200);
+    }
+
+    @Test
+    void leaderThatNoLongerFollowsTheClusterIsNotReadyAndGoesOnLeading() throws Exception {
+        OfferplaneOperator operator = start("op-a");
+        await("the operator leads", operator::isLeading);
+        await("it is ready", () -> probe(operator, "ready") == 200);
+
+        following.set(false);
+
+        assertThat(probe(operator, "ready")).isEqualTo(503);
+        assertThat(get(operator.telemetryPort(), "/healthz/ready")).contains("given up following");
+        assertThat(operator.isLeading()).isTrue();
+        following.set(true);
+        assertThat(probe(operator, "ready")).isEqualTo(200);
+    }
+
+    @Test
+    void clientsAreJudgedByTheControllersOfTheTerm() throws Exception {
+        OfferplaneOperator operator = start("op-a");
+        await("the operator leads", operator::isLeading);
+        policy = application -> application.spec().name().equals("in-process")
+                ? new SubscriptionPolicy.Ruling.Refused("Not authorized to register framework with roles { * }: reason")
+                : SubscriptionPolicy.Ruling.Admitted.UNBOUNDED;
+
+        assertThatThrownBy(() -> subscribe(operator, Optional.empty()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("Not authorized to register framework with roles { * }: reason");
+
+        policy = SubscriptionPolicy.EVERYTHING;
+        assertThat(subscribe(operator, Optional.empty()).frameworkId()).isNotEmpty();
     }
 
     @Test

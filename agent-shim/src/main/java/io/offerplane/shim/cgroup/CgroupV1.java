@@ -1,6 +1,7 @@
 package io.offerplane.shim.cgroup;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -8,9 +9,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Version 1: one hierarchy per controller, each a folder of the root, plus systemd's named one. */
 public final class CgroupV1 implements CgroupHierarchy {
+
+    private static final Logger log = LoggerFactory.getLogger(CgroupV1.class);
 
     /** Limits beyond this mean "none": the kernel rounds the largest number down to a page. */
     private static final long UNLIMITED = Long.MAX_VALUE / 2;
@@ -18,13 +23,17 @@ public final class CgroupV1 implements CgroupHierarchy {
     private final Path root;
     private final List<Path> controllers;
 
+    /** Where version 2 is, or would be, mounted beside version 1; no limits are kept there. */
+    private final Path unified;
+
     CgroupV1(Path root) throws IOException {
         this.root = root;
+        this.unified = root.resolve("unified");
         try (Stream<Path> entries = Files.list(root)) {
             // Links such as cpu,cpuacct lead to the same hierarchy: each counts once. "unified" is version 2's, in a
             // mixed set-up.
             this.controllers = entries.filter(p -> Files.isDirectory(p) && !Files.isSymbolicLink(p))
-                    .filter(p -> !p.getFileName().toString().equals("unified"))
+                    .filter(p -> !p.equals(unified))
                     .filter(p -> Files.exists(p.resolve("cgroup.procs")))
                     .sorted()
                     .toList();
@@ -78,6 +87,12 @@ public final class CgroupV1 implements CgroupHierarchy {
     }
 
     @Override
+    public void rehearseMove(String group, long pid) throws IOException {
+        // The wait is one for all hierarchies.
+        Files.writeString(at(controllers.getFirst(), group).resolve("cgroup.procs"), Long.toString(pid));
+    }
+
+    @Override
     public List<Long> processes(String group) throws IOException {
         List<Long> pids = new ArrayList<>();
         for (Path controller : controllers) {
@@ -105,6 +120,26 @@ public final class CgroupV1 implements CgroupHierarchy {
         }
         if (first != null) {
             throw first;
+        }
+        removeUnified(at(unified, group));
+    }
+
+    /**
+     * OCI runtimes follow the kernel's line about version 2 and make the group there too; where it isn't mounted that is a plain
+     * folder with a plain file in it. Nothing depends on it, so what can't be removed is no fault of the container's.
+     */
+    private static void removeUnified(Path folder) {
+        try {
+            if (Files.isDirectory(folder) && !Files.getFileStore(folder).type().startsWith("cgroup")) {
+                try (Stream<Path> tree = Files.walk(folder)) {
+                    for (Path file : tree.filter(Files::isRegularFile).toList()) {
+                        Files.delete(file);
+                    }
+                }
+            }
+            CgroupHierarchy.removeTree(folder);
+        } catch (IOException | UncheckedIOException busy) {
+            log.debug("{} stays", folder, busy);
         }
     }
 
@@ -141,7 +176,9 @@ public final class CgroupV1 implements CgroupHierarchy {
     @Override
     public List<String> children(String group) throws IOException {
         List<String> names = new ArrayList<>();
-        for (Path controller : controllers) {
+        List<Path> hierarchies = new ArrayList<>(controllers);
+        hierarchies.add(unified);
+        for (Path controller : hierarchies) {
             Path folder = at(controller, group);
             if (Files.isDirectory(folder)) {
                 try (Stream<Path> entries = Files.list(folder)) {

@@ -73,6 +73,11 @@ public final class CgroupV2 implements CgroupHierarchy {
     }
 
     @Override
+    public void rehearseMove(String group, long pid) throws IOException {
+        join(group, pid);
+    }
+
+    @Override
     public List<Long> processes(String group) throws IOException {
         List<Long> pids = new ArrayList<>();
         CgroupHierarchy.processes(at(group), pids);

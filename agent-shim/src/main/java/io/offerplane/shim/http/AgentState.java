@@ -2,7 +2,9 @@ package io.offerplane.shim.http;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.google.protobuf.ByteString;
 import io.offerplane.protocol.link.v1.Claim;
+import io.offerplane.protocol.mesos.MesosJsonWriter;
 import io.offerplane.shim.Agent;
 import io.offerplane.shim.cgroup.ContainerUsage;
 import io.offerplane.shim.task.HeldTasks;
@@ -10,11 +12,16 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.apache.mesos.v1.Protos.Attribute;
 import org.apache.mesos.v1.Protos.Resource;
 import org.apache.mesos.v1.Protos.TaskInfo;
 import org.apache.mesos.v1.Protos.TaskState;
@@ -30,6 +37,9 @@ final class AgentState {
 
     private static final int COMMAND_SHOWN = 12;
     private static final double NANOS = 1e9;
+
+    /** Shown even when there is none of them. */
+    private static final List<String> USUAL = List.of("cpus", "gpus", "mem", "disk");
 
     private final Agent agent;
 
@@ -105,15 +115,26 @@ final class AgentState {
             }
             json.writeEndArray();
             Claim claim = agent.claim();
-            Map<String, Double> total = new TreeMap<>();
-            total.put("cpus", claim.getCpuMilli() / 1000.0);
-            total.put("mem", claim.getMemoryBytes() / (double) (1 << 20));
-            resources(json, "resources", total, "");
-            json.writeObjectFieldStart("reserved_resources");
-            json.writeEndObject();
-            resources(json, "unreserved_resources", total, "");
-            json.writeObjectFieldStart("attributes");
-            json.writeEndObject();
+            List<Resource> total = total(claim);
+            resources(json, "resources", total);
+            emptyObject(json, "reserved_resources");
+            resources(json, "unreserved_resources", total);
+            emptyObject(json, "reserved_resources_full");
+            json.writeArrayFieldStart("unreserved_resources_full");
+            for (Resource resource : total) {
+                MesosJsonWriter.write(inEndpointFormat(resource), json);
+            }
+            json.writeEndArray();
+            emptyObject(json, "reserved_resources_allocated");
+            resources(
+                    json,
+                    "unreserved_resources_allocated",
+                    live.stream()
+                            .flatMap(v -> v.task().getResourcesList().stream())
+                            .toList());
+            json.writeArrayFieldStart("resource_providers");
+            json.writeEndArray();
+            attributes(json, claim);
             flags(json);
             frameworks(json, "frameworks", live, ended);
             List<HeldTasks.View> gone = ended.stream()
@@ -123,6 +144,67 @@ final class AgentState {
             frameworks(json, "completed_frameworks", List.of(), gone, gone);
             json.writeEndObject();
         });
+    }
+
+    private static void emptyObject(JsonGenerator json, String field) throws IOException {
+        json.writeObjectFieldStart(field);
+        json.writeEndObject();
+    }
+
+    /** What the leader offers of this node; of a leader that doesn't say so, what the claim alone tells. */
+    private static List<Resource> total(Claim claim) throws IOException {
+        if (claim.getResourcesCount() == 0) {
+            return List.of(
+                    scalar("cpus", claim.getCpuMilli() / 1000.0),
+                    scalar("mem", claim.getMemoryBytes() / (double) (1 << 20)));
+        }
+        List<Resource> resources = new ArrayList<>();
+        for (ByteString resource : claim.getResourcesList()) {
+            resources.add(Resource.parseFrom(resource));
+        }
+        return resources;
+    }
+
+    /** Mesos' endpoints name the role of unreserved resources, though no message needs to any more. */
+    @SuppressWarnings("deprecation")
+    private static Resource inEndpointFormat(Resource resource) {
+        return resource.toBuilder().setRole("*").build();
+    }
+
+    private static Resource scalar(String name, double value) {
+        return Resource.newBuilder()
+                .setName(name)
+                .setType(Value.Type.SCALAR)
+                .setScalar(Value.Scalar.newBuilder().setValue(value))
+                .build();
+    }
+
+    /** Name and value; Mesos shows the last of several attributes of one name. */
+    private static void attributes(JsonGenerator json, Claim claim) throws IOException {
+        Map<String, Attribute> byName = new TreeMap<>();
+        for (ByteString bytes : claim.getAttributesList()) {
+            Attribute attribute = Attribute.parseFrom(bytes);
+            byName.put(attribute.getName(), attribute);
+        }
+        json.writeObjectFieldStart("attributes");
+        for (Attribute attribute : byName.values()) {
+            switch (attribute.getType()) {
+                case SCALAR ->
+                    json.writeNumberField(
+                            attribute.getName(), attribute.getScalar().getValue());
+                case TEXT ->
+                    json.writeStringField(
+                            attribute.getName(), attribute.getText().getValue());
+                case RANGES ->
+                    json.writeStringField(
+                            attribute.getName(), text(attribute.getRanges().getRangeList()));
+                case SET ->
+                    json.writeStringField(
+                            attribute.getName(),
+                            "{" + String.join(", ", attribute.getSet().getItemList()) + "}");
+            }
+        }
+        json.writeEndObject();
     }
 
     private static boolean isTerminal(HeldTasks.View view) {
@@ -193,7 +275,7 @@ final class AgentState {
         json.writeStringField("source", view.key().taskId());
         json.writeStringField("container", view.containerId());
         json.writeStringField("directory", view.directory());
-        resources(json, "resources", view.task());
+        resources(json, "resources", view.task().getResourcesList());
         json.writeStringField("role", view.role());
         json.writeStringField("type", "DEFAULT");
         json.writeArrayFieldStart("tasks");
@@ -232,7 +314,7 @@ final class AgentState {
         json.writeStringField("executor_id", "");
         json.writeStringField("slave_id", view.task().getAgentId().getValue());
         json.writeStringField("state", view.state().name());
-        resources(json, "resources", view.task());
+        resources(json, "resources", view.task().getResourcesList());
         json.writeStringField("role", view.role());
         json.writeArrayFieldStart("statuses");
         json.writeEndArray();
@@ -251,40 +333,57 @@ final class AgentState {
         json.writeEndObject();
     }
 
-    private static void resources(JsonGenerator json, String field, TaskInfo task) throws IOException {
-        Map<String, Double> scalars = new TreeMap<>();
-        StringBuilder ports = new StringBuilder();
-        for (Resource resource : task.getResourcesList()) {
-            if (resource.getType() == Value.Type.SCALAR) {
-                scalars.merge(resource.getName(), resource.getScalar().getValue(), Double::sum);
-            } else if (resource.getType() == Value.Type.RANGES
-                    && resource.getName().equals("ports")) {
-                for (Value.Range range : resource.getRanges().getRangeList()) {
-                    ports.append(ports.isEmpty() ? "" : ", ")
-                            .append(range.getBegin())
-                            .append('-')
-                            .append(range.getEnd());
-                }
+    /** Amounts by name: numbers of scalars, of which the usual four are never left out, and texts of ranges and sets. */
+    private static void resources(JsonGenerator json, String field, List<Resource> resources) throws IOException {
+        Map<String, Double> scalars = new LinkedHashMap<>();
+        USUAL.forEach(name -> scalars.put(name, 0.0));
+        Map<String, List<Value.Range>> ranges = new TreeMap<>();
+        Map<String, Set<String>> sets = new TreeMap<>();
+        for (Resource resource : resources) {
+            String name = resource.getName();
+            switch (resource.getType()) {
+                case SCALAR -> scalars.merge(name, resource.getScalar().getValue(), Double::sum);
+                case RANGES ->
+                    ranges.computeIfAbsent(name, n -> new ArrayList<>())
+                            .addAll(resource.getRanges().getRangeList());
+                case SET ->
+                    sets.computeIfAbsent(name, n -> new TreeSet<>())
+                            .addAll(resource.getSet().getItemList());
+                case TEXT -> {}
             }
         }
-        resources(json, field, scalars, ports.toString());
-    }
-
-    private static void resources(JsonGenerator json, String field, Map<String, Double> scalars, String ports)
-            throws IOException {
         json.writeObjectFieldStart(field);
-        for (String name : List.of("cpus", "gpus", "mem", "disk")) {
-            json.writeNumberField(name, scalars.getOrDefault(name, 0.0));
-        }
         for (var scalar : scalars.entrySet()) {
-            if (!List.of("cpus", "gpus", "mem", "disk").contains(scalar.getKey())) {
-                json.writeNumberField(scalar.getKey(), scalar.getValue());
-            }
+            // Mesos counts in thousandths; sums of doubles don't.
+            json.writeNumberField(scalar.getKey(), Math.round(scalar.getValue() * 1000) / 1000.0);
         }
-        if (!ports.isEmpty()) {
-            json.writeStringField("ports", "[" + ports + "]");
+        for (var range : ranges.entrySet()) {
+            json.writeStringField(range.getKey(), text(range.getValue()));
+        }
+        for (var set : sets.entrySet()) {
+            json.writeStringField(set.getKey(), "{" + String.join(", ", set.getValue()) + "}");
         }
         json.writeEndObject();
+    }
+
+    /** Sorted and joined, so that a thousand tasks of one port each read as few ranges. */
+    private static String text(List<Value.Range> ranges) {
+        List<Value.Range> joined = new ArrayList<>();
+        for (Value.Range next : ranges.stream()
+                .sorted(Comparator.comparingLong(Value.Range::getBegin))
+                .toList()) {
+            Value.Range last = joined.isEmpty() ? null : joined.getLast();
+            if (last != null && next.getBegin() <= last.getEnd() + 1) {
+                joined.set(
+                        joined.size() - 1,
+                        last.toBuilder()
+                                .setEnd(Math.max(last.getEnd(), next.getEnd()))
+                                .build());
+            } else {
+                joined.add(next);
+            }
+        }
+        return joined.stream().map(r -> r.getBegin() + "-" + r.getEnd()).collect(Collectors.joining(", ", "[", "]"));
     }
 
     byte[] statistics() throws IOException {

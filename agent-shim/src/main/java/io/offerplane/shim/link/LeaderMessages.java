@@ -5,7 +5,7 @@ import io.offerplane.protocol.link.v1.Register;
 import io.offerplane.protocol.link.v1.Registered;
 import io.offerplane.protocol.link.v1.ToAgent;
 
-/** The node, as the link sees it. Called on the link's threads, in the order of arrival; must not block for long. */
+/** The node, as the link sees it. Messages come from one thread, in the order of arrival; what takes long delays those behind it, pings not among them. */
 public interface LeaderMessages {
 
     /** What to register with. */

@@ -1,10 +1,13 @@
 package io.offerplane.shim.link;
 
 import io.grpc.ClientInterceptors;
+import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -16,6 +19,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.offerplane.protocol.link.v1.AgentLinkGrpc;
 import io.offerplane.protocol.link.v1.FromAgent;
 import io.offerplane.protocol.link.v1.Pong;
+import io.offerplane.protocol.link.v1.Register;
 import io.offerplane.protocol.link.v1.StatusUpdate;
 import io.offerplane.protocol.link.v1.ToAgent;
 import java.io.IOException;
@@ -24,17 +28,22 @@ import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps one registered stream to the leader. When it ends, however it ends, a new one is tried after a wait that doubles from 0.1 s to
- * 2 s, with jitter, so that a thousand shims don't come back in the same instant.
+ * Keeps one registered stream to the leader. When it ends, however it ends, a new one is tried after a {@link RetryWait}.
+ *
+ * <p>Pings are answered at once, on threads of the link's own. All else goes to {@link LeaderMessages} in its order, from one thread, and may
+ * take its time there: a slow disk or a hundred launches must not make the node look dead. Virtual threads wouldn't do, as
+ * they share few carriers with tasks that block on files.
  */
 public final class LinkSession implements AutoCloseable {
 
@@ -44,9 +53,6 @@ public final class LinkSession implements AutoCloseable {
 
     /** The name in the leader's certificate, whatever the Service is called. */
     private static final String LEADER_NAME = "offerplane-link";
-
-    private static final long FIRST_WAIT_MILLIS = 100;
-    private static final long LONGEST_WAIT_MILLIS = 2_000;
 
     /** Where trying again as it is can't succeed, it is tried seldom: an operator may change its mind. */
     private static final long REFUSED_WAIT_MILLIS = 60_000;
@@ -60,17 +66,36 @@ public final class LinkSession implements AutoCloseable {
     /** A LaunchTask holds two descriptions, each bounded at the leader's wire. */
     private static final int MAX_MESSAGE_BYTES = 8 << 20;
 
-    private static final long KEEPALIVE_SECONDS = 30;
+    /** The least that gRPC's client allows; the leader's end allows half of it. */
+    private static final long KEEPALIVE_SECONDS = 10;
+
+    /** A leader whose node lost its power says no goodbye: this long after a keepalive it is given up. */
+    private static final long KEEPALIVE_TIMEOUT_SECONDS = 5;
+
+    /** A dead leader's address may swallow what is sent to it, while the Service has another by now. */
+    private static final int CONNECT_MILLIS = 2_000;
+
+    /** From the first packet to the end of the TLS handshake: a process that hangs accepts connections all the same. */
+    private static final long HANDSHAKE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** Messages that may wait to be handled; beyond that the leader's wait at its end, pings among them. */
+    private static final int WINDOW = 4096;
 
     private final LinkSettings settings;
     private final LeaderMessages messages;
     private final ScheduledExecutorService timers;
     private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-    private final ExecutorService callbacks = Executors.newVirtualThreadPerTaskExecutor();
+    private final ExecutorService callbacks = Executors.newCachedThreadPool(
+            Thread.ofPlatform().name("link-", 0).daemon().factory());
+    private final RetryWait wait =
+            new RetryWait(bound -> ThreadLocalRandom.current().nextLong(bound));
+
+    /** Held while a message is handled, so that a registration tells what came of all that an earlier stream brought. */
+    private final ReentrantLock handling = new ReentrantLock();
+
     private final AtomicReference<@Nullable Stream> current = new AtomicReference<>();
     private volatile @Nullable Future<?> attempt;
     private volatile boolean closed;
-    private volatile long wait = FIRST_WAIT_MILLIS;
 
     /**
      * @param timers for waits and silences; shared
@@ -109,18 +134,17 @@ public final class LinkSession implements AutoCloseable {
             stream = new Stream(channel(), token());
         } catch (IOException | IllegalArgumentException e) {
             log.warn("Cannot connect to the leader: {}", e.getMessage());
-            again(LONGEST_WAIT_MILLIS);
+            again(wait.drawn(RetryWait.LONGEST_MILLIS));
             return;
         }
         current.set(stream);
         stream.open();
     }
 
-    private void again(long atMost) {
+    private void again(long millis) {
         if (closed) {
             return;
         }
-        long millis = ThreadLocalRandom.current().nextLong(Math.max(2, atMost / 2), Math.max(3, atMost));
         attempt = timers.schedule(() -> callbacks.execute(this::connect), millis, TimeUnit.MILLISECONDS);
     }
 
@@ -143,16 +167,20 @@ public final class LinkSession implements AutoCloseable {
                 .executor(callbacks)
                 .maxInboundMessageSize(MAX_MESSAGE_BYTES)
                 .keepAliveTime(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
-                .keepAliveTimeout(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
+                .keepAliveTimeout(KEEPALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
+                .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
                 .disableRetry()
                 .build();
     }
 
     /** One attempt: a channel of its own, so that certificates and address are read anew. */
-    private final class Stream implements StreamObserver<ToAgent> {
+    private final class Stream implements ClientResponseObserver<FromAgent, ToAgent> {
         private final ManagedChannel channel;
         private final String token;
+        private final LinkedBlockingQueue<ToAgent> inbox = new LinkedBlockingQueue<>();
+        private final long openedNanos = System.nanoTime();
         private @Nullable StreamObserver<FromAgent> out;
+        private @Nullable ClientCallStreamObserver<FromAgent> flow;
         private volatile boolean registered;
         private volatile boolean over;
         private volatile long silenceNanos = REGISTRATION_PATIENCE.toNanos();
@@ -175,7 +203,21 @@ public final class LinkSession implements AutoCloseable {
                         .connect(this);
             }
             watchdog = timers.scheduleWithFixedDelay(this::watch, 1, 1, TimeUnit.SECONDS);
-            send(FromAgent.newBuilder().setRegister(messages.registration()).build());
+            Register registration;
+            handling.lock();
+            try {
+                registration = messages.registration();
+            } finally {
+                handling.unlock();
+            }
+            send(FromAgent.newBuilder().setRegister(registration).build());
+            callbacks.execute(this::handleInbox);
+        }
+
+        @Override
+        public void beforeStart(ClientCallStreamObserver<FromAgent> call) {
+            call.disableAutoRequestWithInitial(WINDOW);
+            flow = call;
         }
 
         synchronized void send(FromAgent message) {
@@ -189,7 +231,11 @@ public final class LinkSession implements AutoCloseable {
         }
 
         private void watch() {
-            if (System.nanoTime() - heardNanos > silenceNanos) {
+            if (System.nanoTime() - openedNanos > HANDSHAKE_NANOS
+                    && channel.getState(false) != ConnectivityState.READY) {
+                log.warn("{}:{} takes connections and doesn't go on with them", settings.host(), settings.port());
+                callbacks.execute(() -> end("no handshake"));
+            } else if (System.nanoTime() - heardNanos > silenceNanos) {
                 log.warn("The leader has been silent for {} s", TimeUnit.NANOSECONDS.toSeconds(silenceNanos));
                 callbacks.execute(() -> end("silence"));
             }
@@ -198,6 +244,39 @@ public final class LinkSession implements AutoCloseable {
         @Override
         public void onNext(ToAgent message) {
             heardNanos = System.nanoTime();
+            if (message.getMessageCase() == ToAgent.MessageCase.PING && message.getTerm() >= messages.highestTerm()) {
+                send(FromAgent.newBuilder().setPong(Pong.getDefaultInstance()).build());
+            }
+            inbox.add(message);
+        }
+
+        private void handleInbox() {
+            try {
+                while (!over) {
+                    ToAgent message = inbox.take();
+                    handling.lock();
+                    try {
+                        if (!over) {
+                            handle(message);
+                        }
+                    } finally {
+                        handling.unlock();
+                    }
+                    synchronized (this) {
+                        if (!over && flow != null) {
+                            flow.request(1);
+                        }
+                    }
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (RuntimeException e) {
+                log.error("A message of the leader's can't be handled", e);
+                end("a message that can't be handled");
+            }
+        }
+
+        private void handle(ToAgent message) {
             long highest = messages.highestTerm();
             if (message.getTerm() < highest) {
                 log.warn("Refusing a message of term {}: term {} has been seen", message.getTerm(), highest);
@@ -208,14 +287,12 @@ public final class LinkSession implements AutoCloseable {
                 messages.sawTerm(message.getTerm());
             }
             switch (message.getMessageCase()) {
-                case PING ->
-                    send(FromAgent.newBuilder()
-                            .setPong(Pong.getDefaultInstance())
-                            .build());
+                // Answered when it came; or it is what wakes this thread up at the end.
+                case PING, MESSAGE_NOT_SET -> {}
                 case REFUSED -> {
                     var refused = message.getRefused();
                     log.error("The leader refuses this node: {}", refused.getMessage());
-                    nextWait = refused.getPermanent() ? REFUSED_WAIT_MILLIS : LONGEST_WAIT_MILLIS;
+                    nextWait = wait.drawn(refused.getPermanent() ? REFUSED_WAIT_MILLIS : RetryWait.LONGEST_MILLIS);
                     end("refused");
                 }
                 case REGISTERED -> {
@@ -224,7 +301,7 @@ public final class LinkSession implements AutoCloseable {
                         silenceNanos =
                                 TimeUnit.SECONDS.toNanos((long) SILENT_INTERVALS * answer.getPingIntervalSeconds());
                     }
-                    wait = FIRST_WAIT_MILLIS;
+                    wait.reset();
                     log.info("Registered as {} with the leader of term {}", answer.getAgentId(), message.getTerm());
                     registered = true;
                     messages.registered(answer);
@@ -283,10 +360,9 @@ public final class LinkSession implements AutoCloseable {
                 reports.cancel(false);
             }
             channel.shutdownNow();
+            inbox.add(ToAgent.getDefaultInstance());
             if (current.compareAndSet(this, null)) {
-                long after = wait;
-                wait = Math.min(LONGEST_WAIT_MILLIS, after * 2);
-                again(nextWait >= 0 ? nextWait : after);
+                again(nextWait >= 0 ? nextWait : wait.next());
             }
         }
     }

@@ -26,12 +26,17 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,6 +66,8 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
 
     /** How long process 1 may take from its start to the point where it listens to signals. */
     private static final Duration LISTENING = Duration.ofSeconds(2);
+
+    private static final Pattern CONTAINER_ID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
     /** Of SIGTERM, 15, in the kernel's signal masks. */
     private static final long SIGTERM_BIT = 1L << 14;
@@ -98,10 +105,20 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
     private final Semaphore starts =
             new Semaphore(Math.max(2, 2 * Runtime.getRuntime().availableProcessors()), true);
 
+    /** One at a time is enough for all that start; it blocks in the kernel, so it has a thread of its own. */
+    private final ThreadPoolExecutor rehearsals = new ThreadPoolExecutor(
+            1,
+            1,
+            0,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            Thread.ofPlatform().name("rehearsals").daemon().factory(),
+            new ThreadPoolExecutor.DiscardPolicy());
+
     private final OomWatch memory = new OomWatch(this::outOfMemory);
     private final ReentrantLock spawnerLock = new ReentrantLock();
-    private @Nullable Spawner spawner;
-    private @Nullable String podGroup;
+    private volatile @Nullable Spawner spawner;
+    private volatile @Nullable String podGroup;
 
     /**
      * Makes the folders and starts watching. No process is started before {@link #useClaim}.
@@ -267,13 +284,16 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
                 specs.put(spec.id(), spec);
             }
             long began = System.nanoTime();
+            rehearsals.execute(this::rehearseMove);
             write(spec, bundle);
             long written = System.nanoTime();
             starts.acquire();
             long admitted = System.nanoTime();
             Spawner.Answer answer;
             try {
-                answer = spawner().start(spec.id(), bundle);
+                Spawner with = spawner();
+                answer = with.start(spec.id(), bundle);
+                with.tidy(spec.cgroup());
             } finally {
                 starts.release();
             }
@@ -288,6 +308,19 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
             }
         } catch (IOException e) {
             throw new ContainerLaunchException(e.getMessage() == null ? e.toString() : e.getMessage(), e);
+        }
+    }
+
+    /** Beside the bundle's writing and conmon's start, after which crun moves process 1 into its groups. */
+    private void rehearseMove() {
+        Spawner current = spawner;
+        String pod = podGroup;
+        if (current != null && pod != null && current.isAlive()) {
+            try {
+                cgroups.rehearseMove(pod + SUPERVISORS, current.pid());
+            } catch (IOException e) {
+                log.debug("No rehearsal of a move; it only takes longer", e);
+            }
         }
     }
 
@@ -480,7 +513,7 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
                 }
                 Thread.sleep(50);
             }
-            killAll(spec);
+            killAll(spec.cgroup());
         } catch (IOException e) {
             log.warn("Cannot kill what is left of container {}", spec.id(), e);
         } catch (InterruptedException e) {
@@ -488,26 +521,64 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         }
     }
 
-    private void killAll(ContainerSpec spec) throws IOException {
-        for (long pid : cgroups.processes(spec.cgroup())) {
+    private void killAll(String cgroup) throws IOException {
+        for (long pid : cgroups.processes(cgroup)) {
             ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
         }
     }
 
     @Override
     public void remove(ContainerSpec spec) throws IOException, InterruptedException {
-        String id = spec.id();
+        remove(spec.id(), spec.cgroup());
+    }
+
+    /**
+     * Ends and removes containers below the present claim that nobody knows: a shim that lost its journal, or died at the wrong moment,
+     * left them. As Mesos' agent does with orphans when it recovers. Returns when it has seen which; they go on threads of their own.
+     *
+     * @param known ids of the containers that are to stay; none may be started before this returns but those
+     */
+    public void removeUnknown(Set<String> known) throws IOException {
+        String pod = podGroup;
+        if (pod == null) {
+            return;
+        }
+        Set<String> unknown = new TreeSet<>(cgroups.children(pod + TASKS));
+        for (Path folder : List.of(bundles, exits, crunRoot)) {
+            try (var entries = Files.list(folder)) {
+                entries.forEach(e -> unknown.add(e.getFileName().toString()));
+            }
+        }
+        unknown.removeIf(
+                name -> known.contains(name) || !CONTAINER_ID.matcher(name).matches());
+        for (String id : unknown) {
+            log.info("Removing container {}, which nobody knows", id);
+            Thread.ofVirtual().start(() -> {
+                try {
+                    remove(id, pod + TASKS + "/" + id);
+                } catch (IOException e) {
+                    log.warn("Cannot remove container {}, which nobody knows", id, e);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+        }
+    }
+
+    private void remove(String id, String cgroup) throws IOException, InterruptedException {
         Path bundle = bundles.resolve(id);
         // What "crun delete" would do, without starting a program for it, and also when no spawner can.
         long deadline = System.nanoTime() + DEATH.toNanos();
-        while (cgroups.exists(spec.cgroup())) {
-            killAll(spec);
+        while (true) {
+            killAll(cgroup);
             try {
-                cgroups.remove(spec.cgroup());
+                // Also when it seems to be gone: an earlier removal may have ended in the middle.
+                cgroups.remove(cgroup);
+                break;
             } catch (IOException busy) {
                 if (System.nanoTime() > deadline) {
                     throw new IOException(
-                            "processes of container " + id + " don't end: " + cgroups.processes(spec.cgroup()), busy);
+                            "processes of container " + id + " don't end: " + cgroups.processes(cgroup), busy);
                 }
                 Thread.sleep(20);
             }
@@ -531,14 +602,19 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         }
         try {
             long pid = Long.parseLong(text.get().strip());
-            while (ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false)
-                    && name(pid).equals("conmon")
-                    && System.nanoTime() < deadline) {
+            while (isAlive(pid) && name(pid).equals("conmon") && System.nanoTime() < deadline) {
                 Thread.sleep(5);
             }
         } catch (NumberFormatException torn) {
             log.debug("No process number in {}", bundle, torn);
         }
+    }
+
+    /** False for a process that has ended and that its parent, on some nodes never, has not yet taken notice of. */
+    private static boolean isAlive(long pid) {
+        String stat = read(Path.of("/proc", Long.toString(pid), "stat")).orElse("");
+        int name = stat.lastIndexOf(')');
+        return name >= 0 && !stat.startsWith(" Z", name + 1);
     }
 
     @Override
@@ -613,6 +689,7 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
     public void close() throws IOException {
         watch.close();
         memory.close();
+        rehearsals.shutdown();
         spawnerLock.lock();
         try {
             if (spawner != null) {

@@ -1,5 +1,6 @@
 package io.offerplane.shim.supervise;
 
+import io.offerplane.shim.container.DefaultRootfs;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -104,6 +105,16 @@ final class Spawner implements AutoCloseable {
     /** Sends a signal by the spawner's own shell: no program is started for it. */
     Answer signal(String id, String name, long pid) throws IOException, InterruptedException {
         return order(id, "signal " + id + " " + name + " " + pid);
+    }
+
+    /** Removes the folder that crun left for a group where version 2 of control groups isn't mounted. */
+    void tidy(String cgroup) {
+        try {
+            DefaultRootfs.removeTree(
+                    Path.of("/proc", Long.toString(process.pid()), "root/sys/fs/cgroup/unified" + cgroup));
+        } catch (IOException e) {
+            log.debug("A folder for {} stays in the spawner's namespace", cgroup, e);
+        }
     }
 
     private Answer order(String id, String line) throws IOException, InterruptedException {

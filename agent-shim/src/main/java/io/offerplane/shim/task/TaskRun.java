@@ -231,13 +231,11 @@ final class TaskRun {
     }
 
     private ContainerUser prepareSandbox() throws ContainerLaunchException {
-        if (task.hasExecutor()) {
-            throw new ContainerLaunchException(
-                    "this release runs command tasks only; launch the task with TaskInfo.command instead of TaskInfo.executor");
-        }
-        if (task.getContainer().hasDocker() || task.getContainer().getMesos().hasImage()) {
-            throw new ContainerLaunchException(
-                    "this release runs tasks in the pool's default image only; leave the image out of TaskInfo.container");
+        List<String> unsupported = UnsupportedFields.of(task);
+        if (!unsupported.isEmpty()) {
+            throw new ContainerLaunchException("the task asks for what is not supported by this agent: "
+                    + String.join(", ", unsupported)
+                    + "; leave it out to run as a command task in the pool's default image");
         }
         if (launch.getCgroup().isEmpty()) {
             throw new ContainerLaunchException("the claim pod's control group is not on this node");

@@ -7,9 +7,19 @@
 # orders: start ID BUNDLE | resume ID | signal ID SIGNAL PROCESS
 # environment: CONMON, CRUN, CRUN_ROOT, EXITS, CGROUP_ROOT
 #
-# It has a mount namespace of its own: crun refuses a version 2 hierarchy mounted beside version 1.
+# It has a mount namespace of its own: crun refuses a version 2 hierarchy mounted beside version 1. Where that is not mounted, crun
+# still follows the kernel's line about it and makes a folder per container in the file system beneath: so that one is the
+# namespace's own, ends with it, and is where the shim removes those folders again.
 if [ "$CGROUP_ROOT" != /sys/fs/cgroup ]; then mount --rbind "$CGROUP_ROOT" /sys/fs/cgroup; fi
-if [ -d /sys/fs/cgroup/memory ] && [ -e /sys/fs/cgroup/unified/cgroup.procs ]; then umount /sys/fs/cgroup/unified; fi
+if [ -d /sys/fs/cgroup/memory ]; then
+  if [ -e /sys/fs/cgroup/unified/cgroup.procs ]; then umount /sys/fs/cgroup/unified; fi
+  if mkdir -p /sys/fs/cgroup/unified 2>/dev/null; then mount -t tmpfs -o mode=700,size=16m none /sys/fs/cgroup/unified; fi
+fi
+
+# Lest a container write to the program that starts it, crun goes on as a read-only mount of itself, made and dropped anew at each
+# of its starts, for 5 ms each. It takes one that is there, if told so by its environment.
+CRUN=$(readlink -f "$CRUN")
+if mount --bind "$CRUN" "$CRUN" && mount -o remount,bind,ro "$CRUN"; then export _LIBCONTAINER_CLONED_BINARY=1; fi
 
 crun() { "$CRUN" --root="$CRUN_ROOT" "$@"; }
 

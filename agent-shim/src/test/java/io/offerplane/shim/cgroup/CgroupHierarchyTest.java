@@ -135,6 +135,32 @@ class CgroupHierarchyTest {
         assertThat(usage.pidsLimit()).hasValue(100);
     }
 
+    /** OCI runtimes make the group there by themselves; where version 2 isn't mounted it is a folder with a file in it. */
+    @Test
+    void whatARuntimeLeftWhereVersion2WouldBeIsSeenAndRemovedToo() throws IOException {
+        CgroupHierarchy v1 = v1();
+        Path left = Files.createDirectories(root.resolve("unified/kubepods/pod1/offerplane/c1"));
+        Files.writeString(left.resolve("cgroup.procs"), "4711");
+        v1.create("/kubepods/pod1/offerplane/c2");
+        assertThat(v1.children("/kubepods/pod1/offerplane")).containsExactlyInAnyOrder("c1", "c2");
+        assertThat(v1.exists("/kubepods/pod1/offerplane/c1")).isFalse();
+        v1.remove("/kubepods/pod1/offerplane/c1");
+        assertThat(left).doesNotExist();
+        assertThat(left.getParent()).isDirectory();
+    }
+
+    @Test
+    void aMoveIsRehearsedWithoutMovingAnything() throws IOException {
+        CgroupHierarchy v1 = v1();
+        v1.create("/kubepods/pod1/offerplane-supervisors");
+        v1.rehearseMove("/kubepods/pod1/offerplane-supervisors", 4711);
+        assertThat(root.resolve("cpu/kubepods/pod1/offerplane-supervisors/cgroup.procs"))
+                .hasContent("4711");
+        // The kernel waits once for all hierarchies.
+        assertThat(root.resolve("memory/kubepods/pod1/offerplane-supervisors/cgroup.procs"))
+                .doesNotExist();
+    }
+
     @Test
     void removingTakesTheGroupsBelowFirstAndAbsentIsFine() throws IOException {
         CgroupHierarchy v1 = v1();

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
@@ -101,7 +102,7 @@ final class Canonical {
     private void write(String path, JsonNode node, List<String> lines) {
         if (node.isObject() && !node.isEmpty()) {
             Map<String, JsonNode> sorted = new TreeMap<>();
-            node.properties().forEach(property -> sorted.put(property.getKey(), property.getValue()));
+            properties(node).forEach(property -> sorted.put(property.getKey(), property.getValue()));
             sorted.forEach((name, value) -> write(path.isEmpty() ? name : path + "." + name, value, lines));
         } else if (node.isArray() && !node.isEmpty()) {
             List<JsonNode> items =
@@ -121,6 +122,18 @@ final class Canonical {
         } else {
             lines.add(path + ": " + value(path, node));
         }
+    }
+
+    /**
+     * All but what an agent has or hasn't by where it stands and what it has been through: its place, and the time of its return,
+     * which one that was never away doesn't have.
+     */
+    private static Stream<Map.Entry<String, JsonNode>> properties(JsonNode node) {
+        return node.properties().stream().filter(property -> switch (property.getKey()) {
+            case "domain" -> !property.getValue().has("fault_domain");
+            case "reregistered_time" -> !node.has("hostname") || node.has("failover_timeout");
+            default -> true;
+        });
     }
 
     /** One line for texts that have several. */
@@ -169,7 +182,7 @@ final class Canonical {
         } else if (node.isContainerNode() && node.isEmpty()) {
             types.merge(path.isEmpty() ? "." : path, "empty " + type(node), Canonical::either);
         } else if (node.isObject()) {
-            node.properties()
+            properties(node)
                     .forEach(property -> shape(
                             path.isEmpty() ? property.getKey() : path + "." + property.getKey(),
                             property.getValue(),

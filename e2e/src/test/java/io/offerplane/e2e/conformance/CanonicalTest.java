@@ -42,6 +42,16 @@ class CanonicalTest {
     }
 
     @Test
+    void leavesOutWhereAnAgentStandsAndWhetherItWasAway() throws Exception {
+        JsonNode agent = json("{\"domain\":{\"fault_domain\":{\"zone\":{\"name\":\"a\"}}},\"hostname\":\"a\","
+                + "\"reregistered_time\":1.5}");
+        JsonNode framework = json("{\"reregistered_time\":1.5}");
+
+        assertThat(Canonical.shape("s", agent, List.of())).containsExactly("s.hostname: string");
+        assertThat(Canonical.shape("s", framework, List.of())).containsExactly("s.reregistered_time: number");
+    }
+
+    @Test
     void aWordOfTheScenarioIsNoIdentifier() throws Exception {
         assertThat(canonical.lines("s", json("{\"agent_id\":{\"value\":\"no-agent\"}}")))
                 .containsExactly("s.agent_id.value: \"no-agent\"");

@@ -133,11 +133,16 @@ public final class OfferplaneInstallation {
 
     // Looking.
 
-    /** {@code host:port} of the leader's Mesos API, by a node that tests leave alone. */
+    /** {@code host:port} of the leader's Mesos API, by the first node. */
     public String master() {
+        return masterBy(nodes().keySet().iterator().next());
+    }
+
+    /** {@code host:port} of the leader's Mesos API, by that node: each of them passes connections on to the leader. */
+    public String masterBy(String node) {
         JsonNode service = object("service", RELEASE);
         String address = "";
-        for (JsonNode candidate : nodes().values().iterator().next().at("/status/addresses")) {
+        for (JsonNode candidate : nodes().get(node).at("/status/addresses")) {
             if (candidate.path("type").asText().equals("InternalIP")) {
                 address = candidate.path("address").asText();
             }

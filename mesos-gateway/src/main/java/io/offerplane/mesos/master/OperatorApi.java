@@ -202,12 +202,11 @@ final class OperatorApi implements Router.Endpoint {
                         .setGetQuota(Response.GetQuota.newBuilder().setStatus(QuotaCalls.status(view)));
             case GET_MASTER -> {
                 MasterIdentity master = identity.get();
-                double started = StatusTranslator.seconds(master.started());
                 response.setType(Response.Type.GET_MASTER)
                         .setGetMaster(Response.GetMaster.newBuilder()
                                 .setMasterInfo(master.toProto())
-                                .setStartTime(started)
-                                .setElectedTime(started));
+                                .setStartTime(StatusTranslator.seconds(master.started()))
+                                .setElectedTime(StatusTranslator.seconds(master.elected())));
             }
             default -> {
                 return Optional.empty();

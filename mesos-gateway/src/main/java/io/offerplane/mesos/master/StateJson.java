@@ -126,7 +126,7 @@ final class StateJson {
         versionFields(json);
         number("start_time", StatusTranslator.seconds(master.started()), json);
         if (leadership.isLeader()) {
-            number("elected_time", StatusTranslator.seconds(master.started()), json);
+            number("elected_time", StatusTranslator.seconds(master.elected()), json);
         }
         json.writeStringField("id", master.id());
         json.writeStringField("pid", master.pid());

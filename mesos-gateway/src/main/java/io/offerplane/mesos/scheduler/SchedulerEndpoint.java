@@ -4,11 +4,14 @@ import io.offerplane.engine.Command;
 import io.offerplane.engine.Decision;
 import io.offerplane.engine.Effect;
 import io.offerplane.engine.EngineGate;
+import io.offerplane.engine.framework.FrameworkCapability;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
 import io.offerplane.engine.view.EngineView;
 import io.offerplane.mesos.Credentials.Realm;
 import io.offerplane.mesos.FrameworkStreams;
+import io.offerplane.mesos.SubscriptionPolicy;
+import io.offerplane.mesos.SubscriptionPolicy.Ruling;
 import io.offerplane.mesos.access.Gatekeeper;
 import io.offerplane.mesos.http.Answer;
 import io.offerplane.mesos.http.EventStream;
@@ -17,8 +20,10 @@ import io.offerplane.mesos.http.MediaType;
 import io.offerplane.mesos.http.Router;
 import io.offerplane.mesos.translate.FrameworkTranslator;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -63,6 +68,7 @@ public final class SchedulerEndpoint implements Router.Endpoint, FrameworkStream
 
     private final EngineGate gate;
     private final Gatekeeper gatekeeper;
+    private final SubscriptionPolicy policy;
     private final Supplier<Protos.MasterInfo> master;
     private final StreamSettings settings;
     private final Counter counter;
@@ -72,11 +78,13 @@ public final class SchedulerEndpoint implements Router.Endpoint, FrameworkStream
     public SchedulerEndpoint(
             EngineGate gate,
             Gatekeeper gatekeeper,
+            SubscriptionPolicy policy,
             Supplier<Protos.MasterInfo> master,
             StreamSettings settings,
             Counter counter) {
         this.gate = gate;
         this.gatekeeper = gatekeeper;
+        this.policy = policy;
         this.master = master;
         this.settings = settings;
         this.counter = counter;
@@ -165,9 +173,10 @@ public final class SchedulerEndpoint implements Router.Endpoint, FrameworkStream
             refuse(exchange, 400, principalMismatch(principal.get(), info.getPrincipal()));
             return;
         }
-        FrameworkSpec spec = fault.isPresent()
-                ? FrameworkTranslator.fromProto(Protos.FrameworkInfo.getDefaultInstance(), principal)
-                : FrameworkTranslator.fromProto(info, principal);
+        Judged judged = fault.isPresent()
+                ? new Judged(FrameworkTranslator.fromProto(Protos.FrameworkInfo.getDefaultInstance(), principal), fault)
+                : judge(claimedId(info), info, principal);
+        FrameworkSpec spec = judged.spec();
         EventStream stream = exchange.newStream(settings.bufferBytes());
         SchedulerSession session = new SchedulerSession(
                 stream,
@@ -177,8 +186,8 @@ public final class SchedulerEndpoint implements Router.Endpoint, FrameworkStream
                 principal,
                 spec,
                 type -> counter.sent(type.name()));
-        if (fault.isPresent()) {
-            session.fail(fault.get());
+        if (judged.refusal().isPresent()) {
+            session.fail(judged.refusal().get());
         } else if (!gate.submit(
                 CallTranslator.subscribe(subscribe, spec, session.connection(), gate.now()),
                 answer -> settle(session, answer))) {
@@ -186,6 +195,28 @@ public final class SchedulerEndpoint implements Router.Endpoint, FrameworkStream
             return;
         }
         exchange.open(stream, form.wireName(), Map.of(STREAM_ID, session.streamId()));
+    }
+
+    /** What is subscribed after the policy has been asked, or why not. */
+    private record Judged(FrameworkSpec spec, Optional<String> refusal) {}
+
+    private Judged judge(Optional<FrameworkId> id, Protos.FrameworkInfo info, Optional<String> principal) {
+        FrameworkSpec asked = FrameworkTranslator.fromProto(info, principal);
+        return switch (policy.judge(new SubscriptionPolicy.Application(id, asked))) {
+            case Ruling.Refused(String message) -> new Judged(asked, Optional.of(message));
+            case Ruling.Admitted(Set<FrameworkCapability> withheld, Optional<Duration> failoverCeiling) -> {
+                Protos.FrameworkInfo bounded = FrameworkTranslator.bounded(info, withheld, failoverCeiling);
+                // Without a capability what is left may not be valid any more.
+                yield new Judged(
+                        FrameworkTranslator.fromProto(bounded, principal),
+                        FrameworkTranslator.fault(bounded, List.of()));
+            }
+        };
+    }
+
+    private static Optional<FrameworkId> claimedId(Protos.FrameworkInfo info) {
+        String id = info.getId().getValue();
+        return id.isEmpty() ? Optional.empty() : Optional.of(new FrameworkId(id));
     }
 
     /** On the engine's thread, before the effects of the subscription. */
@@ -282,7 +313,12 @@ public final class SchedulerEndpoint implements Router.Endpoint, FrameworkStream
             refuse(exchange, 400, "FrameworkInfo update is not valid: " + change.get());
             return;
         }
-        FrameworkSpec spec = FrameworkTranslator.fromProto(info, before.principal());
+        Judged judged = judge(Optional.of(id), info, before.principal());
+        if (judged.refusal().isPresent()) {
+            refuse(exchange, 403, judged.refusal().get());
+            return;
+        }
+        FrameworkSpec spec = judged.spec();
         submit(exchange, CallTranslator.update(id, update, spec, gate.now()), answer -> {
             switch (answer) {
                 case Decision.Answer.Accepted accepted -> {

@@ -128,6 +128,24 @@ public final class FrameworkTranslator {
                 Payload.copyOf(whole.toByteArray()));
     }
 
+    /** The same info with less: without these capabilities, and with a failover timeout of this at most. */
+    public static Protos.FrameworkInfo bounded(
+            Protos.FrameworkInfo info, Set<FrameworkCapability> withheld, Optional<Duration> failoverCeiling) {
+        Protos.FrameworkInfo.Builder bounded = info.toBuilder();
+        if (!withheld.isEmpty()) {
+            bounded.clearCapabilities();
+            info.getCapabilitiesList().stream()
+                    .filter(claimed -> capability(claimed.getType())
+                            .filter(withheld::contains)
+                            .isEmpty())
+                    .forEach(bounded::addCapabilities);
+        }
+        failoverCeiling
+                .filter(ceiling -> timeout(info.getFailoverTimeout()).compareTo(ceiling) > 0)
+                .ifPresent(ceiling -> bounded.setFailoverTimeout(ceiling.toMillis() / 1000.0));
+        return bounded.build();
+    }
+
     /** The info as the framework sent it, with its id; what the spec says holds where the sent one is absent. */
     public static Protos.FrameworkInfo toProto(FrameworkId id, FrameworkSpec spec) {
         Protos.FrameworkInfo.Builder info = Protos.FrameworkInfo.newBuilder();

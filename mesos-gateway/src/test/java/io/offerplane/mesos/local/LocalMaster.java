@@ -14,6 +14,7 @@ import io.offerplane.mesos.GatewayConfig;
 import io.offerplane.mesos.Leadership;
 import io.offerplane.mesos.MesosGateway;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -92,7 +93,7 @@ public final class LocalMaster implements AutoCloseable {
         gateway = MesosGateway.start(
                 configured.apply(GatewayConfig.of("127.0.0.1", port, "127.0.0.1", connections::incrementAndGet)),
                 loop,
-                new AlwaysLeader(term, reference));
+                new AlwaysLeader(new Leadership.Term(term, Instant.now()), reference));
         reference.set(gateway);
         for (int i = 0; i < agentCount; i++) {
             AgentId id = new AgentId(term + "-S" + i);
@@ -147,7 +148,7 @@ public final class LocalMaster implements AutoCloseable {
         }
     }
 
-    private record AlwaysLeader(String termId, GatewayReference reference) implements Leadership {
+    private record AlwaysLeader(Term term, GatewayReference reference) implements Leadership {
         @Override
         public Optional<Address> leader() {
             return Optional.of(new Address("127.0.0.1", reference.gateway().port()));

@@ -7,7 +7,10 @@ import io.offerplane.engine.Command;
 import io.offerplane.engine.Decision;
 import io.offerplane.engine.Effect;
 import io.offerplane.engine.Payload;
+import io.offerplane.engine.framework.FrameworkCapability;
 import io.offerplane.engine.framework.FrameworkId;
+import io.offerplane.engine.framework.FrameworkSpec;
+import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.task.StatusSource;
 import io.offerplane.engine.task.StatusUpdate;
 import io.offerplane.engine.task.TaskId;
@@ -20,6 +23,7 @@ import io.offerplane.mesos.FakeLeadership;
 import io.offerplane.mesos.GatewayConfig;
 import io.offerplane.mesos.Leadership;
 import io.offerplane.mesos.MesosGateway;
+import io.offerplane.mesos.SubscriptionPolicy;
 import io.offerplane.mesos.TestStream;
 import io.offerplane.mesos.http.HttpLimits;
 import java.io.IOException;
@@ -34,8 +38,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.mesos.v1.Protos;
 import org.apache.mesos.v1.scheduler.Protos.Call;
@@ -70,6 +77,10 @@ class SchedulerEndpointTest {
     }
 
     private MesosGateway start(Credentials credentials, Duration heartbeat) {
+        return start(credentials, heartbeat, SubscriptionPolicy.EVERYTHING);
+    }
+
+    private MesosGateway start(Credentials credentials, Duration heartbeat, SubscriptionPolicy policy) {
         return MesosGateway.start(
                 new GatewayConfig(
                         "127.0.0.1",
@@ -87,7 +98,8 @@ class SchedulerEndpointTest {
                         Optional.empty(),
                         Map.of()),
                 gate,
-                leadership);
+                leadership,
+                policy);
     }
 
     private HttpResponse<String> post(String body, String... headers) throws IOException, InterruptedException {
@@ -222,6 +234,94 @@ class SchedulerEndpointTest {
             stream.awaitEnd();
         }
         assertThat(gate.commands).hasSize(1);
+    }
+
+    private void restartWith(SubscriptionPolicy policy) {
+        gateway.close();
+        gateway = start(Credentials.NONE, Duration.ofSeconds(15), policy);
+    }
+
+    private static Protos.FrameworkInfo.Builder capable(Protos.FrameworkInfo.Capability.Type... types) {
+        Protos.FrameworkInfo.Builder info =
+                Protos.FrameworkInfo.newBuilder().setUser("root").setName("test");
+        for (Protos.FrameworkInfo.Capability.Type type : types) {
+            info.addCapabilitiesBuilder().setType(type);
+        }
+        return info;
+    }
+
+    @Test
+    void whomThePolicyRefusesGetsItsWordsAndTheEngineHearsNothing() {
+        List<SubscriptionPolicy.Application> seen = new CopyOnWriteArrayList<>();
+        restartWith(application -> {
+            seen.add(application);
+            return new SubscriptionPolicy.Ruling.Refused("Not authorized to register framework with roles { web }");
+        });
+        Call web = Calls.subscribe(capable(Protos.FrameworkInfo.Capability.Type.MULTI_ROLE)
+                        .setId(FAKE)
+                        .addRoles("web"))
+                .build();
+        try (TestStream stream = TestStream.protobuf(gateway.port(), web)) {
+            assertThat(stream.response().statusCode()).isEqualTo(200);
+            assertThat(stream.next(Event.Type.ERROR).getError().getMessage())
+                    .isEqualTo("Not authorized to register framework with roles { web }");
+            stream.awaitEnd();
+        }
+        assertThat(gate.commands).isEmpty();
+        assertThat(seen).singleElement().satisfies(application -> {
+            assertThat(application.id()).contains(new FrameworkId("fake-0000"));
+            assertThat(application.spec().roles()).containsExactly(new RolePath("web"));
+        });
+    }
+
+    @Test
+    void thePolicysBoundsHoldForWhatTheEngineIsTold() throws Exception {
+        restartWith(application -> new SubscriptionPolicy.Ruling.Admitted(
+                Set.of(FrameworkCapability.GPU_RESOURCES), Optional.of(Duration.ofSeconds(90))));
+        Call greedy = Calls.subscribe(capable(
+                                Protos.FrameworkInfo.Capability.Type.GPU_RESOURCES,
+                                Protos.FrameworkInfo.Capability.Type.PARTITION_AWARE)
+                        .setFailoverTimeout(1e6))
+                .build();
+        try (TestStream stream = TestStream.protobuf(gateway.port(), greedy)) {
+            stream.next(Event.Type.SUBSCRIBED);
+        }
+        FrameworkSpec spec = ((Command.Subscribe) gate.commands.getFirst()).spec();
+        assertThat(spec.capabilities()).containsExactly(FrameworkCapability.PARTITION_AWARE);
+        assertThat(spec.failoverTimeout()).isEqualTo(Duration.ofSeconds(90));
+        Protos.FrameworkInfo shown = Protos.FrameworkInfo.parseFrom(spec.info().toByteArray());
+        assertThat(shown.getFailoverTimeout()).isEqualTo(90);
+        assertThat(shown.getCapabilitiesCount()).isEqualTo(1);
+        assertThat(shown.getName()).isEqualTo("test");
+    }
+
+    @Test
+    void anUpdateIsJudgedLikeASubscription() throws Exception {
+        restartWith(application -> application.spec().name().equals("test")
+                ? new SubscriptionPolicy.Ruling.Admitted(Set.of(), Optional.of(Duration.ofSeconds(90)))
+                : new SubscriptionPolicy.Ruling.Refused("Not authorized to be called so"));
+        try (TestStream stream =
+                TestStream.protobuf(gateway.port(), Calls.subscribe().build())) {
+            stream.next(Event.Type.SUBSCRIBED);
+            HttpResponse<String> refused = stream.call(update(capable().setName("other")));
+            assertThat(refused.statusCode()).isEqualTo(403);
+            assertThat(refused.body()).isEqualTo("Not authorized to be called so");
+            assertThat(gate.commands).noneMatch(Command.UpdateFramework.class::isInstance);
+            assertThat(stream.call(update(capable().setFailoverTimeout(5e6))).statusCode())
+                    .isEqualTo(200);
+        }
+        assertThat(gate.commands)
+                .filteredOn(Command.UpdateFramework.class::isInstance)
+                .singleElement()
+                .satisfies(command -> assertThat(
+                                ((Command.UpdateFramework) command).spec().failoverTimeout())
+                        .isEqualTo(Duration.ofSeconds(90)));
+    }
+
+    private static Call update(Protos.FrameworkInfo.Builder info) {
+        return Calls.of(FAKE, Call.Type.UPDATE_FRAMEWORK)
+                .setUpdateFramework(Call.UpdateFramework.newBuilder().setFrameworkInfo(info.setId(FAKE)))
+                .build();
     }
 
     @Test
@@ -436,7 +536,9 @@ class SchedulerEndpointTest {
                         "\"slaves\":[]",
                         "\"frameworks\":[]",
                         "\"completed_frameworks\":[]",
-                        "\"leader\":\"master@127.0.0.1:");
+                        "\"leader\":\"master@127.0.0.1:",
+                        // When this term began, not when the process did.
+                        "\"elected_time\":1767225600.0,");
         assertThat(get("/master/state.json").body()).isEqualTo(get("/state").body());
         assertThat(get("/tasks?jsonp=f").body()).isEqualTo("f({\"tasks\":[]})");
         assertThat(get("/metrics/snapshot").body()).contains("\"master/elected\":1.0");

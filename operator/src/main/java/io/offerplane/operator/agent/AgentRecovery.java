@@ -24,15 +24,23 @@ public final class AgentRecovery {
     }
 
     /**
-     * One RecoverAgent for each agent that an earlier leader admitted. One whose shim never came (it has no version) holds no tasks
-     * and isn't waited for.
+     * One RecoverAgent for each agent that an earlier leader admitted, and one RecoverRemovedAgent for each that lost its node: its
+     * id is refused, and its tasks are known to be gone. An agent whose shim never came (it has no version) holds no tasks and isn't
+     * waited for.
      */
     public static List<Command> commands(ClusterCaches caches, String version, Instant at) {
         List<Command> commands = new ArrayList<>();
         for (Agent agent : caches.agents()) {
             AgentStatus status = agent.getStatus();
             Optional<AgentId> id = idOf(agent);
-            if (id.isEmpty() || status.phase() == AgentStatus.Phase.GONE || status.version() == null) {
+            if (id.isEmpty()) {
+                continue;
+            }
+            if (status.phase() == AgentStatus.Phase.GONE) {
+                commands.add(new Command.RecoverRemovedAgent(id.get(), at));
+                continue;
+            }
+            if (status.version() == null) {
                 continue;
             }
             commands.add(new Command.RecoverAgent(

@@ -6,7 +6,9 @@ import org.jspecify.annotations.Nullable;
 /** A pool's claim settings as amounts. The schema's defaults are repeated for objects that were never through the API server. */
 public final class ClaimSettings {
     private static final Amount DEFAULT_MIN = new Amount(100, 128L << 20);
-    private static final Amount DEFAULT_KEEP_FREE = new Amount(250, 256L << 20);
+    /** As in the schema: what an operator's pod requests by the chart's default. */
+    private static final Amount DEFAULT_KEEP_FREE = new Amount(250, 384L << 20);
+
     private static final Amount WITHOUT_BOUND = new Amount(Long.MAX_VALUE / 4, Long.MAX_VALUE / 4);
 
     private ClaimSettings() {}

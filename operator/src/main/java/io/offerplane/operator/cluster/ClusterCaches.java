@@ -205,9 +205,9 @@ public final class ClusterCaches implements AutoCloseable {
         });
     }
 
-    /** Whether every informer still follows the API server. */
+    /** Whether every informer has its objects and still follows the API server, or is about to again. */
     public boolean isHealthy() {
-        return all.stream().allMatch(SharedIndexInformer::isRunning);
+        return all.stream().allMatch(informer -> informer.isRunning() && informer.hasSynced());
     }
 
     @Override

@@ -4,7 +4,9 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.offerplane.engine.Command;
 import io.offerplane.engine.Effect;
 import io.offerplane.engine.EngineGate;
+import io.offerplane.mesos.SubscriptionPolicy;
 import io.offerplane.operator.agent.AgentDirectory;
+import io.offerplane.operator.framework.FrameworkCredentials;
 import io.offerplane.operator.pool.AgentPoolReconciler;
 import java.util.List;
 import java.util.function.Consumer;
@@ -16,13 +18,14 @@ public interface Controllers extends AutoCloseable {
      *
      * @throws IllegalStateException when the objects can't be read within a minute
      */
-    static Controllers start(KubernetesClient client, EngineGate gate, ControllersConfig config) {
-        return new TermControllers(client, gate, config);
+    static Controllers start(
+            KubernetesClient client, EngineGate gate, ControllersConfig config, FrameworkCredentials credentials) {
+        return new TermControllers(client, gate, config, credentials);
     }
 
     /**
      * What earlier leaders left in the objects, as commands that must be applied before any other: RecoverAgent,
-     * RecoverFramework, RecoverRemovedFramework, SetRoleWeight. Read once, before {@link #open}.
+     * RecoverRemovedAgent, RecoverFramework, RecoverRemovedFramework, SetRoleWeight. Read once, before {@link #open}.
      */
     List<Command> recovery();
 
@@ -42,6 +45,9 @@ public interface Controllers extends AutoCloseable {
      * @return true when the effect was for that framework; others belong to the gateway
      */
     boolean deliver(Effect.ToFramework effect);
+
+    /** What Framework objects allow Mesos clients. Answers from caches, on any thread. */
+    SubscriptionPolicy subscriptions();
 
     /** For each pool, how far what its claims ask for and what they were granted are apart; for metrics. */
     List<AgentPoolReconciler.PoolDrift> drifts();

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * @param bootstrap whether AgentPool {@code default} and Queue {@code root} are made when no such object was ever there
  * @param statusWritesPerSecond of all objects together
  * @param connectionNumbers gives every subscription its number, one source for the whole process
+ * @param reconciliations sees each reconciliation
  */
 public record ControllersConfig(
         String namespace,
@@ -26,7 +27,8 @@ public record ControllersConfig(
         Shim shim,
         Frameworks frameworks,
         Owners owners,
-        AtomicLong connectionNumbers) {
+        AtomicLong connectionNumbers,
+        ReconcileObserver reconciliations) {
 
     /**
      * What the objects that the controllers make belong to, so that they go when the release goes.

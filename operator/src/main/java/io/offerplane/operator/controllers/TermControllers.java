@@ -5,12 +5,14 @@ import io.javaoperatorsdk.operator.Operator;
 import io.offerplane.engine.Command;
 import io.offerplane.engine.Effect;
 import io.offerplane.engine.EngineGate;
+import io.offerplane.mesos.SubscriptionPolicy;
 import io.offerplane.operator.agent.AgentDirectory;
 import io.offerplane.operator.agent.AgentReconciler;
 import io.offerplane.operator.agent.AgentRecovery;
 import io.offerplane.operator.agent.CachedAgentDirectory;
 import io.offerplane.operator.claim.ClaimPod;
 import io.offerplane.operator.cluster.ClusterCaches;
+import io.offerplane.operator.framework.FrameworkCredentials;
 import io.offerplane.operator.framework.FrameworkFacts;
 import io.offerplane.operator.framework.FrameworkReconciler;
 import io.offerplane.operator.framework.FrameworkRegistrar;
@@ -64,7 +66,8 @@ final class TermControllers implements Controllers {
     private final ScheduledExecutorService housekeeping = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("controllers-housekeeping").daemon(true).factory());
 
-    TermControllers(KubernetesClient client, EngineGate gate, ControllersConfig config) {
+    TermControllers(
+            KubernetesClient client, EngineGate gate, ControllersConfig config, FrameworkCredentials credentials) {
         this.client = client;
         this.gate = gate;
         this.config = config;
@@ -115,7 +118,7 @@ final class TermControllers implements Controllers {
                         config.frameworks().principalNamespaces(),
                         config.frameworks().createUndeclared(),
                         TaskFramework.ID));
-        frameworks = new FrameworkReconciler(client, caches, gate, registrar, statuses, events, clock);
+        frameworks = new FrameworkReconciler(client, caches, gate, registrar, credentials, statuses, events, clock);
         AtomicReference<@Nullable TaskReconciler> tasks = new AtomicReference<>();
         taskFramework = new TaskFramework(gate, caches, config.connectionNumbers()::incrementAndGet, task -> {
             TaskReconciler reconciler = tasks.get();
@@ -129,6 +132,7 @@ final class TermControllers implements Controllers {
         operator = new Operator(overrider -> overrider
                 .withKubernetesClient(client)
                 .withCloseClientOnStop(false)
+                .withMetrics(new ObservedReconciliations(config.reconciliations()))
                 .checkingCRDAndValidateLocalModel(false)
                 .withConcurrentReconciliationThreads(RECONCILER_THREADS));
         operator.register(agents);
@@ -196,6 +200,11 @@ final class TermControllers implements Controllers {
     @Override
     public AgentDirectory directory() {
         return directory;
+    }
+
+    @Override
+    public SubscriptionPolicy subscriptions() {
+        return frameworks.admission();
     }
 
     @Override

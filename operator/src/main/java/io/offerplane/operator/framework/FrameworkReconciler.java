@@ -22,6 +22,7 @@ import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.task.TaskState;
 import io.offerplane.engine.view.EngineView;
 import io.offerplane.engine.view.EngineView.FrameworkView;
+import io.offerplane.mesos.SubscriptionPolicy;
 import io.offerplane.operator.claim.Amount;
 import io.offerplane.operator.cluster.ClusterCaches;
 import io.offerplane.operator.queue.QueueRoles;
@@ -51,8 +52,10 @@ public final class FrameworkReconciler implements Reconciler<Framework> {
     private static final String ACCEPTED = "Accepted";
     private static final String CONNECTED = "Connected";
     private static final String OFFERED = "Offered";
+    private static final String SUBSCRIPTION_REFUSED = "SubscriptionRefused";
 
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(10);
+    private static final Duration LOOK_FOR_SECRET = Duration.ofSeconds(2);
     private static final int REMOVED_IDS = 32;
 
     /** How long the object of a removed, undeclared client is shown, and its id refused by later leaders. */
@@ -62,6 +65,8 @@ public final class FrameworkReconciler implements Reconciler<Framework> {
     private final ClusterCaches caches;
     private final EngineGate gate;
     private final FrameworkRegistrar registrar;
+    private final FrameworkAdmission admission;
+    private final FrameworkCredentials credentials;
     private final StatusWriter statuses;
     private final EventRecorder events;
     private final InstantSource clock;
@@ -77,6 +82,7 @@ public final class FrameworkReconciler implements Reconciler<Framework> {
             ClusterCaches caches,
             EngineGate gate,
             FrameworkRegistrar registrar,
+            FrameworkCredentials credentials,
             StatusWriter statuses,
             EventRecorder events,
             InstantSource clock) {
@@ -84,6 +90,8 @@ public final class FrameworkReconciler implements Reconciler<Framework> {
         this.caches = caches;
         this.gate = gate;
         this.registrar = registrar;
+        this.credentials = credentials;
+        this.admission = new FrameworkAdmission(caches, registrar, gate, this::refused);
         this.statuses = statuses;
         this.events = events;
         this.clock = clock;
@@ -94,6 +102,16 @@ public final class FrameworkReconciler implements Reconciler<Framework> {
         caches.watchFrameworks(changed -> {}, this::end);
         caches.watchQueues(changed -> lookAtAll(), gone -> lookAtAll());
         return List.of(triggers);
+    }
+
+    /** What Framework objects allow; shares with this reconciler what it refused. */
+    public SubscriptionPolicy admission() {
+        return admission;
+    }
+
+    private void refused(Framework object, String message) {
+        events.record(object, Severity.WARNING, SUBSCRIPTION_REFUSED, message);
+        look(object);
     }
 
     /** Has the framework's object looked at soon. Doesn't block. */
@@ -114,6 +132,7 @@ public final class FrameworkReconciler implements Reconciler<Framework> {
     private void end(Framework gone) {
         Optional<FrameworkId> id = registrar.clientOf(gone);
         registrar.forget(gone);
+        admission.forget(gone);
         if (id.isPresent()
                 && gone.getSpec().onDelete() == FrameworkSpec.OnDelete.TEARDOWN
                 && view(id.get()).isPresent()) {
@@ -141,7 +160,8 @@ public final class FrameworkReconciler implements Reconciler<Framework> {
                 return UpdateControl.noUpdate();
             }
         }
-        return UpdateControl.<Framework>noUpdate().rescheduleAfter(wait.orElse(LOOK_AGAIN));
+        return UpdateControl.<Framework>noUpdate()
+                .rescheduleAfter(wait.orElse(credentials.faultOf(object).isPresent() ? LOOK_FOR_SECRET : LOOK_AGAIN));
     }
 
     private boolean isForgotten(Framework object, FrameworkStatus status) {
@@ -156,7 +176,7 @@ public final class FrameworkReconciler implements Reconciler<Framework> {
         Conditions conditions =
                 new Conditions(before == null ? List.of() : before.conditions(), generation(object), clock.instant());
         judgeAcceptance(conditions, object);
-        judgeConnection(conditions, view);
+        judgeConnection(conditions, object, view);
         Optional<Waiting> waiting = judgeOffers(conditions, object, view, engine);
         conditions.readyFrom(
                 List.of(ACCEPTED, CONNECTED, OFFERED),
@@ -202,12 +222,17 @@ public final class FrameworkReconciler implements Reconciler<Framework> {
         judgeAcceptance(conditions, object);
         if (before == null || id.isEmpty()) {
             List<String> removed = before == null ? List.of() : before.removedIds();
-            conditions.setFalse(
-                    CONNECTED,
-                    removed.isEmpty() ? "NeverRegistered" : "FailoverTimeoutPassed",
-                    removed.isEmpty()
-                            ? "No client that fits the match has subscribed yet."
-                            : "The last client was removed; one that fits the match may subscribe as a new one.");
+            Optional<FrameworkAdmission.Refusal> refusal = admission.refusalOf(object);
+            if (refusal.isPresent()) {
+                conditions.setFalse(CONNECTED, SUBSCRIPTION_REFUSED, refusedText(refusal.get()));
+            } else {
+                conditions.setFalse(
+                        CONNECTED,
+                        removed.isEmpty() ? "NeverRegistered" : "FailoverTimeoutPassed",
+                        removed.isEmpty()
+                                ? "No client that fits the match has subscribed yet."
+                                : "The last client was removed; one that fits the match may subscribe as a new one.");
+            }
             conditions.readyFrom(List.of(ACCEPTED, CONNECTED), "");
             return new FrameworkStatus(
                     generation(object),
@@ -292,6 +317,12 @@ public final class FrameworkReconciler implements Reconciler<Framework> {
                     "Framework " + twin.get().getMetadata().getNamespace() + "/"
                             + twin.get().getMetadata().getName()
                             + " is older and has the same match: clients go to that one first.");
+        } else if (credentials.faultOf(object).isPresent()) {
+            conditions.setFalse(
+                    ACCEPTED,
+                    "CredentialsMissing",
+                    credentials.faultOf(object).get() + ". Until then nobody can prove to be principal "
+                            + object.getSpec().match().principal() + ".");
         } else {
             conditions.setTrue(ACCEPTED, "Accepted", "The object is in order.");
         }
@@ -303,7 +334,11 @@ public final class FrameworkReconciler implements Reconciler<Framework> {
                 + object.getMetadata().getName();
     }
 
-    private static void judgeConnection(Conditions conditions, FrameworkView view) {
+    private static String refusedText(FrameworkAdmission.Refusal refusal) {
+        return "A client was refused at " + seconds(refusal.at()) + ": " + refusal.message() + ".";
+    }
+
+    private void judgeConnection(Conditions conditions, Framework object, FrameworkView view) {
         if (view.connected()) {
             conditions.setTrue(CONNECTED, "Connected", "The client's stream is open.");
             return;
@@ -312,7 +347,10 @@ public final class FrameworkReconciler implements Reconciler<Framework> {
                 .map(deadline ->
                         " It is removed with its tasks at " + seconds(deadline) + " unless it is back by then.")
                 .orElse("");
-        if (view.recovered()) {
+        Optional<FrameworkAdmission.Refusal> refusal = admission.refusalOf(object);
+        if (refusal.isPresent()) {
+            conditions.setFalse(CONNECTED, SUBSCRIPTION_REFUSED, refusedText(refusal.get()) + clockText);
+        } else if (view.recovered()) {
             conditions.setUnknown(
                     CONNECTED,
                     "AwaitingResubscription",

@@ -40,7 +40,7 @@ public final class FrameworkRegistrar {
     /**
      * @param namespace where objects are made
      * @param principalNamespaces other namespaces for some principals
-     * @param createUndeclared whether objects are made at all
+     * @param createUndeclared whether clients that no object fits are taken, and get one
      * @param builtIn the id of the framework that runs Task objects: it has no object
      */
     public record Settings(
@@ -68,17 +68,54 @@ public final class FrameworkRegistrar {
     }
 
     private void bind(FrameworkView framework, EngineView view) {
-        Optional<Framework> declared = caches.frameworks().stream()
-                .filter(object -> object.getMetadata().getDeletionTimestamp() == null)
-                .filter(object -> !isRegistered(object))
-                .filter(object -> matches(object.getSpec().match(), framework))
+        Optional<Framework> declared = declaredFor(framework.spec()).stream()
                 .filter(object -> isFree(object, view))
-                .min(OLDEST_FIRST);
+                .findFirst();
         if (declared.isPresent()) {
             bound.put(framework.id(), key(declared.get()));
-        } else if (settings.createUndeclared()) {
+        } else if (settings.createUndeclared() || isDeclared(framework.spec())) {
             make(framework);
         }
+    }
+
+    /** Whether a client that no object speaks for may subscribe. */
+    boolean takesUndeclared() {
+        return settings.createUndeclared();
+    }
+
+    /** Whether the id is that of the framework that runs Task objects. */
+    boolean isBuiltIn(FrameworkId id) {
+        return id.equals(settings.builtIn());
+    }
+
+    private boolean isDeclared(io.offerplane.engine.framework.FrameworkSpec client) {
+        return !declaredFor(client).isEmpty();
+    }
+
+    /** The declared objects whose match fits, the oldest first. */
+    private List<Framework> declaredFor(io.offerplane.engine.framework.FrameworkSpec client) {
+        return caches.frameworks().stream()
+                .filter(object -> object.getMetadata().getDeletionTimestamp() == null)
+                .filter(object -> !isRegistered(object))
+                .filter(object -> matches(object.getSpec().match(), client))
+                .sorted(OLDEST_FIRST)
+                .toList();
+    }
+
+    /**
+     * The object whose bounds hold for a client that wants to subscribe: of the declared ones that fit, the one that speaks for its
+     * id, else the oldest that speaks for nobody, else the oldest; without any, the one that was made for its id. Doesn't block.
+     */
+    Optional<Framework> boundsOf(
+            Optional<FrameworkId> id, io.offerplane.engine.framework.FrameworkSpec client, EngineView view) {
+        List<Framework> declared = declaredFor(client);
+        return declared.stream()
+                .filter(object -> id.isPresent() && clientOf(object).equals(id))
+                .findFirst()
+                .or(() ->
+                        declared.stream().filter(object -> isFree(object, view)).findFirst())
+                .or(() -> declared.stream().findFirst())
+                .or(() -> id.flatMap(this::objectOf).filter(FrameworkRegistrar::isRegistered));
     }
 
     private static final Comparator<Framework> OLDEST_FIRST = Comparator.<Framework, String>comparing(
@@ -90,15 +127,10 @@ public final class FrameworkRegistrar {
         return has.isEmpty() || view.frameworks().stream().noneMatch(f -> f.id().equals(has.get()));
     }
 
-    static boolean matches(FrameworkSpec.Match match, FrameworkView framework) {
+    static boolean matches(FrameworkSpec.Match match, io.offerplane.engine.framework.FrameworkSpec client) {
         boolean principal = match.principal() == null
-                || framework
-                        .spec()
-                        .principal()
-                        .filter(match.principal()::equals)
-                        .isPresent();
-        boolean name =
-                match.name() == null || match.name().equals(framework.spec().name());
+                || client.principal().filter(match.principal()::equals).isPresent();
+        boolean name = match.name() == null || match.name().equals(client.name());
         return principal && name;
     }
 
@@ -213,7 +245,8 @@ public final class FrameworkRegistrar {
         bound.values().removeIf(key(object)::equals);
     }
 
-    private static String key(Framework object) {
+    /** Namespace and name, for people and as a key. */
+    static String key(Framework object) {
         return object.getMetadata().getNamespace() + "/" + object.getMetadata().getName();
     }
 }

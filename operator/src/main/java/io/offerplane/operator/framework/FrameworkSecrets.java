@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -27,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * The secrets that Framework objects refer to, by principal; read again every few seconds, on every replica. Only Secrets that are
  * referred to are read, each by its name. Thread-safe; answers don't block. No secret is ever logged.
  */
-public final class FrameworkSecrets implements AutoCloseable {
+public final class FrameworkSecrets implements FrameworkCredentials, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FrameworkSecrets.class);
     private static final Duration INTERVAL = Duration.ofSeconds(5);
     private static final String SECRET_KEY = "secret";
@@ -35,7 +36,9 @@ public final class FrameworkSecrets implements AutoCloseable {
     private final KubernetesClient client;
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("framework-secrets").daemon(true).factory());
-    private final Set<String> complained = ConcurrentHashMap.newKeySet();
+    /** By namespace and name of the Secret. */
+    private final Map<String, String> faults = new ConcurrentHashMap<>();
+
     private volatile Map<String, String> byPrincipal = Map.of();
 
     private FrameworkSecrets(KubernetesClient client) {
@@ -54,6 +57,16 @@ public final class FrameworkSecrets implements AutoCloseable {
         return Optional.ofNullable(byPrincipal.get(principal));
     }
 
+    @Override
+    public Optional<String> faultOf(Framework object) {
+        FrameworkSpec.SecretReference reference = object.getSpec().credentialsSecretRef();
+        return reference == null
+                ? Optional.empty()
+                : Optional.ofNullable(faults.get(object.getMetadata().getNamespace() + "/" + reference.name()))
+                        .map(fault ->
+                                "Secret " + object.getMetadata().getNamespace() + "/" + reference.name() + " " + fault);
+    }
+
     private void read() {
         try {
             // From the server's own cache: a few seconds more or less don't matter here.
@@ -67,16 +80,19 @@ public final class FrameworkSecrets implements AutoCloseable {
                     .thenComparing(object -> object.getMetadata().getNamespace() + "/"
                             + object.getMetadata().getName()));
             Map<String, String> found = new HashMap<>();
+            Set<String> referred = new HashSet<>();
             for (Framework object : objects) {
                 FrameworkSpec spec = object.getSpec();
                 String principal = spec.match().principal();
                 FrameworkSpec.SecretReference reference = spec.credentialsSecretRef();
                 if (principal != null && reference != null && !found.containsKey(principal)) {
+                    referred.add(object.getMetadata().getNamespace() + "/" + reference.name());
                     read(object.getMetadata().getNamespace(), reference.name())
                             .ifPresent(secret -> found.put(principal, secret));
                 }
             }
             byPrincipal = Map.copyOf(found);
+            faults.keySet().retainAll(referred);
         } catch (RuntimeException e) {
             LOG.atWarn().setCause(e).log("Framework objects can't be read; principals keep the secrets that they had");
         }
@@ -91,10 +107,10 @@ public final class FrameworkSecrets implements AutoCloseable {
                     ? null
                     : secret.getData().get(SECRET_KEY);
             if (encoded == null) {
-                complain(which, "is not there, or has no key " + SECRET_KEY);
+                complain(which, "is not there, or has no key " + SECRET_KEY + ": make it, or add the key");
                 return Optional.empty();
             }
-            complained.remove(which);
+            faults.remove(which);
             return Optional.of(new String(Base64.getDecoder().decode(encoded), StandardCharsets.UTF_8));
         } catch (KubernetesClientException e) {
             complain(which, "can't be read (" + e.getCode() + "): is its namespace in rbac.secretNamespaces?");
@@ -103,7 +119,7 @@ public final class FrameworkSecrets implements AutoCloseable {
     }
 
     private void complain(String which, String why) {
-        if (complained.add(which)) {
+        if (!why.equals(faults.put(which, why))) {
             LOG.atWarn().addKeyValue("secret", which).log("The Secret {} that a Framework refers to {}", which, why);
         }
     }

@@ -8,6 +8,10 @@ import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
+import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.offerplane.crd.v1alpha1.agent.Agent;
 import io.offerplane.crd.v1alpha1.framework.Framework;
 import io.offerplane.crd.v1alpha1.pool.AgentPool;
@@ -19,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads one object of every kind while this process stands by, so that it has loaded, when it is elected, what takes longest
+ * Reads one object of every kind, and starts caches and controllers on trial, while this process stands by, so that it has loaded, when it is elected, what takes longest
  * to load: seconds on a busy node, which would else be added to every failover. It also says at once, and not only when this
  * process is elected, which definition or right is missing.
  */
@@ -38,10 +42,30 @@ public final class WarmUp {
         read(DaemonSet.class, client.apps().daemonSets().inNamespace(namespace));
         try {
             ClusterCaches.open(client).close();
-        } catch (IllegalStateException failed) {
+            rehearseControllers(client);
+        } catch (RuntimeException failed) {
             LOG.atWarn()
                     .addKeyValue("why", failed.getMessage())
-                    .log("The caches of a term could not be filled on trial");
+                    .log("The caches and controllers of a term could not be started on trial");
+        }
+    }
+
+    /** The framework of the controllers, with one that looks at queues and does nothing about them. */
+    private static void rehearseControllers(KubernetesClient client) {
+        Operator operator = new Operator(overrider -> overrider
+                .withKubernetesClient(client)
+                .withCloseClientOnStop(false)
+                .checkingCRDAndValidateLocalModel(false)
+                .withConcurrentReconciliationThreads(1));
+        operator.register(new Onlooker());
+        operator.start();
+        operator.stop();
+    }
+
+    private static final class Onlooker implements Reconciler<Queue> {
+        @Override
+        public UpdateControl<Queue> reconcile(Queue queue, Context<Queue> context) {
+            return UpdateControl.noUpdate();
         }
     }
 

@@ -9,6 +9,7 @@ import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.agent.AgentSpec;
 import io.offerplane.engine.resource.Resources;
 import io.offerplane.operator.agent.AgentDirectory.AgentRecord;
+import io.offerplane.protocol.link.v1.Claim;
 import io.offerplane.protocol.link.v1.ClaimChanged;
 import io.offerplane.protocol.link.v1.FromAgent;
 import io.offerplane.protocol.link.v1.Ping;
@@ -246,7 +247,7 @@ final class AgentSession implements StreamObserver<FromAgent> {
                     send(ToAgent.newBuilder()
                             .setRegistered(Registered.newBuilder()
                                     .setAgentId(agent.id().value())
-                                    .setClaim(LinkMessages.claim(agent.claim()))
+                                    .setClaim(LinkMessages.claim(agent))
                                     .setPingIntervalSeconds(Math.toIntExact(Math.max(
                                             1, sessions.settings.pingInterval().toSeconds())))));
                     LOG.atInfo()
@@ -289,9 +290,9 @@ final class AgentSession implements StreamObserver<FromAgent> {
                     ? new Command.DeactivateAgent(now.id(), at)
                     : new Command.ActivateAgent(now.id(), at));
         }
-        if (!now.claim().equals(before.claim())) {
-            send(ToAgent.newBuilder()
-                    .setClaimChanged(ClaimChanged.newBuilder().setClaim(LinkMessages.claim(now.claim()))));
+        Claim claim = LinkMessages.claim(now);
+        if (!claim.equals(LinkMessages.claim(before))) {
+            send(ToAgent.newBuilder().setClaimChanged(ClaimChanged.newBuilder().setClaim(claim)));
         }
         told = now;
     }

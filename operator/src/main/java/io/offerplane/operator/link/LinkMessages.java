@@ -9,6 +9,9 @@ import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.resource.Resources;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.task.TaskState;
+import io.offerplane.mesos.translate.OfferTranslator;
+import io.offerplane.mesos.translate.ResourceTranslator;
+import io.offerplane.operator.agent.AgentDirectory.AgentRecord;
 import io.offerplane.operator.agent.AgentDirectory.GrantedClaim;
 import io.offerplane.protocol.link.v1.AcknowledgeUpdate;
 import io.offerplane.protocol.link.v1.Claim;
@@ -107,14 +110,22 @@ final class LinkMessages {
                 at);
     }
 
-    static Claim claim(GrantedClaim granted) {
-        return Claim.newBuilder()
+    /** The claim, and what is offered on it. */
+    static Claim claim(AgentRecord agent) {
+        GrantedClaim granted = agent.claim();
+        Claim.Builder claim = Claim.newBuilder()
                 .setNamespace(granted.namespace())
                 .setPodName(granted.podName())
                 .setPodUid(granted.podUid())
                 .setCpuMilli(granted.cpuMilli())
-                .setMemoryBytes(granted.memoryBytes())
-                .build();
+                .setMemoryBytes(granted.memoryBytes());
+        ResourceTranslator.toProto(agent.granted(), Optional.empty(), false)
+                .forEach(resource -> claim.addResources(resource.toByteString()));
+        agent.spec()
+                .attributes()
+                .forEach(attribute ->
+                        claim.addAttributes(OfferTranslator.attribute(attribute).toByteString()));
+        return claim.build();
     }
 
     /** An agent speaks for itself only, whatever its message says. */

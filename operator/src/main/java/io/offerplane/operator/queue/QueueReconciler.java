@@ -12,6 +12,8 @@ import io.offerplane.crd.v1alpha1.queue.Queue;
 import io.offerplane.crd.v1alpha1.queue.QueueStatus;
 import io.offerplane.engine.Command;
 import io.offerplane.engine.EngineGate;
+import io.offerplane.engine.fairness.ClusterTotals;
+import io.offerplane.engine.fairness.DominantShare;
 import io.offerplane.engine.resource.ResourceQuantities;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.view.EngineView;
@@ -212,9 +214,11 @@ public final class QueueReconciler implements Reconciler<Queue> {
                 allocated.isEmpty() && offered.isEmpty()
                         ? null
                         : new QueueStatus.Amounts(KubernetesAmounts.of(allocated), KubernetesAmounts.of(offered)),
-                new QueueStatus.Share(
-                        own.map(v -> text(v.share())).orElse(role.isPresent() ? "0" : "1"),
-                        own.map(v -> text(v.fairShare())).orElse(role.isPresent() ? "0" : "1")),
+                role.isPresent()
+                        ? new QueueStatus.Share(
+                                own.map(v -> text(v.share())).orElse("0"),
+                                own.map(v -> text(v.fairShare())).orElse("0"))
+                        : new QueueStatus.Share(text(shareOfAll(view, allocated.plus(offered))), "1"),
                 new QueueStatus.Counts(frameworks(covered), tasks(view, covered)),
                 new QueueStatus.Display(display(allocated), display(offered)),
                 conditions.toList());
@@ -249,6 +253,13 @@ public final class QueueReconciler implements Reconciler<Queue> {
             }
         }
         return count;
+    }
+
+    /** The root's dominant share: of all that the agents have. */
+    static double shareOfAll(EngineView view, ResourceQuantities held) {
+        ClusterTotals totals = new ClusterTotals();
+        view.agents().forEach(agent -> totals.add(agent.total().scalars()));
+        return DominantShare.of(totals.vector(held), totals);
     }
 
     private static String display(ResourceQuantities amounts) {

@@ -35,8 +35,8 @@ import org.slf4j.LoggerFactory;
 public final class EngineLoop implements EngineGate, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EngineLoop.class);
 
-    /** Readers that ask within this time of each other share one picture. */
-    private static final Duration VIEW_AGE = Duration.ofMillis(100);
+    /** How many times a picture's own cost the engine rests before the next one: pictures take a tenth of its time at the most. */
+    private static final int REST_AFTER_PICTURE = 9;
 
     /** How long a reader waits for the engine's thread before it settles for an older picture. */
     private static final Duration VIEW_PATIENCE = Duration.ofSeconds(2);
@@ -101,8 +101,8 @@ public final class EngineLoop implements EngineGate, AutoCloseable {
         static final Work NUDGE = new Work(null, answer -> {});
     }
 
-    /** A view with its number in turn and the count of commands that it reflects. */
-    private record Picture(long number, EngineView view, long applied, Instant taken) {}
+    /** A view with its number in turn, the count of commands that it reflects, and when the next one may be taken. */
+    private record Picture(long number, EngineView view, long applied, Instant renewable) {}
 
     /**
      * @param onBroken called once, on the engine's thread, when the engine has thrown; the loop has stopped by then
@@ -173,13 +173,15 @@ public final class EngineLoop implements EngineGate, AutoCloseable {
     /**
      * {@inheritDoc}
      *
-     * <p>When the last picture is older than 100 ms and something has changed since, the engine's thread takes a new one: the
-     * caller then waits for the command being applied, milliseconds as a rule, and 2 s at the most.
+     * <p>The picture shows all that was applied before the call, as Mesos' master answers: a scheduler that has seen an event finds
+     * it in {@code /state}. When something has changed since the last picture, the engine's thread takes a new one, for all who
+     * wait for it; the caller waits for the command being applied, and where pictures are dear for the engine's rest between two:
+     * milliseconds as a rule, and 2 s at the most.
      */
     @Override
     public EngineView view() {
         Picture last = picture;
-        if (isFresh(last) || finished) {
+        if (last.applied() == applied.get() || finished) {
             return last.view();
         }
         if (Thread.currentThread().equals(engineThread)) {
@@ -286,7 +288,11 @@ public final class EngineLoop implements EngineGate, AutoCloseable {
 
     private void awaitWork() {
         try {
-            Duration wait = Duration.between(clock.instant(), nextTick());
+            Instant next = nextTick();
+            if (pictureWanted && picture.renewable().isBefore(next)) {
+                next = picture.renewable();
+            }
+            Duration wait = Duration.between(clock.instant(), next);
             if (wait.isPositive()) {
                 Work first = queue.poll(wait.toNanos(), TimeUnit.NANOSECONDS);
                 if (first != null) {
@@ -365,18 +371,11 @@ public final class EngineLoop implements EngineGate, AutoCloseable {
         return due.get().isBefore(earliest) ? earliest : due.get();
     }
 
-    private boolean isFresh(Picture candidate) {
-        return candidate.applied() == applied.get()
-                || Duration.between(candidate.taken(), clock.instant()).compareTo(VIEW_AGE) < 0;
-    }
-
     private EngineView awaitPicture(Picture last) {
         long patience = VIEW_PATIENCE.toNanos();
         viewLock.lock();
         try {
-            pictureWanted = true;
-            // A full queue means that the thread is awake anyway.
-            var _ = queue.offer(Work.NUDGE);
+            wantPicture();
             while (picture.number() == last.number() && !finished && patience > 0) {
                 patience = viewRenewed.awaitNanos(patience);
             }
@@ -389,15 +388,25 @@ public final class EngineLoop implements EngineGate, AutoCloseable {
         }
     }
 
+    /** Has the engine's thread take a picture as soon as it may. */
+    void wantPicture() {
+        pictureWanted = true;
+        // A full queue means that the thread is awake anyway.
+        var _ = queue.offer(Work.NUDGE);
+    }
+
     private void renewPictureIfAsked() {
-        if (pictureWanted) {
+        if (pictureWanted && !clock.instant().isBefore(picture.renewable())) {
             renewPicture();
         }
     }
 
     private Picture renewPicture() {
-        Instant now = clock.instant();
-        Picture renewed = new Picture(picture.number() + 1, engine.view(now), applied.get(), now);
+        Instant began = clock.instant();
+        EngineView view = engine.view(began);
+        Instant ended = clock.instant();
+        Duration rest = Duration.between(began, ended).multipliedBy(REST_AFTER_PICTURE);
+        Picture renewed = new Picture(picture.number() + 1, view, applied.get(), ended.plus(rest));
         viewLock.lock();
         try {
             picture = renewed;

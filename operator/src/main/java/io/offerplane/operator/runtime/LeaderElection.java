@@ -214,9 +214,12 @@ public final class LeaderElection implements AutoCloseable {
         return timing.retryInterval();
     }
 
-    /** Free when nobody holds it, or when its holder has shown no sign of life for as long as it said others were to wait. */
+    /**
+     * Free when nobody holds it, or this process itself, from a term that it has ended since, or when its holder has shown no sign
+     * of life for as long as it said others were to wait.
+     */
     private boolean isFree(LeaseRecord lease) {
-        if (lease.holder().isEmpty()) {
+        if (lease.holder().isEmpty() || lease.holder().equals(identity)) {
             return true;
         }
         long now = nanoTime.getAsLong();

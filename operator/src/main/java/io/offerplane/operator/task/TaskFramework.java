@@ -272,15 +272,18 @@ public final class TaskFramework implements AutoCloseable {
     }
 
     private Optional<RolePath> role(TaskRun run) {
-        String path = Objects.requireNonNullElse(run.spec().queue(), QueueRoles.DEFAULT);
-        return QueueRoles.ofPath(path, caches.queues()).filter(role -> isQueueThere(path));
+        return queueFault(run.object).isPresent()
+                ? Optional.empty()
+                : QueueRoles.ofPath(queueOf(run.object), caches.queues());
     }
 
-    /** Whether the queue may be used: it has an object, or is the default one, which needs none. */
-    boolean isQueueThere(String path) {
-        return path.equals(QueueRoles.DEFAULT)
-                || caches.queues().stream()
-                        .anyMatch(queue -> queue.getSpec().path().equals(path));
+    static String queueOf(Task object) {
+        return Objects.requireNonNullElse(object.getSpec().queue(), QueueRoles.DEFAULT);
+    }
+
+    /** Why nothing of the object can run in its queue; empty when it can. Any thread. */
+    Optional<QueueFault> queueFault(Task object) {
+        return QueueFault.of(queueOf(object), caches.queues());
     }
 
     private void askAfterUnconfirmed(Instant now) {

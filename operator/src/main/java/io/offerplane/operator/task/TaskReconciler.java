@@ -119,7 +119,7 @@ public final class TaskReconciler implements Reconciler<Task> {
                 snapshot.launched(),
                 ApiGroup.LABEL_TASK + "=" + shortened(task.getMetadata().getName()),
                 snapshot.history(),
-                over ? null : waiting(snapshot),
+                over ? null : waiting(task, snapshot),
                 over ? finished : null,
                 display(snapshot.instances()),
                 conditions(task, before, snapshot, phase));
@@ -161,14 +161,18 @@ public final class TaskReconciler implements Reconciler<Task> {
         return desired == TaskSpec.Desired.HELD ? TaskStatus.Phase.HELD : TaskStatus.Phase.WAITING;
     }
 
-    private static @Nullable Waiting waiting(TaskFramework.Snapshot snapshot) {
+    private @Nullable Waiting waiting(Task task, TaskFramework.Snapshot snapshot) {
         if (of(snapshot.counts().waiting()) == 0) {
             return null;
         }
-        return new Waiting(
-                snapshot.waitingSince().map(InstanceRun::text).orElse(null),
-                snapshot.waitingReason().orElse("AwaitingOffer"),
-                snapshot.waitingMessage().orElse("no offer has come yet, or a restart is put off"));
+        String since = snapshot.waitingSince().map(InstanceRun::text).orElse(null);
+        return framework
+                .queueFault(task)
+                .map(fault -> new Waiting(since, fault.reason(), fault.message()))
+                .orElseGet(() -> new Waiting(
+                        since,
+                        snapshot.waitingReason().orElse("AwaitingOffer"),
+                        snapshot.waitingMessage().orElse("no offer has come yet, or a restart is put off")));
     }
 
     private static TaskStatus.@Nullable Display display(List<TaskStatus.Instance> instances) {
@@ -191,11 +195,11 @@ public final class TaskReconciler implements Reconciler<Task> {
             Task task, @Nullable TaskStatus before, TaskFramework.Snapshot snapshot, TaskStatus.Phase phase) {
         Conditions conditions =
                 new Conditions(before == null ? List.of() : before.conditions(), generation(task), clock.instant());
-        String queue = Objects.requireNonNullElse(task.getSpec().queue(), "root.default");
-        if (framework.isQueueThere(queue)) {
-            conditions.setTrue(ADMITTED, "Admitted", "Queue " + queue + " pays for it.");
+        Optional<QueueFault> fault = framework.queueFault(task);
+        if (fault.isPresent()) {
+            conditions.setFalse(ADMITTED, fault.get().reason(), fault.get().message());
         } else {
-            conditions.setFalse(ADMITTED, "QueueNotFound", "There is no Queue with path " + queue + ": make one.");
+            conditions.setTrue(ADMITTED, "Admitted", "Queue " + TaskFramework.queueOf(task) + " pays for it.");
         }
         TaskStatus.Counts counts = snapshot.counts();
         switch (phase) {
@@ -220,7 +224,7 @@ public final class TaskReconciler implements Reconciler<Task> {
         return conditions.toList();
     }
 
-    private static void judgeLive(Conditions conditions, Task task, TaskFramework.Snapshot snapshot) {
+    private void judgeLive(Conditions conditions, Task task, TaskFramework.Snapshot snapshot) {
         TaskStatus.Counts counts = snapshot.counts();
         int waiting = of(counts.waiting());
         boolean held = task.getSpec().desired() == TaskSpec.Desired.HELD;
@@ -228,6 +232,11 @@ public final class TaskReconciler implements Reconciler<Task> {
             conditions.setTrue(PLACED, "Placed", "Every instance has its node.");
         } else if (held) {
             conditions.setFalse(PLACED, "Held", waiting + " instances aren't started while desired is Held.");
+        } else if (framework.queueFault(task).isPresent()) {
+            conditions.setFalse(
+                    PLACED,
+                    framework.queueFault(task).get().reason(),
+                    waiting + " instances wait for a queue that they may run in.");
         } else {
             boolean backingOff = snapshot.instances().stream().anyMatch(i -> i.retryTime() != null);
             conditions.setFalse(

@@ -54,6 +54,12 @@ final class MetricCatalog {
             gauge("offerplane_pool_capacity", "What Kubernetes granted the pool's agents.", "pool", "resource", "unit"),
             gauge("offerplane_pool_allocated", "What tasks hold of it.", "pool", "resource", "unit"),
             gauge("offerplane_pool_offerable", "What is neither allocated nor offered.", "pool", "resource", "unit"),
+            gauge(
+                    "offerplane_pool_booking_drift",
+                    "By how much what the pool's claims ask of Kubernetes and what they were granted differ, summed over nodes.",
+                    "pool",
+                    "resource",
+                    "unit"),
             gauge("offerplane_agents", "Agents by state.", "pool", "state"),
             gauge("offerplane_link_agents", "Agents whose link is open."),
             counter("offerplane_calls_total", "Valid calls of frameworks.", "protocol", "call"),
@@ -62,6 +68,15 @@ final class MetricCatalog {
             counter("offerplane_calls_busy_total", "Calls answered 503 because the engine was busy.", "protocol"),
             gauge("offerplane_http_connections", "Open connections of Mesos clients."),
             counter("offerplane_http_slow_consumers_closed_total", "Streams closed because their client did not read."),
+            counter(
+                    "offerplane_reconciliations_total",
+                    "Objects that a controller looked at: done, or failed and tried again.",
+                    "controller",
+                    "outcome"),
+            histogram(
+                    "offerplane_reconciliation_duration_seconds",
+                    "Time of a controller's look at one object, the API server's included.",
+                    "controller"),
             gauge("offerplane_leader", "1 on the replica that leads, 0 on the others."),
             gauge("offerplane_leader_term", "The number of this replica's term; 0 where it doesn't lead."),
             gauge("offerplane_recovery_duration_seconds", "Time that the present term took to begin."),

@@ -28,6 +28,7 @@ import io.offerplane.engine.view.EngineView.AgentView;
 import io.offerplane.engine.view.EngineView.FrameworkView;
 import io.offerplane.engine.view.EngineView.RoleView;
 import io.offerplane.mesos.GatewayMetrics;
+import io.offerplane.operator.pool.AgentPoolReconciler;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -42,6 +43,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,6 +76,7 @@ public final class OperatorMetrics {
     private final Counter offered = registry.counter("offerplane.allocation.decisions", "outcome", "offered");
     private final Counter passedOver = registry.counter("offerplane.allocation.decisions", "outcome", "passed_over");
     private final Map<Class<? extends Command>, Timer> commands = new ConcurrentHashMap<>();
+    private final Map<String, Timer> reconciliations = new ConcurrentHashMap<>();
     private final Timer staging = timer("offerplane.task.start.duration", Tags.of("phase", "staging"));
     private final Timer starting = timer("offerplane.task.start.duration", Tags.of("phase", "starting"));
 
@@ -89,6 +92,7 @@ public final class OperatorMetrics {
     private volatile IntSupplier queued = () -> 0;
     private volatile LongSupplier refused = () -> 0;
     private volatile IntSupplier linked = () -> 0;
+    private volatile Supplier<List<AgentPoolReconciler.PoolDrift>> drifts = List::of;
     private volatile long termNumber;
     private volatile Duration recovery = Duration.ZERO;
     private volatile @Nullable GatewayMetrics gateway;
@@ -146,11 +150,17 @@ public final class OperatorMetrics {
      * @param took from being elected to being open for business
      */
     public void termBegun(
-            long number, IntSupplier queuedCommands, LongSupplier refusals, IntSupplier linkedAgents, Duration took) {
+            long number,
+            IntSupplier queuedCommands,
+            LongSupplier refusals,
+            IntSupplier linkedAgents,
+            Supplier<List<AgentPoolReconciler.PoolDrift>> poolDrifts,
+            Duration took) {
         termNumber = number;
         queued = queuedCommands;
         refused = refusals;
         linked = linkedAgents;
+        drifts = poolDrifts;
         recovery = took;
     }
 
@@ -160,6 +170,7 @@ public final class OperatorMetrics {
         queued = () -> 0;
         refused = () -> 0;
         linked = () -> 0;
+        drifts = List::of;
         enteredAt.clear();
     }
 
@@ -186,6 +197,16 @@ public final class OperatorMetrics {
             }
             default -> {}
         }
+    }
+
+    /** Sees a reconciliation when it is through. */
+    public void reconciled(String controller, Duration took, boolean failed) {
+        registry.counter("offerplane.reconciliations", "controller", controller, "outcome", failed ? "failed" : "done")
+                .increment();
+        reconciliations
+                .computeIfAbsent(
+                        controller, name -> timer("offerplane.reconciliation.duration", Tags.of("controller", name)))
+                .record(took);
     }
 
     /** Sees an effect that went out. */
@@ -321,6 +342,12 @@ public final class OperatorMetrics {
         allocated.register("offerplane.pool.allocated");
         offerable.register("offerplane.pool.offerable");
         agents.register("offerplane.agents");
+        Rows drift = new Rows();
+        for (AgentPoolReconciler.PoolDrift pool : drifts.get()) {
+            drift.set(pool.cpuMilli() / 1000.0, "pool", pool.pool(), "resource", "cpu", "unit", "core");
+            drift.set((double) pool.memoryBytes(), "pool", pool.pool(), "resource", "memory", "unit", "byte");
+        }
+        drift.register("offerplane.pool.booking.drift");
     }
 
     private static void addAmounts(Rows rows, Resources resources, String label, String value) {

@@ -29,6 +29,8 @@ import io.offerplane.engine.task.StatusSource;
 import io.offerplane.engine.task.StatusUpdate;
 import io.offerplane.engine.task.TaskState;
 import io.offerplane.engine.view.EngineView.RoleView;
+import io.offerplane.mesos.SubscriptionPolicy;
+import io.offerplane.operator.framework.FrameworkSecrets;
 import io.offerplane.operator.task.TaskFramework;
 import java.time.Duration;
 import java.time.Instant;
@@ -49,11 +51,16 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class FrameworksAndTasksApiServerTest {
     private static final AgentId AGENT = new AgentId("agent-S0");
 
+    private static AgentSpec agentSpec(String node) {
+        return new AgentSpec(node, "10.0.0.1", 5051, node, "default", List.of(), Optional.empty(), "1");
+    }
+
     private final KubernetesClient client;
     private final Cluster cluster;
     private final AtomicLong connections = new AtomicLong();
     private EngineOnAThread engine;
     private Controllers controllers;
+    private FrameworkSecrets secrets;
 
     FrameworksAndTasksApiServerTest(KubernetesClient client) {
         this.client = client;
@@ -64,12 +71,18 @@ class FrameworksAndTasksApiServerTest {
     void clean() throws Exception {
         cluster.clear();
         engine = new EngineOnAThread();
+        secrets = FrameworkSecrets.open(client);
         start();
     }
 
     private void start() {
-        controllers = Controllers.start(client, engine, PoolAndClaimApiServerTest.config(false));
+        start(PoolAndClaimApiServerTest.config(false));
+    }
+
+    private void start(ControllersConfig config, Command... alsoKnown) {
+        controllers = Controllers.start(client, engine, config, secrets);
         controllers.recovery().forEach(engine::apply);
+        List.of(alsoKnown).forEach(engine::apply);
         engine.sendTo(effect -> {
             if (effect instanceof Effect.Notice notice) {
                 controllers.notices().accept(notice);
@@ -82,14 +95,19 @@ class FrameworksAndTasksApiServerTest {
 
     /** Another leader takes over: nothing but the objects is left. */
     private void changeLeader() {
+        changeLeader(PoolAndClaimApiServerTest.config(false));
+    }
+
+    private void changeLeader(ControllersConfig config, Command... alsoKnown) {
         controllers.close();
         engine.close();
         engine = new EngineOnAThread("term-2");
-        start();
+        start(config, alsoKnown);
     }
 
     @AfterEach
     void stop() throws Exception {
+        secrets.close();
         controllers.close();
         engine.close();
         cluster.clear();
@@ -224,6 +242,79 @@ class FrameworksAndTasksApiServerTest {
                 .noneMatch(f -> f.id().equals(id)));
     }
 
+    private SubscriptionPolicy.Ruling apply(String name) {
+        return controllers
+                .subscriptions()
+                .judge(new SubscriptionPolicy.Application(Optional.empty(), spec(name, Duration.ofHours(1))));
+    }
+
+    @Test
+    void theObjectThatAClientWasRefusedUnderSaysSoUntilItsBoundsAreChanged() throws Exception {
+        create(Framework.class, "bounded", "{match: {name: bounded}, queues: [{path: root.team-a}]}");
+        awaitFramework("bounded", "FALSE/NeverRegistered");
+        assertThat(apply("bounded"))
+                .isInstanceOfSatisfying(
+                        SubscriptionPolicy.Ruling.Refused.class, refused -> assertThat(refused.message())
+                                .startsWith("Not authorized to register framework with roles { * }: Framework "
+                                        + NAMESPACE + "/bounded grants team-a (queue root.team-a)"));
+        Framework object = awaitFramework("bounded", "FALSE/SubscriptionRefused");
+        assertThat(object.getStatus().conditions())
+                .filteredOn(condition -> condition.type().equals("Connected"))
+                .singleElement()
+                .satisfies(
+                        condition -> assertThat(condition.message()).contains("add root.default to its spec.queues"));
+        await(
+                "an event tells of it",
+                () -> client.events().v1().events().inNamespace(NAMESPACE).list().getItems().stream()
+                        .anyMatch(event -> "SubscriptionRefused".equals(event.getReason())
+                                && "bounded".equals(event.getRegarding().getName())));
+
+        client.resources(Framework.class)
+                .inNamespace(NAMESPACE)
+                .withName("bounded")
+                .patch(
+                        io.fabric8.kubernetes.client.dsl.base.PatchContext.of(
+                                io.fabric8.kubernetes.client.dsl.base.PatchType.JSON_MERGE),
+                        "{\"spec\":{\"queues\":[{\"path\":\"root.default\"}],\"failoverTimeoutSeconds\":60}}");
+        awaitFramework("bounded", "FALSE/NeverRegistered");
+        assertThat(apply("bounded"))
+                .isEqualTo(new SubscriptionPolicy.Ruling.Admitted(Set.of(), Optional.of(Duration.ofSeconds(60))));
+    }
+
+    @Test
+    void theBoundsOfAnObjectHoldForEveryClientThatFits() throws Exception {
+        create(Framework.class, "twofold", "{match: {name: twofold}, failoverTimeoutSeconds: 60}");
+        awaitFramework("twofold", "FALSE/NeverRegistered");
+        subscribe("twofold");
+        awaitFramework("twofold", "TRUE/Connected");
+        assertThat(apply("twofold"))
+                .isEqualTo(new SubscriptionPolicy.Ruling.Admitted(Set.of(), Optional.of(Duration.ofSeconds(60))));
+        assertThat(apply("somebody else")).isEqualTo(SubscriptionPolicy.Ruling.Admitted.UNBOUNDED);
+    }
+
+    @Test
+    void whereOnlyDeclaredClientsAreTakenOthersAreRefused() throws Exception {
+        changeLeader(PoolAndClaimApiServerTest.config(false, false));
+        create(Framework.class, "declared", "{match: {principal: principal-known}}");
+        awaitFramework("declared", "FALSE/NeverRegistered");
+        assertThat(apply("known")).isEqualTo(SubscriptionPolicy.Ruling.Admitted.UNBOUNDED);
+        assertThat(apply("stranger"))
+                .isInstanceOfSatisfying(
+                        SubscriptionPolicy.Ruling.Refused.class,
+                        refused -> assertThat(refused.message()).contains("no Framework object matches"));
+        assertThat(controllers
+                        .subscriptions()
+                        .judge(new SubscriptionPolicy.Application(
+                                Optional.of(TaskFramework.ID), spec("known", Duration.ZERO))))
+                .as("nobody takes over the framework that runs Task objects")
+                .isInstanceOf(SubscriptionPolicy.Ruling.Refused.class);
+        subscribe("known");
+        subscribe("known");
+        await(
+                "the second client that fits the object gets one to be seen by",
+                () -> frameworks().size() == 2);
+    }
+
     @Test
     void anObjectThatNamesAQueueThatIsNotThereSaysSo() throws Exception {
         create(Framework.class, "lost", "{match: {name: lost}, queues: [{path: root.nowhere}]}");
@@ -235,6 +326,35 @@ class FrameworksAndTasksApiServerTest {
             return f.getStatus() != null
                     && condition(f.getStatus().conditions(), "Accepted").equals("FALSE/QueueNotFound");
         });
+    }
+
+    private boolean isAccepted(String name, String expected) {
+        Framework object = client.resources(Framework.class)
+                .inNamespace(NAMESPACE)
+                .withName(name)
+                .get();
+        return object.getStatus() != null
+                && condition(object.getStatus().conditions(), "Accepted").equals(expected);
+    }
+
+    @Test
+    void anObjectWhoseSecretIsMissingSaysSoUntilItIsThere() throws Exception {
+        create(Framework.class, "secured", "{match: {principal: p}, credentialsSecretRef: {name: secured}}");
+        await("the Secret is missed", () -> isAccepted("secured", "FALSE/CredentialsMissing"));
+        io.fabric8.kubernetes.api.model.Secret secret = client.resource(
+                        new io.fabric8.kubernetes.api.model.SecretBuilder()
+                                .withNewMetadata()
+                                .withName("secured")
+                                .withNamespace(NAMESPACE)
+                                .endMetadata()
+                                .addToStringData("secret", "s3cr3t")
+                                .build())
+                .create();
+        try {
+            await("it is found", () -> isAccepted("secured", "TRUE/Accepted"));
+        } finally {
+            client.resource(secret).delete();
+        }
     }
 
     // --- queues
@@ -264,6 +384,7 @@ class FrameworksAndTasksApiServerTest {
                         .getStatus()
                         .role())
                 .isEqualTo("eng/ads");
+        assertThat(PoolAndClaimApiServerTest.RECONCILED).contains("queue");
         client.resources(Queue.class).withName("ads").delete();
         await(
                 "the weight is back to 1",
@@ -301,13 +422,7 @@ class FrameworksAndTasksApiServerTest {
                 .plus(Resources.scalar("disk", 4096))
                 .plus(Resources.ranges("ports", Ranges.of(31000, 31010)));
         engine.apply(new Command.RegisterAgent(
-                id,
-                new AgentSpec(node, "10.0.0.1", 5051, node, "default", List.of(), Optional.empty(), "1"),
-                total,
-                tasks,
-                List.of(),
-                connections.incrementAndGet(),
-                engine.now()));
+                id, agentSpec(node), total, tasks, List.of(), connections.incrementAndGet(), engine.now()));
     }
 
     private List<Effect.LaunchTask> launches(String name) {
@@ -468,7 +583,10 @@ class FrameworksAndTasksApiServerTest {
         tell(launch, TaskState.RUNNING, "");
         awaitPhase("lasting", TaskStatus.Phase.RUNNING);
 
-        changeLeader();
+        // The played agent has no object that would tell the next leader of it.
+        changeLeader(
+                PoolAndClaimApiServerTest.config(false),
+                new Command.RecoverAgent(AGENT, agentSpec("n1"), engine.now()));
         await("it has subscribed", () -> engine.view().frameworks().stream()
                 .anyMatch(f -> f.id().equals(TaskFramework.ID)));
         registerAgent(List.of(new Command.HeldTask(
@@ -494,6 +612,24 @@ class FrameworksAndTasksApiServerTest {
         assertThat(launches("spread")).hasSize(1);
         registerAgent(new AgentId("agent-S1"), "n2", List.of());
         assertThat(awaitLaunch("spread", 2).agentId()).isEqualTo(new AgentId("agent-S1"));
+    }
+
+    @Test
+    void aTaskWhoseQueueIsNotThereSaysSoAndRunsWhenItIsMade() throws Exception {
+        registerAgent(List.of());
+        create(Task.class, "early", "{command: {shell: a}, queue: root.later}");
+        TaskStatus status = awaitPresent("it is judged", () -> {
+            TaskStatus s = status("early");
+            return s != null && condition(s.conditions(), "Admitted").equals("FALSE/QueueNotFound") ? s : null;
+        });
+        assertThat(condition(status.conditions(), "Ready")).isEqualTo("FALSE/QueueNotFound");
+        assertThat(condition(status.conditions(), "Placed")).isEqualTo("FALSE/QueueNotFound");
+        assertThat(status.waiting()).isNotNull();
+        assertThat(status.waiting().message()).contains("no Queue with path root.later: make one");
+        create(Queue.class, "later", "{path: root.later}");
+        awaitLaunch("early", 1);
+        await("it is admitted", () -> condition(status("early").conditions(), "Admitted")
+                .equals("TRUE/Admitted"));
     }
 
     @Test

@@ -18,13 +18,17 @@ import io.offerplane.crd.v1alpha1.common.Condition;
 import io.offerplane.crd.v1alpha1.pool.AgentPool;
 import io.offerplane.crd.v1alpha1.pool.AgentPoolStatus;
 import io.offerplane.engine.Command;
+import io.offerplane.engine.Decision;
 import io.offerplane.engine.Effect;
 import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.view.EngineView.AgentView;
 import io.offerplane.operator.agent.AgentDirectory;
+import io.offerplane.operator.framework.FrameworkCredentials;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,7 +51,14 @@ class PoolAndClaimApiServerTest {
         this.cluster = new Cluster(client);
     }
 
+    /** The controllers that have reconciled something in this process. */
+    static final Set<String> RECONCILED = ConcurrentHashMap.newKeySet();
+
     static ControllersConfig config(boolean bootstrap) {
+        return config(bootstrap, true);
+    }
+
+    static ControllersConfig config(boolean bootstrap, boolean createUndeclared) {
         return new ControllersConfig(
                 NAMESPACE,
                 "test",
@@ -62,9 +73,10 @@ class PoolAndClaimApiServerTest {
                         "link:7070",
                         "offerplane-link-shim",
                         "offerplane-link"),
-                new ControllersConfig.Frameworks(NAMESPACE, Map.of("tenant", "default"), true),
+                new ControllersConfig.Frameworks(NAMESPACE, Map.of("tenant", "default"), createUndeclared),
                 new ControllersConfig.Owners(List.of(), List.of()),
-                new AtomicLong());
+                new AtomicLong(),
+                (controller, took, failed) -> RECONCILED.add(controller));
     }
 
     @BeforeEach
@@ -74,7 +86,7 @@ class PoolAndClaimApiServerTest {
     }
 
     private void start(boolean bootstrap) {
-        controllers = Controllers.start(client, engine, config(bootstrap));
+        controllers = Controllers.start(client, engine, config(bootstrap), FrameworkCredentials.UNKNOWN);
         controllers.recovery().forEach(engine::apply);
         engine.sendTo(effect -> {
             if (effect instanceof Effect.Notice notice) {
@@ -133,14 +145,36 @@ class PoolAndClaimApiServerTest {
     }
 
     private void register(AgentDirectory.AgentRecord record) {
-        engine.apply(new Command.RegisterAgent(
+        engine.apply(registration(record));
+    }
+
+    private Command registration(AgentDirectory.AgentRecord record) {
+        return new Command.RegisterAgent(
                 record.id(),
                 record.spec(),
                 record.granted(),
                 List.of(),
                 List.of(),
                 connections.incrementAndGet(),
-                engine.now()));
+                engine.now());
+    }
+
+    /** Another leader takes over: nothing but the objects is left. */
+    private void changeLeader() {
+        controllers.close();
+        engine.close();
+        engine = new EngineOnAThread("term-2");
+        start(false);
+    }
+
+    /** Node n1 of pool a, of 4 cores and 8 GiB, with a granted claim and a shim that has registered. */
+    private AgentDirectory.AgentRecord registeredAgent(String claim) throws Exception {
+        cluster.node("n1", "4", "8Gi", Map.of("pool", "a"));
+        start(false);
+        pool("a", Map.of("pool", "a"), claim);
+        AgentDirectory.AgentRecord record = grant("n1");
+        register(record);
+        return record;
     }
 
     private AgentView view(AgentId id) {
@@ -222,11 +256,7 @@ class PoolAndClaimApiServerTest {
 
     @Test
     void givesIdleClaimBackToAPodThatWaitsEngineFirst() throws Exception {
-        cluster.node("n1", "4", "8Gi", Map.of("pool", "a"));
-        start(false);
-        pool("a", Map.of("pool", "a"), "{keepFree: {cpu: 0, memory: 0}}");
-        AgentDirectory.AgentRecord record = grant("n1");
-        register(record);
+        AgentDirectory.AgentRecord record = registeredAgent("{keepFree: {cpu: 0, memory: 0}}");
         await("connected", () -> view(record.id()).phase() == AgentView.Phase.CONNECTED);
 
         Pod waiting = cluster.pod("waiting", "1500m", "1Gi");
@@ -252,11 +282,7 @@ class PoolAndClaimApiServerTest {
 
     @Test
     void keepsWhatItHasWhenPodsWaitForSomethingElse() throws Exception {
-        cluster.node("n1", "4", "8Gi", Map.of("pool", "a"));
-        start(false);
-        pool("a", Map.of("pool", "a"), "{keepFree: {cpu: 0, memory: 0}}");
-        AgentDirectory.AgentRecord record = grant("n1");
-        register(record);
+        registeredAgent("{keepFree: {cpu: 0, memory: 0}}");
         Pod waiting = cluster.pod("waiting", "1500m", "1Gi");
         cluster.unschedulable(waiting, "0/1 nodes are available: 1 node(s) didn't match pod topology spread.");
         await("the agent was looked at", () -> agent("n1").getStatus().phase() == AgentStatus.Phase.ACTIVE);
@@ -265,11 +291,7 @@ class PoolAndClaimApiServerTest {
 
     @Test
     void takesAGrowthBackThatKubeletRefuses() throws Exception {
-        cluster.node("n1", "4", "8Gi", Map.of("pool", "a"));
-        start(false);
-        pool("a", Map.of("pool", "a"), "{max: {cpu: 2}, keepFree: {cpu: 0, memory: 0}}");
-        AgentDirectory.AgentRecord record = grant("n1");
-        register(record);
+        AgentDirectory.AgentRecord record = registeredAgent("{max: {cpu: 2}, keepFree: {cpu: 0, memory: 0}}");
         assertThat(record.claim().cpuMilli()).isEqualTo(2000);
         client.resources(AgentPool.class)
                 .withName("a")
@@ -286,11 +308,7 @@ class PoolAndClaimApiServerTest {
 
     @Test
     void aCordonedNodeTakesNoNewTasksUntilItIsUncordoned() throws Exception {
-        cluster.node("n1", "4", "8Gi", Map.of("pool", "a"));
-        start(false);
-        pool("a", Map.of("pool", "a"), "{}");
-        AgentDirectory.AgentRecord record = grant("n1");
-        register(record);
+        AgentDirectory.AgentRecord record = registeredAgent("{}");
         cluster.cordon("n1", true);
         await("no more offers", () -> view(record.id()).deactivated());
         await("Draining is shown", () -> agent("n1").getStatus().phase() == AgentStatus.Phase.DRAINING);
@@ -300,15 +318,17 @@ class PoolAndClaimApiServerTest {
 
     @Test
     void aDeletedNodesAgentIsGoneForGood() throws Exception {
-        cluster.node("n1", "4", "8Gi", Map.of("pool", "a"));
-        start(false);
-        pool("a", Map.of("pool", "a"), "{}");
-        AgentDirectory.AgentRecord record = grant("n1");
-        register(record);
+        AgentDirectory.AgentRecord record = registeredAgent("{}");
         await("Active", () -> agent("n1").getStatus().phase() == AgentStatus.Phase.ACTIVE);
         client.nodes().withName("n1").delete();
         await("the engine knows it no more", () -> engine.view().agents().isEmpty());
         await("Gone is shown", () -> agent("n1").getStatus().phase() == AgentStatus.Phase.GONE);
+
+        changeLeader();
+        assertThat(engine.apply(registration(record)))
+                .as("the next leader refuses its id too")
+                .isInstanceOf(Decision.Answer.Refused.class);
+        assertThat(engine.view().agents()).isEmpty();
 
         String uid = agent("n1").getMetadata().getUid();
         cluster.node("n1", "4", "8Gi", Map.of("pool", "a"));
@@ -319,17 +339,9 @@ class PoolAndClaimApiServerTest {
 
     @Test
     void anAgentKeepsItsIdOverLeaders() throws Exception {
-        cluster.node("n1", "4", "8Gi", Map.of("pool", "a"));
-        start(false);
-        pool("a", Map.of("pool", "a"), "{}");
-        AgentDirectory.AgentRecord record = grant("n1");
-        register(record);
+        AgentDirectory.AgentRecord record = registeredAgent("{}");
         await("Active", () -> agent("n1").getStatus().phase() == AgentStatus.Phase.ACTIVE);
-        controllers.close();
-        engine.close();
-
-        engine = new EngineOnAThread("term-2");
-        start(false);
+        changeLeader();
         assertThat(view(record.id()).phase()).isEqualTo(AgentView.Phase.RECOVERED);
         assertThat(controllers.directory().byNode("n1").orElseThrow().id()).isEqualTo(record.id());
     }

@@ -18,6 +18,7 @@ import io.offerplane.engine.task.TaskId;
 import io.offerplane.engine.task.TaskSpec;
 import io.offerplane.engine.task.TaskState;
 import io.offerplane.operator.agent.AgentDirectory.AgentRecord;
+import io.offerplane.protocol.link.v1.Claim;
 import io.offerplane.protocol.link.v1.FromAgent;
 import io.offerplane.protocol.link.v1.HeldTask;
 import io.offerplane.protocol.link.v1.ToAgent;
@@ -29,6 +30,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.mesos.v1.Protos;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,6 +71,15 @@ class LinkTest {
     void stop() {
         sessions.close();
         server.close();
+    }
+
+    /** The node's agent, with 4 cores and 8 GiB, and its shim, which has registered. */
+    private SimulatedShim registeredShim() throws Exception {
+        directory.put(NODE, FakeAgentDirectory.agent(AGENT.value(), NODE, 4, 8192));
+        SimulatedShim shim = shim();
+        shim.register(NODE, AGENT.value());
+        shim.await(ToAgent::hasRegistered);
+        return shim;
     }
 
     private SimulatedShim shim() throws Exception {
@@ -184,10 +195,7 @@ class LinkTest {
 
     @Test
     void updatesGoUpAndOrdersGoDownInOrder() throws Exception {
-        directory.put(NODE, FakeAgentDirectory.agent(AGENT.value(), NODE, 4, 8192));
-        try (SimulatedShim shim = shim()) {
-            shim.register(NODE, AGENT.value());
-            shim.await(ToAgent::hasRegistered);
+        try (SimulatedShim shim = registeredShim()) {
             shim.send(FromAgent.newBuilder()
                     .setStatusUpdate(io.offerplane.protocol.link.v1.StatusUpdate.newBuilder()
                             .setFrameworkId("f1")
@@ -251,18 +259,18 @@ class LinkTest {
 
     @Test
     void changeOfTheClaimReachesEngineAndShim() throws Exception {
-        directory.put(NODE, FakeAgentDirectory.agent(AGENT.value(), NODE, 4, 8192));
-        try (SimulatedShim shim = shim()) {
-            shim.register(NODE, AGENT.value());
-            shim.await(ToAgent::hasRegistered);
-
+        try (SimulatedShim shim = registeredShim()) {
             directory.put(NODE, FakeAgentDirectory.agent(AGENT.value(), NODE, 2, 4096));
 
-            assertThat(shim.await(ToAgent::hasClaimChanged)
-                            .getClaimChanged()
-                            .getClaim()
-                            .getCpuMilli())
-                    .isEqualTo(2000);
+            Claim told = shim.await(ToAgent::hasClaimChanged).getClaimChanged().getClaim();
+            assertThat(told.getCpuMilli()).isEqualTo(2000);
+            // What is offered, in Mesos' own form, for the agent's own endpoints.
+            assertThat(Protos.Resource.parseFrom(told.getResources(0))
+                            .getScalar()
+                            .getValue())
+                    .isEqualTo(2);
+            assertThat(Protos.Resource.parseFrom(told.getResources(1)).getName())
+                    .isEqualTo("mem");
             assertThat(engine.await(Command.UpdateAgent.class).total())
                     .isEqualTo(Resources.scalar("cpus", 2).plus(Resources.scalar("mem", 4096)));
         }
@@ -270,11 +278,7 @@ class LinkTest {
 
     @Test
     void lostClaimLeavesNothingToOffer() throws Exception {
-        directory.put(NODE, FakeAgentDirectory.agent(AGENT.value(), NODE, 4, 8192));
-        try (SimulatedShim shim = shim()) {
-            shim.register(NODE, AGENT.value());
-            shim.await(ToAgent::hasRegistered);
-
+        try (SimulatedShim _ = registeredShim()) {
             directory.remove(NODE);
 
             assertThat(engine.await(Command.UpdateAgent.class).total()).isEqualTo(Resources.EMPTY);
@@ -298,11 +302,7 @@ class LinkTest {
 
     @Test
     void brokenLinkDisconnectsAndLongSilenceMakesUnreachable() throws Exception {
-        directory.put(NODE, FakeAgentDirectory.agent(AGENT.value(), NODE, 4, 8192));
-        try (SimulatedShim shim = shim()) {
-            shim.register(NODE, AGENT.value());
-            shim.await(ToAgent::hasRegistered);
-        }
+        registeredShim().close();
 
         engine.await(Command.DisconnectAgent.class);
         assertThat(engine.await(Command.MarkAgentUnreachable.class).agentId()).isEqualTo(AGENT);
@@ -311,10 +311,7 @@ class LinkTest {
 
     @Test
     void shimThatAnswersNoPingsLosesItsStream() throws Exception {
-        directory.put(NODE, FakeAgentDirectory.agent(AGENT.value(), NODE, 4, 8192));
-        try (SimulatedShim shim = shim()) {
-            shim.register(NODE, AGENT.value());
-            shim.await(ToAgent::hasRegistered);
+        try (SimulatedShim shim = registeredShim()) {
             shim.answersPings = false;
 
             assertThat(shim.awaitEnd().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
@@ -324,11 +321,7 @@ class LinkTest {
 
     @Test
     void agentThatReturnsInTimeIsNotUnreachable() throws Exception {
-        directory.put(NODE, FakeAgentDirectory.agent(AGENT.value(), NODE, 4, 8192));
-        try (SimulatedShim shim = shim()) {
-            shim.register(NODE, AGENT.value());
-            shim.await(ToAgent::hasRegistered);
-        }
+        registeredShim().close();
         engine.await(Command.DisconnectAgent.class);
         try (SimulatedShim again = shim()) {
             again.register(NODE, AGENT.value());

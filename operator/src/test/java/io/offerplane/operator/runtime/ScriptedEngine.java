@@ -17,6 +17,7 @@ final class ScriptedEngine implements EngineCore {
     final AtomicInteger viewsTaken = new AtomicInteger();
     volatile Optional<Instant> nextDue = Optional.empty();
     volatile boolean broken;
+    volatile Runnable whileTakingAView = () -> {};
 
     @Override
     public Decision apply(Command command) {
@@ -32,6 +33,7 @@ final class ScriptedEngine implements EngineCore {
     @Override
     public EngineView view(Instant at) {
         viewsTaken.incrementAndGet();
+        whileTakingAView.run();
         return new EngineView(at, List.of(), List.of(), List.of(), List.of(), List.of());
     }
 

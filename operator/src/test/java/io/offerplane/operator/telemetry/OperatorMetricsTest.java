@@ -20,6 +20,7 @@ import io.offerplane.engine.task.TaskState;
 import io.offerplane.engine.view.EngineView;
 import io.offerplane.mesos.GatewayMetrics;
 import io.offerplane.operator.ReferencePages;
+import io.offerplane.operator.pool.AgentPoolReconciler;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -50,7 +51,14 @@ class OperatorMetricsTest {
         gateway.events().computeIfAbsent("OFFERS", event -> new LongAdder()).increment();
         metrics.bindGateway(gateway);
         metrics.bindElection(() -> true, () -> true);
-        metrics.termBegun(3, () -> 1, () -> 2, () -> 1, Duration.ofMillis(1500));
+        metrics.termBegun(
+                3,
+                () -> 1,
+                () -> 2,
+                () -> 1,
+                () -> List.of(new AgentPoolReconciler.PoolDrift("blue", 250, 1 << 20)),
+                Duration.ofMillis(1500));
+        metrics.reconciled("agent", Duration.ofMillis(20), false);
         Offer offer = offer();
         metrics.observe(new Effect.SendOffers(FRAMEWORK, List.of(offer)));
         metrics.observe(new Effect.RescindOffer(FRAMEWORK, offer.id()));
@@ -136,6 +144,27 @@ class OperatorMetricsTest {
                         "offerplane_framework_connected{framework=\"one\"} 1.0",
                         "offerplane_framework_connected{framework=\"two\"} 1.0",
                         "offerplane_framework_connected{framework=\"other\"} 2.0");
+    }
+
+    @Test
+    void aPoolsDriftAndFailedReconciliationsAreToldWhileTheTermLasts() {
+        metrics.termBegun(
+                1,
+                () -> 0,
+                () -> 0,
+                () -> 0,
+                () -> List.of(new AgentPoolReconciler.PoolDrift("blue", 250, 1 << 20)),
+                Duration.ZERO);
+        metrics.reconciled("agentpool", Duration.ofMillis(20), true);
+        metrics.reconciled("agentpool", Duration.ofMillis(20), false);
+
+        assertThat(metrics.scrape())
+                .contains("offerplane_pool_booking_drift{pool=\"blue\",resource=\"cpu\",unit=\"core\"} 0.25")
+                .contains("offerplane_pool_booking_drift{pool=\"blue\",resource=\"memory\",unit=\"byte\"} 1048576.0")
+                .contains("offerplane_reconciliations_total{controller=\"agentpool\",outcome=\"failed\"} 1.0")
+                .contains("offerplane_reconciliation_duration_seconds_count{controller=\"agentpool\"} 2");
+        metrics.termEnded();
+        assertThat(metrics.scrape()).doesNotContain("offerplane_pool_booking_drift{");
     }
 
     @Test

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * Which client the object speaks for, and what that client may do.
  *
  * @param credentialsSecretRef never the secret itself
- * @param queues where the client may ask for offers; empty for anywhere
+ * @param queues where the client may ask for offers, each with all below it; empty for anywhere
  * @param capabilities the most that the client may claim; empty for no bound
  */
 @JsonClassDescription("Which client the object speaks for, and what that client may do.")
@@ -42,7 +42,9 @@ public record FrameworkSpec(
         @Nullable
         Protocol protocol,
 
-        @Required @JsonPropertyDescription("Which client this object speaks for.")
+        @Required
+        @JsonPropertyDescription(
+                "Which client this object speaks for. Its bounds hold for every client that fits, from the client's next subscription or update.")
         Match match,
 
         @JsonPropertyDescription(
@@ -52,19 +54,20 @@ public record FrameworkSpec(
 
         @Entries(max = 64)
         @ListMap("path")
-        @JsonPropertyDescription("The queues that the client may take offers from. Leave it out to allow every queue.")
+        @JsonPropertyDescription(
+                "The queues that the client may take offers from, each with all below it; a client that asks for another role is refused. Leave it out to allow every queue.")
         List<QueueReference> queues,
 
         @Entries(max = 16)
         @ListSet
         @JsonPropertyDescription(
-                "The capabilities that the client may claim; others are left out of its subscription. Leave it out to allow all.")
+                "The capabilities that the client may claim; others are left out of its subscription, but a client that claims MultiRole against this is refused. Leave it out to allow all.")
         List<Capability> capabilities,
 
         @Min(0)
         @Max(31536000)
         @JsonPropertyDescription(
-                "The longest that tasks outlive a lost connection, in whole seconds. A shorter time that the client asks for stands.")
+                "The longest that tasks outlive a lost connection, in whole seconds. A longer time that the client asks for is cut to this, a shorter one stands.")
         @Nullable
         Long failoverTimeoutSeconds,
 

@@ -122,7 +122,7 @@ public record AgentPoolSpec(
             Map<String, Quantity> max,
 
             @Entries(max = 2, maxLength = 32)
-            @Default("{\"cpu\": \"250m\", \"memory\": \"256Mi\"}")
+            @Default("{\"cpu\": \"250m\", \"memory\": \"384Mi\"}")
             @ValidationRule(
                     value = "self.all(r, r in ['cpu', 'memory'])",
                     message = "claim.keepFree takes cpu and memory only")
@@ -130,7 +130,8 @@ public record AgentPoolSpec(
                     value =
                             "self.all(r, isQuantity(string(self[r])) && !quantity(string(self[r])).isLessThan(quantity('0')))",
                     message = "claim.keepFree amounts must be quantities of 0 or more")
-            @JsonPropertyDescription("What is left unclaimed on each node for pods yet to come.")
+            @JsonPropertyDescription(
+                    "What is left unclaimed on each node for pods yet to come. The default is what an operator's pod requests, so that a rolling upgrade needn't wait for claim to be given back.")
             Map<String, Quantity> keepFree,
 
             @Default("10Gi")

@@ -36,6 +36,10 @@ public record TaskSpec(
         @Size(max = 253)
         @Pattern("^root(\\.[A-Za-z0-9_][A-Za-z0-9_-]*)*$")
         @ValidationRule(value = "self == oldSelf", message = "queue can't be changed: make another Task there")
+        @ValidationRule(
+                value = "self != 'root'",
+                message =
+                        "the root queue has no role, so nothing can run in it: leave queue out for root.default, or name a queue below root")
         @JsonPropertyDescription("The queue whose share pays for it. root.default stands for Mesos' role *.")
         @Nullable
         String queue,

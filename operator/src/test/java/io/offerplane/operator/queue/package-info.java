@@ -1,0 +1,5 @@
+/** How queues are shown. */
+@NullMarked
+package io.offerplane.operator.queue;
+
+import org.jspecify.annotations.NullMarked;
