@@ -1,6 +1,7 @@
 package io.offerplane.mesos.http;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -64,10 +65,15 @@ public final class Answer {
 
     /** Mesos' 405. */
     public static Answer methodNotAllowed(String received, String... expected) {
+        return methodNotAllowed(received, List.of(expected), "");
+    }
+
+    /** The same with what would be right. */
+    public static Answer methodNotAllowed(String received, List<String> expected, String hint) {
         return text(
                 405,
                 "405 Method Not Allowed. Expecting one of { '" + String.join("', '", expected) + "' }, but received '"
-                        + received + "'.",
+                        + received + "'." + (hint.isEmpty() ? "" : " " + hint),
                 Map.of("Allow", String.join(", ", expected)));
     }
 

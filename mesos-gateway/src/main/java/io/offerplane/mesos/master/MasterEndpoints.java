@@ -42,6 +42,7 @@ public final class MasterEndpoints {
     private final ExecutorService renderers;
     private final StateJson state;
     private final MetricsSnapshot snapshot;
+    private final QuotaCalls quotas;
     private final OperatorApi operatorApi;
     private final RenderCache cache = new RenderCache();
 
@@ -59,7 +60,8 @@ public final class MasterEndpoints {
         this.renderers = renderers;
         this.state = new StateJson(identity, leadership, config.clusterName(), config.flags());
         this.snapshot = new MetricsSnapshot(identity, leadership, metrics);
-        this.operatorApi = new OperatorApi(gate, gatekeeper, identity, snapshot, config.flags(), renderers);
+        this.quotas = new QuotaCalls(config.quotas(), gate);
+        this.operatorApi = new OperatorApi(gate, gatekeeper, identity, snapshot, config.flags(), renderers, quotas);
     }
 
     /** By path, process included. */
@@ -133,7 +135,7 @@ public final class MasterEndpoints {
         if (exchange.method().equals("GET")) {
             render(exchange, "quota", state::quota);
         } else if (admitted(exchange, Realm.READ_WRITE)) {
-            QuotaCalls.change(gate, exchange);
+            quotas.change(exchange);
         }
     }
 

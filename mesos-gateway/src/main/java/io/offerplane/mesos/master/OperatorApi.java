@@ -42,6 +42,7 @@ final class OperatorApi implements Router.Endpoint {
     private final MetricsSnapshot metrics;
     private final Map<String, String> flags;
     private final ExecutorService renderers;
+    private final QuotaCalls quotas;
 
     OperatorApi(
             EngineGate gate,
@@ -49,13 +50,15 @@ final class OperatorApi implements Router.Endpoint {
             Supplier<MasterIdentity> identity,
             MetricsSnapshot metrics,
             Map<String, String> flags,
-            ExecutorService renderers) {
+            ExecutorService renderers,
+            QuotaCalls quotas) {
         this.gate = gate;
         this.gatekeeper = gatekeeper;
         this.identity = identity;
         this.metrics = metrics;
         this.flags = new TreeMap<>(flags);
         this.renderers = renderers;
+        this.quotas = quotas;
     }
 
     @Override
@@ -110,7 +113,7 @@ final class OperatorApi implements Router.Endpoint {
             ResourceCalls.carryOut(gate, exchange, change.get());
             return;
         }
-        if (QuotaCalls.handle(call, gate, exchange)) {
+        if (quotas.handle(call, exchange)) {
             return;
         }
         EngineView view = gate.view();

@@ -9,6 +9,7 @@ import io.offerplane.engine.resource.ResourceQuantities;
 import io.offerplane.engine.role.Quota;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.view.EngineView;
+import io.offerplane.mesos.GatewayConfig.QuotaAuthority;
 import io.offerplane.mesos.http.Answer;
 import io.offerplane.mesos.http.Exchange;
 import io.offerplane.mesos.translate.NumberText;
@@ -29,7 +30,8 @@ import org.apache.mesos.v1.quota.Protos.QuotaRequest;
 import org.apache.mesos.v1.quota.Protos.QuotaStatus;
 
 /**
- * Quotas as operators set and see them, by the API's calls and by {@code /quota}.
+ * Quotas as operators set and see them, by the API's calls and by {@code /quota}. Where Queue objects are their place, they are only
+ * seen: what a client set here would not outlive the leader.
  */
 @SuppressWarnings(
         "deprecation") // SET_QUOTA, REMOVE_QUOTA and the old form in answers are Mesos' to deprecate, and ours to
@@ -39,7 +41,17 @@ final class QuotaCalls {
     private static final String FORCE = " (use 'force' flag to bypass this check)";
     private static final String NOT_VALID = "Failed to validate set quota request: ";
 
-    private QuotaCalls() {}
+    private static final String ELSEWHERE =
+            "Quotas are set in Queue objects, which outlive the leader: put guarantees and"
+                    + " limits into the spec of the role's Queue (kubectl get queues.offerplane.io)";
+
+    private final QuotaAuthority authority;
+    private final EngineGate gate;
+
+    QuotaCalls(QuotaAuthority authority, EngineGate gate) {
+        this.authority = authority;
+        this.gate = gate;
+    }
 
     /** What is missing in a call of this kind; empty for other calls, too. */
     static Optional<String> fault(Call call) {
@@ -56,7 +68,16 @@ final class QuotaCalls {
     }
 
     /** Whether the call was one of these, and has been taken in. */
-    static boolean handle(Call call, EngineGate gate, Exchange exchange) {
+    boolean handle(Call call, Exchange exchange) {
+        boolean changes =
+                switch (call.getType()) {
+                    case UPDATE_QUOTA, SET_QUOTA, REMOVE_QUOTA -> true;
+                    default -> false;
+                };
+        if (changes && authority == QuotaAuthority.QUEUES) {
+            exchange.respond(Answer.text(501, "501 Not Implemented. " + ELSEWHERE));
+            return true;
+        }
         switch (call.getType()) {
             case UPDATE_QUOTA -> update(call.getUpdateQuota(), gate, exchange);
             case SET_QUOTA -> set(call.getSetQuota().getQuotaRequest(), gate, exchange);
@@ -213,7 +234,11 @@ final class QuotaCalls {
     }
 
     /** {@code POST /quota} and {@code DELETE /quota/ROLE}. */
-    static void change(EngineGate gate, Exchange exchange) {
+    void change(Exchange exchange) {
+        if (authority == QuotaAuthority.QUEUES) {
+            exchange.respond(Answer.methodNotAllowed(exchange.method(), List.of("GET"), ELSEWHERE));
+            return;
+        }
         String path = exchange.routedPathAndQuery().split("\\?", 2)[0];
         switch (exchange.method()) {
             case "POST" -> {
