@@ -36,7 +36,7 @@ public sealed interface Command {
 
     // --- queues
 
-    /** A Queue object says this weight (above zero, default 1) for the role. */
+    /** A Queue object says this weight (above zero, default 1) for the role. If it is another than before, all offers are rescinded. */
     record SetRoleWeight(RolePath role, double weight, Instant at) implements Command {}
 
     /** The Queue object is gone: back to weight 1. Whoever subscribed to the role keeps it. */

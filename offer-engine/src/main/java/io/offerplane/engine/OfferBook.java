@@ -70,6 +70,10 @@ final class OfferBook {
         List.copyOf(agent.offers).forEach(this::rescind);
     }
 
+    void rescindAll() {
+        List.copyOf(cluster.offers.values()).forEach(this::rescind);
+    }
+
     void discardAll(Framework framework) {
         List.copyOf(framework.offers.values()).forEach(this::discard);
     }

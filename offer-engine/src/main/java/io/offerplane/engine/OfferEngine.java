@@ -2,6 +2,7 @@ package io.offerplane.engine;
 
 import io.offerplane.engine.Decision.Answer;
 import io.offerplane.engine.framework.FrameworkId;
+import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.view.EngineView;
 import java.time.Instant;
 import java.util.Optional;
@@ -29,6 +30,7 @@ public final class OfferEngine {
     private final Cluster cluster;
     private final AgentLifecycle agents;
     private final FrameworkLifecycle frameworks;
+    private final OfferBook offers;
     private final Preferences preferences;
     private final Acceptance acceptance;
     private final OperatorChanges changes;
@@ -43,7 +45,7 @@ public final class OfferEngine {
     public OfferEngine(EngineConfig config) {
         cluster = new Cluster(config);
         invariants = new Invariants(cluster);
-        OfferBook offers = new OfferBook(cluster);
+        offers = new OfferBook(cluster);
         TaskBook tasks = new TaskBook(cluster);
         MasterUpdates updates = new MasterUpdates(cluster);
         Eligibility eligibility = new Eligibility(config, cluster.filters);
@@ -117,7 +119,8 @@ public final class OfferEngine {
             case Command.Tick tick -> tick();
             case Command.SetRoleWeight set -> setWeight(set);
             case Command.SetQuotas set -> quotas.set(set);
-            case Command.ClearRoleWeight clear -> accepted(() -> cluster.roles.clearWeight(clear.role()));
+            case Command.ClearRoleWeight clear ->
+                accepted(() -> reweigh(clear.role(), () -> cluster.roles.clearWeight(clear.role())));
             case Command.RecoverAgent recover -> agents.recover(recover);
             case Command.RecoverReservations recover -> agents.recover(recover);
             case Command.ChangeResources change -> changes.change(change);
@@ -173,7 +176,16 @@ public final class OfferEngine {
             return new Answer.Refused(
                     Answer.Reason.INVALID, "weight: " + set.weight() + " (expected: > 0) for role " + set.role());
         }
-        return accepted(() -> cluster.roles.setWeight(set.role(), set.weight()));
+        return accepted(() -> reweigh(set.role(), () -> cluster.roles.setWeight(set.role(), set.weight())));
+    }
+
+    /** As in Mesos, what is on offer goes back when that changes who is furthest below, and the next cycle shares it anew. */
+    private void reweigh(RolePath role, Runnable change) {
+        double before = cluster.roles.weightOf(role);
+        change.run();
+        if (cluster.roles.isUsed(role) && cluster.roles.weightOf(role) != before) {
+            offers.rescindAll();
+        }
     }
 
     private Answer recover(Command.RecoverFramework recover) {

@@ -44,6 +44,11 @@ final class RoleTree {
         return weights.getOrDefault(role, 1.0);
     }
 
+    /** Whether frameworks are in the role or below. */
+    boolean isUsed(RolePath role) {
+        return nodes.containsKey(role);
+    }
+
     void setWeight(RolePath role, double weight) {
         weights.put(role, weight);
         applyWeight(role);

@@ -11,6 +11,7 @@ import io.offerplane.engine.Payload;
 import io.offerplane.engine.TestCluster;
 import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.agent.AgentSpec;
+import io.offerplane.engine.agent.Attribute;
 import io.offerplane.engine.agent.FaultDomain;
 import io.offerplane.engine.framework.FrameworkCapability;
 import io.offerplane.engine.framework.FrameworkId;
@@ -28,9 +29,11 @@ import io.offerplane.engine.task.StatusUpdate;
 import io.offerplane.engine.task.TaskId;
 import io.offerplane.engine.task.TaskSpec;
 import io.offerplane.engine.task.TaskState;
+import io.offerplane.engine.view.EngineView;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -41,11 +44,16 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Carries out a script. Offers are O0, O1, ...; uuids and connections are small numbers; times are seconds since the start.
  *
  * <p>Operations on resources stand before tasks, in capitals: {@code RESERVE/cpus(eng):1}, with {@code RESERVE#id/...} for one that has an id.
+ *
+ * <p>{@code expect} names all offers that were made since the last such line, {@code framework/role/agent/resources} for each, in any order
+ * and with {@code ~} for the slash in a role; {@code *} for an agent that chance chooses; nothing for none. Unlike what is written beside the script it
+ * can't be rewritten. {@code expect-shares role=number} compares dominant shares to four places.
  *
  * <p>A task is written {@code name:resources}, with {@code name@agent:resources} where it names another agent than its offer's.
  */
@@ -56,6 +64,7 @@ final class Script {
     private final Map<String, Long> connections = new HashMap<>();
     private final Map<String, UUID> statuses = new HashMap<>();
     private final StringBuilder out = new StringBuilder();
+    private final List<String> unexpected = new ArrayList<>();
     private OfferEngine engine = new OfferEngine(TestCluster.CONFIG);
     private Instant now = START;
     private long nextConnection = 1;
@@ -81,6 +90,8 @@ final class Script {
                 apply(new Command.Tick(now));
             }
             case "remember" -> frameworkSpec(line);
+            case "expect" -> expect(line);
+            case "expect-shares" -> expectShares(line);
             case "show" -> out.append(new ViewText(engine.view(now)).of(line.word(0)));
             default -> apply(command(line));
         }
@@ -90,12 +101,14 @@ final class Script {
         EngineConfig base = TestCluster.CONFIG;
         return new EngineConfig(
                 base.termId(),
-                base.allocationInterval(),
+                line.option("interval")
+                        .map(seconds -> Duration.ofSeconds(Long.parseLong(seconds)))
+                        .orElse(base.allocationInterval()),
                 line.option("offer-timeout").map(seconds -> Duration.ofSeconds(Long.parseLong(seconds))),
                 line.option("agent-timeout")
                         .map(seconds -> Duration.ofSeconds(Long.parseLong(seconds)))
                         .orElse(base.agentReregisterTimeout()),
-                base.minAllocatable(),
+                line.options().containsKey("minimum") ? minimum(line) : base.minAllocatable(),
                 line.option("region"),
                 base.filterGpuAgents(),
                 line.option("completed-tasks").map(Integer::parseInt).orElse(base.completedTasksPerFramework()),
@@ -103,9 +116,61 @@ final class Script {
                 base.seed());
     }
 
+    /** Amounts of which an offer must hold one: {@code cpus:1;mem:100|disk:100}. */
+    private static List<ResourceQuantities> minimum(Line line) {
+        return line.option("minimum").stream()
+                .flatMap(text -> Stream.of(text.split("\\|")))
+                .map(amounts -> TestCluster.resources(amounts).scalars())
+                .toList();
+    }
+
+    private void expect(Line line) {
+        List<String> missing = new ArrayList<>();
+        // Those of any agent last, or they would take what others name.
+        List<String> expected = line.words().stream()
+                .sorted(Comparator.comparing((String offer) -> offer.split("/")[2].equals("*")))
+                .toList();
+        for (String offer : expected) {
+            String[] parts = offer.split("/");
+            String role = parts[1].replace('~', '/');
+            String resources = TestCluster.resources(parts[3].replace('~', '/')).toString();
+            String found = unexpected.stream()
+                    .filter(made -> made.startsWith(parts[0] + " " + role + " ")
+                            && made.endsWith(" [" + resources + "]")
+                            && (parts[2].equals("*") || made.contains(" " + parts[2] + " [")))
+                    .findFirst()
+                    .orElse("");
+            if (!unexpected.remove(found)) {
+                missing.add(parts[0] + " " + role + " " + parts[2] + " [" + resources + "]");
+            }
+        }
+        if (!missing.isEmpty() || !unexpected.isEmpty()) {
+            throw new AssertionError(
+                    line + "\nnot offered: " + missing + "\noffered: " + unexpected + "\nafter\n" + out);
+        }
+    }
+
+    private void expectShares(Line line) {
+        line.options().forEach((role, share) -> {
+            double found = engine.view(now).roles().stream()
+                    .filter(view -> view.role().value().equals(role))
+                    .mapToDouble(EngineView.RoleView::share)
+                    .findFirst()
+                    .orElse(0);
+            if (Math.abs(found - Double.parseDouble(share)) > 0.00005) {
+                throw new AssertionError("share of " + role + ": " + found + ", expected " + share + "\nafter\n" + out);
+            }
+        });
+    }
+
     private void apply(Command command) {
         Decision decision = engine.apply(command);
         for (Effect effect : decision.effects()) {
+            if (effect instanceof Effect.SendOffers sent) {
+                sent.offers()
+                        .forEach(offer -> unexpected.add(offer.frameworkId() + " " + offer.role() + " "
+                                + offer.agentId() + " [" + offer.resources() + "]"));
+            }
             if (effect instanceof Effect.SendOperationStatus status) {
                 status.uuid().ifPresent(uuid -> statuses.put(status.operationId(), uuid));
             }
@@ -234,7 +299,10 @@ final class Script {
                 base.port(),
                 base.node(),
                 base.pool(),
-                base.attributes(),
+                line.list("attributes").stream()
+                        .map(attribute -> Attribute.text(
+                                attribute.split(":")[0], attribute.split(":")[1]))
+                        .toList(),
                 line.option("region").map(region -> new FaultDomain(region, "zone")),
                 base.version());
     }
