@@ -102,7 +102,10 @@ final class Acceptance {
                 ResourceChange.fault(change, agent, subscription).map(why -> why + onAgent(agent));
         if (fault.isEmpty()) {
             ResourceChange made = ResourceChange.of(change);
-            if (left.contains(made.consumed())) {
+            fault = left.contains(made.consumed())
+                    ? DynamicBounds.fault(agent, made)
+                    : Optional.of(lack(change, left, made, subscription));
+            if (fault.isEmpty()) {
                 cluster.change(agent, made);
                 cluster.roles.reuse(
                         subscription,
@@ -111,7 +114,6 @@ final class Acceptance {
                 change.operationId().ifPresent(id -> feedback.finish(framework, id, agent.id));
                 return left.minus(made.consumed()).plus(made.converted());
             }
-            fault = Optional.of(lack(change, left, made, subscription));
         }
         if (change.operationId().isPresent()) {
             feedback.fail(framework, change.operationId().get(), fault.get());

@@ -104,7 +104,12 @@ final class Agent {
     /** Some of what is available comes to be on other terms, until that is undone. */
     void change(ResourceChange change) {
         ledger.change(change);
-        dynamic = dynamic.minusToZero(change.consumed().on(Terms::isMade))
+        dynamic = dynamicAfter(change);
+    }
+
+    /** What the dynamic part becomes by a change. */
+    Resources dynamicAfter(ResourceChange change) {
+        return dynamic.minusToZero(change.consumed().on(Terms::isMade))
                 .plus(change.converted().on(Terms::isMade));
     }
 

@@ -27,6 +27,10 @@ final class OperatorChanges {
             return new Answer.Refused(Answer.Reason.INVALID, prefix(change, agent) + fault.get());
         }
         ResourceChange made = ResourceChange.of(change);
+        Optional<String> tooMuch = DynamicBounds.fault(agent, made);
+        if (tooMuch.isPresent()) {
+            return new Answer.Refused(Answer.Reason.INVALID, prefix(change, agent) + tooMuch.get());
+        }
         free(agent, made.consumed());
         Resources available = agent.ledger.available();
         if (!available.contains(made.consumed())) {

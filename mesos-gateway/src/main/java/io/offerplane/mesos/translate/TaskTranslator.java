@@ -76,14 +76,24 @@ public final class TaskTranslator {
         return builder.build();
     }
 
-    /** A task that ran beside its volume rather than on it would lose what it writes. */
+    /** A task that ran beside its volume rather than on it would lose what it writes. In Mesos' words where it has any. */
     private static Optional<String> volumeFault(List<Protos.Resource> resources) {
         return resources.stream()
-                .filter(resource -> resource.getDisk().hasPersistence())
+                .filter(Protos.Resource::hasDisk)
+                .map(Protos.Resource::getDisk)
                 .findFirst()
-                .map(resource -> "Task uses persistent volume '"
-                        + resource.getDisk().getPersistence().getId()
-                        + "', which the agents of this master can't mount yet");
+                .map(disk -> {
+                    if (disk.hasPersistence()) {
+                        return "Task uses persistent volume '"
+                                + disk.getPersistence().getId() + "', which the agents of this master can't mount yet";
+                    }
+                    if (disk.hasVolume()) {
+                        return "Task uses invalid resources: Invalid DiskInfo: Non-persistent volume not supported";
+                    }
+                    return disk.hasSource()
+                            ? "Task uses a disk with a source, which no agent of this master has"
+                            : "Task uses invalid resources: Invalid DiskInfo: DiskInfo is set but empty";
+                });
     }
 
     private static Optional<String> foreignExecutorFault(Protos.TaskInfo task, FrameworkId frameworkId) {

@@ -112,11 +112,17 @@ class TaskTranslatorTest {
                 .hasToString("cpus(reservations: [(STATIC,eng)]):1");
     }
 
-    @Test
-    void refusesTasksOnVolumesThatNobodyWouldMount() throws TextFormat.ParseException {
-        assertThat(task("resources {name: 'disk' type: SCALAR scalar {value: 1} role: 'eng' disk {persistence {id: 'v'}"
-                                + " volume {container_path: 'data' mode: RW}}}" + COMMAND)
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            persistence {id: 'v'} volume {container_path: 'data' mode: RW} | Task uses persistent volume 'v', which the agents of this master can't mount yet
+            volume {container_path: 'data' mode: RW} | Task uses invalid resources: Invalid DiskInfo: Non-persistent volume not supported
+            source {type: MOUNT mount {root: '/mnt'}} | Task uses a disk with a source, which no agent of this master has
+            "" | Task uses invalid resources: Invalid DiskInfo: DiskInfo is set but empty
+            """)
+    void refusesTasksOnVolumesThatNobodyWouldMount(String disk, String fault) throws TextFormat.ParseException {
+        assertThat(task("resources {name: 'disk' type: SCALAR scalar {value: 1} role: 'eng' disk {" + disk + "}}"
+                                + COMMAND)
                         .fault())
-                .contains("Task uses persistent volume 'v', which the agents of this master can't mount yet");
+                .contains(fault);
     }
 }

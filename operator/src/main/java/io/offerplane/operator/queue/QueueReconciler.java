@@ -90,6 +90,14 @@ public final class QueueReconciler implements Reconciler<Queue> {
                         new ResourceID(queue.getMetadata().getName())));
     }
 
+    /** Agents came or went: whether guarantees can be met may have changed. Doesn't block. */
+    public void lookAtGuarantees() {
+        caches.queues().stream()
+                .filter(queue -> !queue.getSpec().guarantees().isEmpty())
+                .forEach(queue -> triggers.propagateEvent(
+                        new ResourceID(queue.getMetadata().getName())));
+    }
+
     /** Has the role's queues looked at soon, or all when it has none. Doesn't block. */
     private void lookAt(RolePath role) {
         List<Queue> ofRole = caches.queues().stream()
