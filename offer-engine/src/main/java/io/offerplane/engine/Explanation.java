@@ -104,6 +104,7 @@ final class Explanation {
                 "what is left, [" + available + "], is held back for roles that lack what they are guaranteed";
             case GPU_UNAWARE -> "the agent has gpus and the framework lacks GPU_RESOURCES";
             case REGION_UNAWARE -> "the agent is in another region and the framework lacks REGION_AWARE";
+            case OFFER_CONSTRAINTS -> "the agent meets no group of the framework's offer constraints";
             case FILTERED -> "it refused as much here, and its refuse time still runs";
             case LOST_TO_LOWER_SHARE ->
                 "offered to "

@@ -81,7 +81,8 @@ final class FrameworkLifecycle {
                 old.checkpoint(),
                 next.principal(),
                 next.capabilities(),
-                next.info());
+                next.info(),
+                next.offerRules());
         connect(framework, command);
         // Agents repeat what is not acknowledged in their own time; the new stream need not wait for that.
         for (Task task : framework.tasks.values()) {

@@ -31,6 +31,7 @@ public final class OfferEngine {
     private final AgentLifecycle agents;
     private final FrameworkLifecycle frameworks;
     private final OfferBook offers;
+    private final Eligibility eligibility;
     private final Preferences preferences;
     private final Acceptance acceptance;
     private final OperatorChanges changes;
@@ -48,7 +49,7 @@ public final class OfferEngine {
         offers = new OfferBook(cluster);
         TaskBook tasks = new TaskBook(cluster);
         MasterUpdates updates = new MasterUpdates(cluster);
-        Eligibility eligibility = new Eligibility(config, cluster.filters);
+        eligibility = new Eligibility(config, cluster.filters);
         operations = new OperationBook(cluster);
         frameworks = new FrameworkLifecycle(cluster, offers, tasks, updates, operations);
         agents = new AgentLifecycle(
@@ -140,8 +141,14 @@ public final class OfferEngine {
             case Command.MarkAgentUnreachable mark -> agents.markUnreachable(mark.agentId());
             case Command.RemoveAgent remove -> agents.remove(remove);
             case Command.UpdateTask update -> traffic.update(update);
-            case Command.Subscribe subscribe -> frameworks.subscribe(subscribe);
-            case Command.UpdateFramework update -> ofConnected(update.frameworkId(), f -> frameworks.update(f, update));
+            case Command.Subscribe subscribe -> {
+                eligibility.heed(subscribe.spec());
+                yield frameworks.subscribe(subscribe);
+            }
+            case Command.UpdateFramework update -> {
+                eligibility.heed(update.spec());
+                yield ofConnected(update.frameworkId(), f -> frameworks.update(f, update));
+            }
             case Command.DisconnectFramework disconnect ->
                 ofKnown(disconnect.frameworkId(), f -> frameworks.disconnect(f, disconnect.connection()));
             case Command.TeardownFramework teardown -> ofKnown(teardown.frameworkId(), frameworks::teardown);

@@ -145,10 +145,13 @@ record ResourceChange(Resources consumed, Resources converted) {
                     + " unreserved resources");
         }
         Volume volume = terms.volume().orElseThrow();
-        for (Terms there : agent.ledger.total().bound().keySet()) {
+        // Also those that the grant has no room for at the moment: they come back when it grows.
+        Set<Terms> known = new HashSet<>(agent.ledger.total().bound().keySet());
+        known.addAll(agent.dynamic.bound().keySet());
+        for (Terms there : known) {
             if (there.role().equals(terms.role())
                     && there.volume()
-                            .filter(known -> known.id().equals(volume.id()))
+                            .filter(other -> other.id().equals(volume.id()))
                             .isPresent()) {
                 return Optional.of("Persistence ID '" + volume.id() + "' is not unique");
             }

@@ -19,6 +19,7 @@ import io.offerplane.mesos.http.MediaType;
 import io.offerplane.mesos.http.Router;
 import io.offerplane.mesos.scheduler.CallReader;
 import io.offerplane.mesos.translate.FrameworkTranslator;
+import io.offerplane.mesos.translate.OfferRulesTranslator;
 import io.offerplane.mesos.translate.OfferTranslator;
 import io.offerplane.mesos.translate.ResourceTranslator;
 import io.offerplane.mesos.translate.StatusTranslator;
@@ -279,6 +280,10 @@ final class OperatorApi implements Router.Endpoint {
                 .setReregisteredTime(time(framework.reregistered().orElse(framework.registered())))
                 .addAllAllocatedResources(ResourceTranslator.forOperators(framework.allocated(), role))
                 .addAllOfferedResources(ResourceTranslator.forOperators(framework.offered(), role));
+        if (!framework.spec().offerRules().constraints().isEmpty()) {
+            builder.setOfferConstraints(
+                    OfferRulesTranslator.constraints(framework.spec().offerRules()));
+        }
         framework.unregistered().ifPresent(at -> builder.setUnregisteredTime(time(at)));
         framework.offers().forEach(offer -> builder.addOffers(OfferTranslator.toProto(offer, framework.spec())));
         return builder.build();

@@ -21,6 +21,7 @@ import io.offerplane.mesos.GatewayConfig;
 import io.offerplane.mesos.Leadership;
 import io.offerplane.mesos.MasterIdentity;
 import io.offerplane.mesos.translate.FrameworkTranslator;
+import io.offerplane.mesos.translate.OfferRulesTranslator;
 import io.offerplane.mesos.translate.OfferTranslator;
 import io.offerplane.mesos.translate.ResourceTranslator;
 import io.offerplane.mesos.translate.StatusTranslator;
@@ -524,8 +525,8 @@ final class StateJson {
         if (info.hasLabels()) {
             labels(info.getLabels(), json);
         }
-        json.writeObjectFieldStart("offer_constraints");
-        json.writeEndObject();
+        json.writeFieldName("offer_constraints");
+        MesosJsonWriter.write(OfferRulesTranslator.constraints(framework.spec().offerRules()), json);
         json.writeEndObject();
     }
 

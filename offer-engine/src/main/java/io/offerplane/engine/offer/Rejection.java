@@ -29,6 +29,8 @@ public record Rejection(
         GPU_UNAWARE,
         /** The agent is in another region and the framework doesn't know of regions. */
         REGION_UNAWARE,
+        /** The agent doesn't meet the framework's own offer constraints. */
+        OFFER_CONSTRAINTS,
         /** The framework declined as much or more here, and its refuse time still runs. */
         FILTERED,
         /** Another framework with a lower share got it. */

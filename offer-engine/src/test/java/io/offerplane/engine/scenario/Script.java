@@ -13,9 +13,13 @@ import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.agent.AgentSpec;
 import io.offerplane.engine.agent.Attribute;
 import io.offerplane.engine.agent.FaultDomain;
+import io.offerplane.engine.framework.AttributeConstraint;
+import io.offerplane.engine.framework.AttributeConstraint.Subject;
+import io.offerplane.engine.framework.AttributeConstraint.Test;
 import io.offerplane.engine.framework.FrameworkCapability;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
+import io.offerplane.engine.framework.OfferRules;
 import io.offerplane.engine.offer.OfferId;
 import io.offerplane.engine.offer.Operation;
 import io.offerplane.engine.resource.Quantity;
@@ -36,6 +40,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -300,11 +305,17 @@ final class Script {
                 base.node(),
                 base.pool(),
                 line.list("attributes").stream()
-                        .map(attribute -> Attribute.text(
-                                attribute.split(":")[0], attribute.split(":")[1]))
+                        .map(pair -> attribute(pair.split(":")))
                         .toList(),
                 line.option("region").map(region -> new FaultDomain(region, "zone")),
                 base.version());
+    }
+
+    /** {@code rack:a} is a text, {@code level:#3} a number. */
+    private static Attribute attribute(String[] pair) {
+        return pair[1].startsWith("#")
+                ? new Attribute(pair[0], new Attribute.Value.Scalar(Double.parseDouble(pair[1].substring(1))))
+                : Attribute.text(pair[0], pair[1]);
     }
 
     private Command register(Line line) {
@@ -373,9 +384,58 @@ final class Script {
                 true,
                 line.option("principal"),
                 capabilities,
-                Payload.EMPTY);
+                Payload.EMPTY,
+                rules(line));
         specs.put(line.word(0), spec);
         return spec;
+    }
+
+    /**
+     * {@code minimum=cpus:1|mem:64} for all roles, {@code minimum=none}; {@code constraint=hostname~s.*&rack!|zone~b}: groups apart by
+     * {@code |}, constraints by {@code &}, {@code ~} for a match, {@code !~} for none, {@code ?} and {@code !} for existence.
+     */
+    private static OfferRules rules(Line line) {
+        Map<RolePath, List<ResourceQuantities>> minimums = new LinkedHashMap<>();
+        Map<RolePath, List<List<AttributeConstraint>>> constraints = new LinkedHashMap<>();
+        for (String role : line.list("roles")) {
+            line.option("minimum")
+                    .ifPresent(text -> minimums.put(
+                            new RolePath(role),
+                            text.equals("none")
+                                    ? List.of()
+                                    : Stream.of(text.split("\\|"))
+                                            .map(one ->
+                                                    TestCluster.resources(one).scalars())
+                                            .toList()));
+            line.option("constraint")
+                    .ifPresent(text -> constraints.put(
+                            new RolePath(role),
+                            Stream.of(text.split("\\|"))
+                                    .map(group -> Stream.of(group.split("&"))
+                                            .map(Script::constraint)
+                                            .toList())
+                                    .toList()));
+        }
+        return new OfferRules(minimums, constraints, Payload.EMPTY);
+    }
+
+    private static AttributeConstraint constraint(String text) {
+        int end = Math.max(text.indexOf('!'), text.indexOf('~'));
+        String name = text.split("[!~?]")[0];
+        Subject subject =
+                switch (name) {
+                    case "hostname" -> Subject.HOSTNAME;
+                    case "region" -> Subject.REGION;
+                    case "zone" -> Subject.ZONE;
+                    default -> Subject.ATTRIBUTE;
+                };
+        String rest = text.substring(name.length());
+        Test test = rest.startsWith("!~")
+                ? Test.TEXT_NOT_MATCHES
+                : rest.startsWith("~") ? Test.TEXT_MATCHES : rest.startsWith("!") ? Test.NOT_EXISTS : Test.EXISTS;
+        String pattern = text.substring(end + 1);
+        return new AttributeConstraint(
+                subject, subject == Subject.ATTRIBUTE ? name : "", test, tested -> tested.matches(pattern));
     }
 
     private Command accept(Line line) {
