@@ -36,10 +36,7 @@ import java.util.Set;
 final class OfferMarket {
     private static final Duration INTERVAL = Duration.ofSeconds(1);
     private static final int DEPARTMENTS = 10;
-    private static final Resources TOTAL = Resources.scalar("cpus", 32)
-            .plus(Resources.scalar("mem", 131_072))
-            .plus(Resources.scalar("disk", 1_000_000))
-            .plus(Resources.ranges("ports", Ranges.of(31_000, 32_000)));
+    private static final Resources TOTAL = fresh();
 
     private final OfferEngine engine = new OfferEngine(new EngineConfig(
             "benchmark",
@@ -54,33 +51,102 @@ final class OfferMarket {
             100,
             50,
             1));
-    private final int agents;
+    private int agents;
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private Resources total = TOTAL;
     private long connection = 1;
     private long tasks;
+    private final List<FrameworkId> frameworks = new ArrayList<>();
+
+    /** How the frameworks' roles lie. */
+    enum Tree {
+        /** All in one, as in Mesos' benchmarks. */
+        ONE_ROLE("one role"),
+        /** Each has its own below one of ten departments. */
+        TWO_LEVELS("two levels"),
+        /** Each has its own below one of ten teams of one of ten departments. */
+        THREE_LEVELS("three levels");
+
+        final String text;
+
+        Tree(String text) {
+            this.text = text;
+        }
+
+        RolePath role(int framework) {
+            return new RolePath(
+                    switch (this) {
+                        case ONE_ROLE -> "*";
+                        case TWO_LEVELS -> "department" + framework % DEPARTMENTS + "/team" + framework;
+                        case THREE_LEVELS ->
+                            "department" + framework % DEPARTMENTS + "/team" + framework / DEPARTMENTS % DEPARTMENTS
+                                    + "/project" + framework;
+                    });
+        }
+    }
 
     OfferMarket(int agents, int frameworks) {
+        this(agents, frameworks, Tree.TWO_LEVELS);
+    }
+
+    OfferMarket(int agents, int frameworks, Tree tree) {
         for (int i = 0; i < frameworks; i++) {
-            RolePath role = new RolePath("department" + i % DEPARTMENTS + "/team" + i);
-            apply(new Command.SetRoleWeight(role, 1 + i % 5, now));
-            FrameworkSpec spec = new FrameworkSpec(
-                    "framework" + i,
-                    "root",
-                    List.of(role),
-                    Duration.ofHours(1),
-                    true,
-                    Optional.empty(),
-                    Set.of(FrameworkCapability.PARTITION_AWARE),
-                    Payload.EMPTY);
-            apply(new Command.Subscribe(
-                    Optional.of(new FrameworkId("framework" + i)), spec, Set.of(), connection++, now));
+            RolePath role = tree.role(i);
+            if (tree != Tree.ONE_ROLE) {
+                apply(new Command.SetRoleWeight(role, 1 + i % 5, now));
+            }
+            subscribe("framework" + i, List.of(role), Set.of(FrameworkCapability.PARTITION_AWARE));
         }
         for (int i = 0; i < agents; i++) {
-            apply(new Command.RegisterAgent(
-                    new AgentId("agent" + i), spec(i), TOTAL, List.of(), List.of(), connection++, now));
+            join();
         }
-        this.agents = agents;
+    }
+
+    /** One framework that is in many roles, and no agents. */
+    static OfferMarket ofOneFramework(int roles) {
+        OfferMarket market = new OfferMarket(0, 0);
+        List<RolePath> paths = new ArrayList<>();
+        for (int i = 0; i < roles; i++) {
+            paths.add(new RolePath("role" + i));
+        }
+        market.subscribe(
+                "framework", paths, Set.of(FrameworkCapability.PARTITION_AWARE, FrameworkCapability.MULTI_ROLE));
+        return market;
+    }
+
+    private void subscribe(String name, List<RolePath> roles, Set<FrameworkCapability> capabilities) {
+        FrameworkSpec spec = new FrameworkSpec(
+                name, "root", roles, Duration.ofHours(1), true, Optional.empty(), capabilities, Payload.EMPTY);
+        apply(new Command.Subscribe(Optional.of(new FrameworkId(name)), spec, Set.of(), connection++, now));
+        frameworks.add(new FrameworkId(name));
+    }
+
+    /** One more agent. */
+    void join() {
+        int number = agents++;
+        apply(new Command.RegisterAgent(
+                new AgentId("agent" + number), spec(number), fresh(), List.of(), List.of(), connection++, now));
+    }
+
+    int agents() {
+        return agents;
+    }
+
+    void suppressAll() {
+        frameworks.forEach(id -> apply(new Command.Suppress(id, List.of(), now)));
+    }
+
+    /** What waits is done, and no time passes. */
+    Decision tick() {
+        return apply(new Command.Tick(now));
+    }
+
+    /** As from a wire: nothing in it is another agent's, too. */
+    private static Resources fresh() {
+        return Resources.scalar("cpus", 32)
+                .plus(Resources.scalar("mem", 131_072))
+                .plus(Resources.scalar("disk", 1_000_000))
+                .plus(Resources.ranges("ports", Ranges.of(31_000, 32_000)));
     }
 
     private static AgentSpec spec(int agent) {

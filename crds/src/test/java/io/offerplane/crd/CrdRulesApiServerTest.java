@@ -20,6 +20,7 @@ import io.offerplane.crd.v1alpha1.framework.FrameworkStatus;
 import io.offerplane.crd.v1alpha1.pool.AgentPool;
 import io.offerplane.crd.v1alpha1.pool.AgentPoolSpec;
 import io.offerplane.crd.v1alpha1.queue.Queue;
+import io.offerplane.crd.v1alpha1.queue.QueueSpec;
 import io.offerplane.crd.v1alpha1.task.Task;
 import io.offerplane.crd.v1alpha1.task.TaskSpec;
 import java.io.IOException;
@@ -34,6 +35,8 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -149,6 +152,29 @@ class CrdRulesApiServerTest {
                 refused("Queue", "{path: root.eng, mesosRole: a//b}", "should match"),
                 refused("Queue", "{path: root.eng, mesosRole: -a}", "should match"),
                 refused("Queue", "{path: root, mesosRole: a}", "the root queue has no role of its own"),
+                refused("Queue", "{path: root, limits: {cpu: 1}}", "the root queue is the whole cluster"),
+                refused("Queue", "{path: root, guarantees: {cpu: 1}}", "the root queue is the whole cluster"),
+                refused("Queue", "{path: root.a, guarantees: {cpu: 0}}", "guarantees must be quantities above 0"),
+                refused("Queue", "{path: root.a, guarantees: {cpu: many}}", "guarantees must be quantities above 0"),
+                refused(
+                        "Queue",
+                        "{path: root.a, limits: {memory: \"-1Gi\"}}",
+                        "limits must be quantities of 0 or more"),
+                refused("Queue", "{path: root.a, limits: {cpu: 2T}}", "below 1T"),
+                refused("Queue", "{path: root.a, limits: {mem: 1Gi}}", "limits takes Kubernetes' names"),
+                refused("Queue", "{path: root.a, guarantees: {ports: 5}}", "ports can't be counted"),
+                refused(
+                        "Queue",
+                        "{path: root.a, guarantees: {cpu: 2500m, gold: 1}, limits: {cpu: 2, memory: 1Gi}}",
+                        "guarantees must not be above limits"),
+                refused(
+                        "Queue",
+                        "{path: root.a, limits: {"
+                                + IntStream.range(0, 17)
+                                        .mapToObj(i -> "r" + i + ": 1")
+                                        .collect(Collectors.joining(", "))
+                                + "}}",
+                        "must have at most 16"),
                 // AgentPool
                 refused("AgentPool", "{ports: [\"32000-31000\"]}", "ports must be ranges of 1 to 65535"),
                 refused("AgentPool", "{ports: [\"0-10\"]}", "ports must be ranges of 1 to 65535"),
@@ -278,6 +304,18 @@ class CrdRulesApiServerTest {
         });
         assertThat(spec.kill()).isNotNull().satisfies(k -> assertThat(k.graceSeconds())
                 .isEqualTo(3));
+    }
+
+    @Test
+    void keepsWhatAQueueIsSureOfAndMayHaveAtMost() {
+        apply(
+                object(
+                        "Queue",
+                        "sample",
+                        "{path: root.a, guarantees: {cpu: 1500m, gold: 2}, limits: {cpu: \"1.5\", memory: 2Ti, nvidia.com/gpu: 0}}"));
+        QueueSpec spec = client.resources(Queue.class).withName("sample").get().getSpec();
+        assertThat(spec.guarantees()).containsOnlyKeys("cpu", "gold");
+        assertThat(spec.limits()).containsOnlyKeys("cpu", "memory", "nvidia.com/gpu");
     }
 
     @Test

@@ -21,6 +21,7 @@ import java.util.function.LongSupplier;
  * @param connectionNumbers gives each stream a number that no stream of this process had before; ascending
  * @param clusterName shown in state
  * @param flags shown by {@code /flags} and in state, by name
+ * @param quotas who sets quotas
  */
 public record GatewayConfig(
         String bindAddress,
@@ -36,7 +37,16 @@ public record GatewayConfig(
         Credentials credentials,
         HttpLimits limits,
         Optional<String> clusterName,
-        Map<String, String> flags) {
+        Map<String, String> flags,
+        QuotaAuthority quotas) {
+    /** Who sets quotas; everybody may see them. */
+    public enum QuotaAuthority {
+        /** Clients of this master, by {@code /quota} and the operator API; as long as this master lives. */
+        CLIENTS,
+        /** Queue objects, which outlive masters; what clients would set is refused. */
+        QUEUES
+    }
+
     /** The Mesos release whose behaviour is offered, as clients compare it. */
     public static final String MESOS_VERSION = "1.11.0";
 
@@ -52,7 +62,7 @@ public record GatewayConfig(
         }
     }
 
-    /** The usual settings, open to everybody. */
+    /** The usual settings of a master that stands alone, open to everybody. */
     public static GatewayConfig of(String bindAddress, int port, String advertisedIp, LongSupplier connectionNumbers) {
         return new GatewayConfig(
                 bindAddress,
@@ -68,6 +78,26 @@ public record GatewayConfig(
                 Credentials.NONE,
                 HttpLimits.DEFAULT,
                 Optional.empty(),
-                Map.of());
+                Map.of(),
+                QuotaAuthority.CLIENTS);
+    }
+
+    public GatewayConfig withQuotas(QuotaAuthority authority) {
+        return new GatewayConfig(
+                bindAddress,
+                port,
+                advertisedHostname,
+                advertisedIp,
+                advertisedPort,
+                streamBufferBytes,
+                heartbeatInterval,
+                eventLoops,
+                renderers,
+                connectionNumbers,
+                credentials,
+                limits,
+                clusterName,
+                flags,
+                authority);
     }
 }

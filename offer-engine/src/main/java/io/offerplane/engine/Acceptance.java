@@ -18,8 +18,10 @@ final class Acceptance {
     private final OfferBook offers;
     private final TaskBook tasks;
     private final MasterUpdates updates;
+    private final OperationBook feedback;
 
-    Acceptance(Cluster cluster, OfferBook offers, TaskBook tasks, MasterUpdates updates) {
+    Acceptance(Cluster cluster, OfferBook offers, TaskBook tasks, MasterUpdates updates, OperationBook feedback) {
+        this.feedback = feedback;
         this.cluster = cluster;
         this.offers = offers;
         this.tasks = tasks;
@@ -49,15 +51,22 @@ final class Acceptance {
         // 2. The operations in order, each on what the ones before it left.
         Agent agent = accepted.getFirst().agent;
         Subscription subscription = accepted.getFirst().subscription;
+        Resources changed = Resources.EMPTY;
         for (Operation operation : command.operations()) {
+            Resources before = left;
             left = switch (operation) {
                 case Operation.Launch launch -> launch(launch, subscription, agent, left);
+                case Operation.Change change -> change(change, subscription, agent, left);
                 case Operation.Refused refused -> refuse(framework, refused, left);
             };
+            if (operation instanceof Operation.Change) {
+                changed = changed.minusToZero(before.minusToZero(left)).plus(left.minusToZero(before));
+            }
         }
-        // 3. What nobody used is declined with the call's filter.
+        // 3. What nobody used is declined with the call's filter, but for what has only just come to be: that was never
+        // offered.
         offers.giveBack(agent, subscription, left);
-        cluster.filters.refuse(subscription, agent, left, command.refuseSeconds(), cluster.now);
+        cluster.filters.refuse(subscription, agent, left.minusToZero(changed), command.refuseSeconds(), cluster.now);
     }
 
     private OutstandingOffer require(OfferId id) {
@@ -79,19 +88,58 @@ final class Acceptance {
             }
             Resources cost = TaskBook.cost(spec, framework, agent);
             tasks.launch(spec, subscription, agent);
-            left = left.minus(cost);
+            // A shared volume is held once more, and stays for the next task.
+            cluster.roles.charge(subscription, cost.shared());
+            left = left.minus(cost.exclusive());
             cluster.outbox.add(new Effect.LaunchTask(agent.id, framework.id, framework.spec, subscription.role, spec));
         }
         return left;
+    }
+
+    private Resources change(Operation.Change change, Subscription subscription, Agent agent, Resources left) {
+        Framework framework = subscription.framework;
+        Optional<String> fault =
+                ResourceChange.fault(change, agent, subscription).map(why -> why + onAgent(agent));
+        if (fault.isEmpty()) {
+            ResourceChange made = ResourceChange.of(change);
+            fault = left.contains(made.consumed())
+                    ? DynamicBounds.fault(agent, made)
+                    : Optional.of(lack(change, left, made, subscription));
+            if (fault.isEmpty()) {
+                cluster.change(agent, made);
+                cluster.roles.reuse(
+                        subscription,
+                        made.converted().free().scalars(),
+                        made.consumed().free().scalars());
+                change.operationId().ifPresent(id -> feedback.finish(framework, id, agent.id));
+                return left.minus(made.consumed()).plus(made.converted());
+            }
+        }
+        if (change.operationId().isPresent()) {
+            feedback.fail(framework, change.operationId().get(), fault.get());
+        }
+        return left;
+    }
+
+    private static String onAgent(Agent agent) {
+        return "; on agent " + agent.text();
+    }
+
+    private static String lack(
+            Operation.Change change, Resources left, ResourceChange wanted, Subscription subscription) {
+        String lack = ResourceText.of(left, subscription.role) + " does not contain "
+                + ResourceText.of(wanted.consumed(), subscription.role);
+        return switch (change.kind()) {
+            case GROW_VOLUME, SHRINK_VOLUME -> "Invalid " + change.kind() + " operation: " + lack;
+            case RESERVE, UNRESERVE, CREATE, DESTROY -> lack;
+        };
     }
 
     private Resources refuse(Framework framework, Operation.Refused refused, Resources left) {
         for (TaskSpec spec : refused.tasks()) {
             error(framework, spec, StatusReason.TASK_GROUP_INVALID, refused.message());
         }
-        refused.operationId()
-                .ifPresent(
-                        id -> cluster.outbox.add(new Effect.SendOperationError(framework.id, id, refused.message())));
+        refused.operationId().ifPresent(id -> feedback.fail(framework, id, refused.message()));
         return left;
     }
 
@@ -113,6 +161,7 @@ final class Acceptance {
             List<TaskSpec> dropped =
                     switch (operation) {
                         case Operation.Launch launch -> launch.tasks();
+                        case Operation.Change change -> List.of();
                         case Operation.Refused refused -> refused.tasks();
                     };
             for (TaskSpec spec : dropped) {
@@ -125,11 +174,13 @@ final class Acceptance {
                                 StatusReason.INVALID_OFFERS,
                                 "Task launched with invalid offers: " + why));
             }
-            if (operation instanceof Operation.Refused refused) {
-                refused.operationId()
-                        .ifPresent(id -> cluster.outbox.add(new Effect.SendOperationError(
-                                framework.id, id, "Operation attempted with invalid offers: " + why)));
-            }
+            Optional<String> id =
+                    switch (operation) {
+                        case Operation.Launch launch -> Optional.empty();
+                        case Operation.Change change -> change.operationId();
+                        case Operation.Refused refused -> refused.operationId();
+                    };
+            id.ifPresent(known -> feedback.fail(framework, known, "Operation attempted with invalid offers: " + why));
         }
     }
 

@@ -3,12 +3,9 @@ package io.offerplane.engine;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Comparator;
-import java.util.LinkedHashSet;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,11 +13,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Whether an agent leads to an offer depends only on what it has left, on its filters and on who competes; shares only say to
  * whom. So an agent that nobody took is not visited again before one of these changes: an idle cycle costs nothing.
+ *
+ * <p>Agents stand here as bits, by their order of arrival.
  */
 final class Agenda {
     private final Duration interval;
-    private final Set<Agent> atInterval = new LinkedHashSet<>();
-    private final Set<Agent> atOnce = new LinkedHashSet<>();
+    private final List<@Nullable Agent> agents = new ArrayList<>();
+    private final BitSet atInterval = new BitSet();
+    private final BitSet atOnce = new BitSet();
+
+    /** Has something left that quotas forbade to offer. */
+    private final BitSet heldBack = new BitSet();
+
     private boolean allAtOnce;
     private @Nullable Instant lastInterval;
 
@@ -28,14 +32,42 @@ final class Agenda {
         this.interval = interval;
     }
 
+    int nextOrdinal() {
+        return agents.size();
+    }
+
+    /** Takes in an agent, which has the next ordinal. */
+    void add(Agent agent) {
+        agents.add(agent);
+    }
+
+    /** The agent is gone for good; its place stays empty. */
+    void remove(Agent agent) {
+        forget(agent);
+        agents.set(agent.ordinal, null);
+    }
+
     /** Resources came back, or a filter ended: as in Mesos that waits for the next interval. */
     void visitAtInterval(Agent agent) {
-        atInterval.add(agent);
+        atInterval.set(agent.ordinal);
+    }
+
+    /** Something of the agent was not offered because of quotas: they may allow it once anything that counts for them has moved. */
+    void holdBack(Agent agent) {
+        heldBack.set(agent.ordinal);
+    }
+
+    /** Somebody has less than before, or there is more: what was held back is looked at again. */
+    void quotasMoved() {
+        if (!heldBack.isEmpty()) {
+            atInterval.or(heldBack);
+            heldBack.clear();
+        }
     }
 
     /** The agent joined or changed. */
     void visitAtOnce(Agent agent) {
-        atOnce.add(agent);
+        atOnce.set(agent.ordinal);
     }
 
     /** A framework joined, came back or revived: anything may suit it. */
@@ -44,8 +76,9 @@ final class Agenda {
     }
 
     void forget(Agent agent) {
-        atInterval.remove(agent);
-        atOnce.remove(agent);
+        atInterval.clear(agent.ordinal);
+        heldBack.clear(agent.ordinal);
+        atOnce.clear(agent.ordinal);
     }
 
     /** Whether a cycle is due without waiting for the interval. */
@@ -69,25 +102,25 @@ final class Agenda {
     }
 
     /** The agents that a cycle now is to visit, in order of arrival; they are off the agenda with that. */
-    List<Agent> take(Collection<Agent> all, Instant now) {
-        List<Agent> due = new ArrayList<>();
+    List<Agent> take(Instant now) {
         if (allAtOnce) {
-            due.addAll(all);
-            atInterval.clear();
+            atOnce.set(0, agents.size());
         } else if (isIntervalOver(now)) {
-            atInterval.addAll(atOnce);
-            due.addAll(atInterval);
-            atInterval.clear();
-        } else {
-            due.addAll(atOnce);
-            atInterval.removeAll(atOnce);
+            atOnce.or(atInterval);
         }
+        List<Agent> due = new ArrayList<>(atOnce.cardinality());
+        for (int i = atOnce.nextSetBit(0); i >= 0; i = atOnce.nextSetBit(i + 1)) {
+            Agent agent = agents.get(i);
+            if (agent != null) {
+                due.add(agent);
+            }
+        }
+        atInterval.andNot(atOnce);
         atOnce.clear();
         allAtOnce = false;
         if (isIntervalOver(now)) {
             lastInterval = now;
         }
-        due.sort(Comparator.comparingLong(agent -> agent.ordinal));
         return due;
     }
 }

@@ -3,12 +3,16 @@ package io.offerplane.engine;
 import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.agent.AgentSpec;
 import io.offerplane.engine.framework.FrameworkId;
-import io.offerplane.engine.offer.OfferId;
+import io.offerplane.engine.resource.Amounts;
+import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.resource.Terms;
 import io.offerplane.engine.task.ExecutorId;
 import io.offerplane.engine.task.TaskId;
 import io.offerplane.engine.view.EngineView.AgentView.Phase;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +26,7 @@ final class Agent {
     final AgentId id;
 
     /** Its place in the order of arrival, from which the shuffle of every cycle starts. */
-    final long ordinal;
+    final int ordinal;
 
     final AgentLedger ledger = new AgentLedger();
     final Map<TaskKey, Task> tasks = new LinkedHashMap<>();
@@ -31,19 +35,33 @@ final class Agent {
     final Map<TaskKey, Task> unreachableTasks = new LinkedHashMap<>();
 
     final Map<ExecutorKey, Executor> executors = new LinkedHashMap<>();
-    final Map<OfferId, OutstandingOffer> offers = new LinkedHashMap<>();
+
+    /** Oldest first. */
+    final List<OutstandingOffer> offers = new ArrayList<>(1);
+
     final Map<Subscription, RefusalFilters> filters = new LinkedHashMap<>();
 
     AgentSpec spec;
+
+    /** What there is by the word of whoever grants it. */
+    Resources granted = Resources.EMPTY;
+
+    /** What was made of it since: dynamic reservations and volumes. They outlive the agent's absence, and a grant too small for them. */
+    Resources dynamic = Resources.EMPTY;
+
     Phase phase = Phase.RECOVERED;
     boolean deactivated;
+
+    /** Whether the command at hand has changed it; kept by {@link Outbox}. */
+    boolean changed;
+
     long connection = Long.MIN_VALUE;
     Optional<Instant> registered = Optional.empty();
     Optional<Instant> reregistered = Optional.empty();
     Optional<Instant> unreachableSince = Optional.empty();
     Timetable.@Nullable Entry patience;
 
-    Agent(AgentId id, long ordinal, AgentSpec spec) {
+    Agent(AgentId id, int ordinal, AgentSpec spec) {
         this.id = id;
         this.ordinal = ordinal;
         this.spec = spec;
@@ -61,5 +79,42 @@ final class Agent {
     /** Whether its total counts in the cluster's. */
     boolean isCounted() {
         return phase == Phase.CONNECTED || phase == Phase.DISCONNECTED;
+    }
+
+    /** What is granted, with those of the dynamic reservations and volumes that fit into it; volumes first, as they can't be cut. */
+    Resources total() {
+        return with(with(granted, dynamic.on(terms -> terms.volume().isPresent())), dynamic.on(terms -> terms.volume()
+                .isEmpty()));
+    }
+
+    private static Resources with(Resources granted, Resources dynamic) {
+        Resources total = granted;
+        for (Map.Entry<Terms, Amounts> entry : dynamic.bound().entrySet()) {
+            Terms base = entry.getKey().granted();
+            Amounts fits = total.under(base).contains(entry.getValue())
+                    ? entry.getValue()
+                    : entry.getKey().volume().isPresent()
+                            ? Amounts.EMPTY
+                            : total.under(base).common(entry.getValue());
+            total = total.minus(Resources.of(base, fits)).plus(Resources.of(entry.getKey(), fits));
+        }
+        return total;
+    }
+
+    /** Some of what is available comes to be on other terms, until that is undone. */
+    void change(ResourceChange change) {
+        ledger.change(change);
+        dynamic = dynamicAfter(change);
+    }
+
+    /** What the dynamic part becomes by a change. */
+    Resources dynamicAfter(ResourceChange change) {
+        return dynamic.minusToZero(change.consumed().on(Terms::isMade))
+                .plus(change.converted().on(Terms::isMade));
+    }
+
+    /** As Mesos names an agent in its messages. */
+    String text() {
+        return id + " at slave(1)@" + spec.ip() + ":" + spec.port() + " (" + spec.hostname() + ")";
     }
 }

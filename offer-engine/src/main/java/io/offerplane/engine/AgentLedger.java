@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * The sums of one agent, and the only writer of them: what there is in total, what is offered, and what tasks hold.
  *
  * <p>Kept always: offers and tasks take only what is available. What is left is computed; it is never below zero: a total that
- * shrank under its tasks shows as a shortfall.
+ * shrank under its tasks shows as a shortfall. A shared volume stays available while tasks hold it, but is in one offer at a time.
  */
 final class AgentLedger {
     private Resources total = Resources.EMPTY;
@@ -30,7 +30,7 @@ final class AgentLedger {
     Resources available() {
         Resources known = available;
         if (known == null) {
-            known = total.minusToZero(allocated).minusToZero(offered);
+            known = total.minusToZero(allocated.exclusive()).minusToZero(offered);
             available = known;
         }
         return known;
@@ -38,11 +38,18 @@ final class AgentLedger {
 
     /** What is allocated and offered beyond the total. */
     Resources shortfall() {
-        return allocated.plus(offered).minusToZero(total);
+        return allocated.exclusive().plus(offered).minusToZero(total);
     }
 
     void resize(Resources newTotal) {
         total = newTotal;
+        available = null;
+    }
+
+    /** Some of what is available comes to be on other terms. */
+    void change(ResourceChange change) {
+        requireAvailable("change", change.consumed());
+        total = total.minus(change.consumed()).plus(change.converted());
         available = null;
     }
 

@@ -3,7 +3,7 @@ package io.offerplane.engine;
 import io.offerplane.engine.Decision.Answer;
 import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.agent.AgentSpec;
-import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.resource.Terms;
 import io.offerplane.engine.view.EngineView.AgentView.Phase;
 import java.time.Duration;
 import java.util.Optional;
@@ -30,8 +30,21 @@ final class AgentLifecycle {
         return new Answer.Accepted();
     }
 
+    /** What an earlier leader had reserved there, before the agent is back. */
+    Answer recover(Command.RecoverReservations command) {
+        Agent agent = cluster.agents.get(command.agentId());
+        if (agent == null) {
+            return unknown(command.agentId());
+        }
+        if (agent.phase == Phase.RECOVERED) {
+            agent.dynamic = command.dynamic().on(Terms::isMade);
+        }
+        return new Answer.Accepted();
+    }
+
     private Agent add(AgentId id, AgentSpec spec) {
-        Agent agent = new Agent(id, cluster.nextAgentOrdinal(), spec);
+        Agent agent = new Agent(id, cluster.agenda.nextOrdinal(), spec);
+        cluster.agenda.add(agent);
         cluster.agents.put(id, agent);
         cluster.outbox.changed(agent);
         return agent;
@@ -55,11 +68,9 @@ final class AgentLifecycle {
         cluster.timetable.cancel(agent.patience);
         offers.rescindAll(agent);
         if (agent.isCounted()) {
-            cluster.roles.totals.subtract(agent.ledger.total().scalars());
+            cluster.discount(agent);
         }
-        if (!agent.isCounted()
-                || !agent.spec.equals(command.spec())
-                || !agent.ledger.total().equals(command.total())) {
+        if (!agent.isCounted() || !agent.spec.equals(command.spec()) || !agent.granted.equals(command.total())) {
             cluster.filters.clear(agent);
         }
         agent.spec = command.spec();
@@ -72,8 +83,9 @@ final class AgentLifecycle {
         if (!isNew) {
             agent.reregistered = Optional.of(cluster.now);
         }
-        agent.ledger.resize(command.total());
-        cluster.roles.totals.add(command.total().scalars());
+        agent.granted = command.total();
+        agent.ledger.resize(agent.total());
+        cluster.count(agent);
         heldTasks.reconcile(agent, command.tasks(), command.frameworks(), returnMessage(before, isNew));
         cluster.agenda.visitAtOnce(agent);
         cluster.outbox.changed(agent);
@@ -94,7 +106,7 @@ final class AgentLifecycle {
             return unknown(command.agentId());
         }
         boolean respecified = !agent.spec.equals(command.spec());
-        boolean resized = !agent.ledger.total().equals(command.total());
+        boolean resized = !agent.granted.equals(command.total());
         agent.spec = command.spec();
         if (!agent.isCounted() || !(respecified || resized)) {
             return new Answer.Accepted();
@@ -103,9 +115,10 @@ final class AgentLifecycle {
             // Offers show the agent as it was.
             offers.rescindAll(agent);
         }
-        cluster.roles.totals.subtract(agent.ledger.total().scalars());
-        cluster.roles.totals.add(command.total().scalars());
-        agent.ledger.resize(command.total());
+        cluster.discount(agent);
+        agent.granted = command.total();
+        agent.ledger.resize(agent.total());
+        cluster.count(agent);
         rescindShortfall(agent);
         cluster.filters.clear(agent);
         cluster.agenda.visitAtOnce(agent);
@@ -115,16 +128,8 @@ final class AgentLifecycle {
 
     /** Tasks keep what they have; offers, newest first, are what can be taken back. */
     private void rescindShortfall(Agent agent) {
-        Resources total = agent.ledger.total();
-        while (!agent.offers.isEmpty()
-                && !total.contains(agent.ledger.allocated().plus(agent.ledger.offered()))) {
-            OutstandingOffer newest = null;
-            for (OutstandingOffer offer : agent.offers.values()) {
-                newest = offer;
-            }
-            if (newest != null) {
-                offers.rescind(newest);
-            }
+        while (!agent.offers.isEmpty() && !agent.ledger.shortfall().isEmpty()) {
+            offers.rescind(agent.offers.getLast());
         }
     }
 

@@ -66,6 +66,7 @@ final class AgentLoss {
         }
         cluster.agents.remove(agent.id);
         tellFrameworks(agent);
+        cluster.agenda.remove(agent);
     }
 
     private void end(Task task, Agent agent) {
@@ -86,7 +87,7 @@ final class AgentLoss {
         offers.rescindAll(agent);
         cluster.filters.clear(agent);
         if (agent.isCounted()) {
-            cluster.roles.totals.subtract(agent.ledger.total().scalars());
+            cluster.discount(agent);
         }
     }
 

@@ -10,15 +10,19 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One pass over agents that may have something for somebody. Each goes whole to one framework in one role: the first in fair
- * order that no rule keeps it from. Mesos' hierarchical allocator, its second stage.
+ * One pass over agents that may have something for somebody. All that a framework in a role may have of an agent goes to the first
+ * in fair order that no rule keeps it from; what that one may not have, to the next. With quotas,
+ * those who lack what they are guaranteed come first. The two stages of Mesos' hierarchical allocator.
  */
 final class AllocationCycle {
     private final Cluster cluster;
     private final OfferBook offers;
     private final Eligibility eligibility;
     private final RandomGenerator random;
+    private final Map<Framework, List<Offer>> byFramework = new LinkedHashMap<>();
+    private @Nullable Headroom headroom;
     private int passedOver;
+    private int made;
 
     AllocationCycle(Cluster cluster, OfferBook offers, Eligibility eligibility, RandomGenerator random) {
         this.cluster = cluster;
@@ -29,22 +33,18 @@ final class AllocationCycle {
 
     void run() {
         // 1. The agents that changed, in an order that favours none of them over many cycles.
-        List<Agent> candidates = cluster.agenda.take(cluster.agents.values(), cluster.now);
+        List<Agent> candidates = cluster.agenda.take(cluster.now);
         shuffle(candidates);
         // 2. Each to whoever is furthest below the fair share by then: every offer counts for the next.
         passedOver = 0;
-        int made = 0;
-        Map<Framework, List<Offer>> byFramework = new LinkedHashMap<>();
-        for (Agent agent : candidates) {
-            OutstandingOffer offer = offer(agent);
-            if (offer != null) {
-                byFramework
-                        .computeIfAbsent(offer.framework(), f -> new ArrayList<>())
-                        .add(offer.offer);
-                cluster.outbox.changed(agent);
-                made++;
-            }
+        made = 0;
+        byFramework.clear();
+        headroom = candidates.isEmpty() || cluster.quotas.isEmpty() ? null : new Headroom(cluster);
+        if (headroom != null && headroom.hasNeeds()) {
+            // First those who lack what they are guaranteed, and only what helps that.
+            candidates.forEach(agent -> offerAll(agent, true));
         }
+        candidates.forEach(agent -> offerAll(agent, false));
         // 3. One message for each framework.
         byFramework.forEach((framework, sent) -> {
             cluster.outbox.add(new Effect.SendOffers(framework.id, sent));
@@ -53,17 +53,51 @@ final class AllocationCycle {
         cluster.outbox.add(new Effect.CycleFinished(candidates.size(), made, passedOver));
     }
 
-    private @Nullable OutstandingOffer offer(Agent agent) {
+    /** What is reserved for others, or not the first one's to have, is left over by it, so the agent goes on to the next. */
+    private void offerAll(Agent agent, boolean guaranteed) {
+        for (OutstandingOffer offer = offer(agent, guaranteed); offer != null; offer = offer(agent, guaranteed)) {
+            byFramework
+                    .computeIfAbsent(offer.framework(), f -> new ArrayList<>())
+                    .add(offer.offer);
+            cluster.outbox.changed(agent);
+            made++;
+        }
+        if (headroom != null
+                && !guaranteed
+                && agent.isOfferable()
+                && !agent.ledger.available().isEmpty()) {
+            cluster.agenda.holdBack(agent);
+        }
+    }
+
+    private @Nullable OutstandingOffer offer(Agent agent, boolean guaranteed) {
         Resources available = agent.ledger.available();
         if (eligibility.forAll(agent, available) != null) {
             return null;
         }
         Subscription chosen = cluster.roles.first(subscription -> {
-            boolean suits = eligibility.forOne(subscription, agent, available, cluster.now) == null;
+            boolean suits =
+                    eligibility.forOne(subscription, agent, offerable(subscription, available, guaranteed), cluster.now)
+                            == null;
             passedOver += suits ? 0 : 1;
             return suits;
         });
-        return chosen == null ? null : offers.make(agent, chosen, available);
+        if (chosen == null) {
+            return null;
+        }
+        OutstandingOffer offer = offers.make(agent, chosen, offerable(chosen, available, guaranteed));
+        if (headroom != null) {
+            headroom.took(chosen, offer.offer.resources());
+        }
+        return offer;
+    }
+
+    private Resources offerable(Subscription subscription, Resources available, boolean guaranteed) {
+        if (guaranteed && headroom != null && !headroom.lacks(subscription.role)) {
+            return Resources.EMPTY;
+        }
+        Resources within = Eligibility.within(available, subscription);
+        return headroom == null ? within : headroom.grant(subscription, within, guaranteed);
     }
 
     /** Fisher and Yates, from the order of arrival: the same seed gives the same order on any machine. */

@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Everything the engine knows: the books that its parts share. Changed under {@link OfferEngine#apply} only. */
@@ -21,8 +20,12 @@ final class Cluster {
     final Agenda agenda;
     final FilterTable filters;
     final RoleTree roles = new RoleTree();
+    final QuotaBook quotas = new QuotaBook(roles);
     final FrameworkBook frameworks;
-    final Map<AgentId, Agent> agents = new TreeMap<>();
+
+    /** In order of arrival. */
+    final Map<AgentId, Agent> agents = new LinkedHashMap<>();
+
     final Set<AgentId> goneAgents = new LinkedHashSet<>();
     final Map<OfferId, OutstandingOffer> offers = new LinkedHashMap<>();
     final Outbox outbox = new Outbox();
@@ -30,17 +33,11 @@ final class Cluster {
     /** The time of the command at hand. */
     Instant now = Instant.MIN;
 
-    private long nextAgentOrdinal;
-
     Cluster(EngineConfig config) {
         this.config = config;
         this.agenda = new Agenda(config.allocationInterval());
         this.filters = new FilterTable(timetable, agenda, config.allocationInterval());
         this.frameworks = new FrameworkBook(config);
-    }
-
-    long nextAgentOrdinal() {
-        return nextAgentOrdinal++;
     }
 
     /** The agent, if it is one that tasks can be on: known, and not given up as unreachable. */
@@ -50,9 +47,33 @@ final class Cluster {
         return agent != null && agent.isCounted() ? agent : null;
     }
 
+    /** The agent's total counts from here on. */
+    void count(Agent agent) {
+        roles.totals.add(agent.ledger.total().scalars());
+        quotas.count(agent.ledger.total());
+        agenda.quotasMoved();
+    }
+
+    /** The agent's total counts no longer. */
+    void discount(Agent agent) {
+        roles.totals.subtract(agent.ledger.total().scalars());
+        quotas.discount(agent.ledger.total());
+        agenda.quotasMoved();
+    }
+
+    /** Some of what is available on an agent comes to be on other terms. */
+    void change(Agent agent, ResourceChange change) {
+        agent.change(change);
+        quotas.discount(change.consumed());
+        quotas.count(change.converted());
+        agenda.quotasMoved();
+        outbox.changed(agent);
+    }
+
     /** Takes resources off a subscription's account. */
     void release(Subscription subscription, Resources resources) {
         roles.release(subscription, resources);
+        agenda.quotasMoved();
         forgetIfIdle(subscription);
     }
 

@@ -7,6 +7,7 @@ import io.offerplane.engine.framework.FrameworkSpec;
 import io.offerplane.engine.offer.OfferId;
 import io.offerplane.engine.offer.Operation;
 import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.role.Quota;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.task.ExecutorId;
 import io.offerplane.engine.task.StatusUpdate;
@@ -35,16 +36,36 @@ public sealed interface Command {
 
     // --- queues
 
-    /** A Queue object says this weight (above zero, default 1) for the role. */
+    /** A Queue object says this weight (above zero, default 1) for the role. If it is another than before, all offers are rescinded. */
     record SetRoleWeight(RolePath role, double weight, Instant at) implements Command {}
 
     /** The Queue object is gone: back to weight 1. Whoever subscribed to the role keeps it. */
     record ClearRoleWeight(RolePath role, Instant at) implements Command {}
 
+    /**
+     * Guarantees and limits, from Queue objects or from Mesos {@code UPDATE_QUOTA}: all or none of them.
+     *
+     * @param force whether guarantees may exceed what there is, and limits lie below what is held
+     */
+    record SetQuotas(List<RoleQuota> quotas, boolean force, Instant at) implements Command {
+        public SetQuotas {
+            quotas = List.copyOf(quotas);
+        }
+
+        /** One role's; {@link Quota#NONE} takes it away. */
+        public record RoleQuota(RolePath role, Quota quota) {}
+    }
+
     // --- recovery of a new leader's knowledge, before anything else of that name
 
     /** An agent that an earlier leader admitted and that has not come back yet: questions about its tasks stay unanswered. */
     record RecoverAgent(AgentId agentId, AgentSpec spec, Instant at) implements Command {}
+
+    /**
+     * What had been reserved dynamically on a recovered agent, and the volumes made there: {@code AgentView.dynamic} as an earlier leader
+     * last showed it. Must come before the agent registers.
+     */
+    record RecoverReservations(AgentId agentId, Resources dynamic, Instant at) implements Command {}
 
     /**
      * A framework that an earlier leader knew: inactive until it subscribes again.
@@ -128,6 +149,12 @@ public sealed interface Command {
      */
     record UpdateTask(AgentId agentId, FrameworkId frameworkId, StatusUpdate update, TaskState latestState, Instant at)
             implements Command {}
+
+    /**
+     * An operator reserves, unreserves, or makes, ends or resizes volumes; Mesos {@code RESERVE_RESOURCES} and its kin. Offers that hold
+     * what it takes are rescinded.
+     */
+    record ChangeResources(AgentId agentId, Operation.Change change, Instant at) implements Command {}
 
     // --- frameworks
 
@@ -223,6 +250,20 @@ public sealed interface Command {
     /** Mesos {@code ACKNOWLEDGE}. */
     record AcknowledgeUpdate(FrameworkId frameworkId, AgentId agentId, TaskId taskId, UUID uuid, Instant at)
             implements Command {}
+
+    /** Mesos {@code ACKNOWLEDGE_OPERATION_STATUS}. */
+    record AcknowledgeOperation(FrameworkId frameworkId, String operationId, UUID uuid, Instant at)
+            implements Command {}
+
+    /** Mesos {@code RECONCILE_OPERATIONS}: how these operations stand, all when empty. */
+    record ReconcileOperations(FrameworkId frameworkId, List<Asked> operations, Instant at) implements Command {
+        public ReconcileOperations {
+            operations = List.copyOf(operations);
+        }
+
+        /** One operation asked about, with its agent where the framework knows it. */
+        public record Asked(String operationId, Optional<AgentId> agentId) {}
+    }
 
     /** Mesos {@code RECONCILE}: the state of these tasks, of all when empty. */
     record ReconcileTasks(FrameworkId frameworkId, List<Question> tasks, Instant at) implements Command {

@@ -1,6 +1,7 @@
 package io.offerplane.engine;
 
 import io.offerplane.engine.framework.FrameworkId;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -8,7 +9,7 @@ import java.util.List;
  */
 public record Decision(Answer answer, List<Effect> effects) {
     public Decision {
-        effects = List.copyOf(effects);
+        effects = Collections.unmodifiableList(effects);
     }
 
     /** What the sender is told. */
@@ -32,6 +33,8 @@ public record Decision(Answer answer, List<Effect> effects) {
             FRAMEWORK_NOT_CONNECTED,
             UNKNOWN_AGENT,
             AGENT_REMOVED,
+            /** Right in itself, but there is not enough for it. */
+            CONFLICT,
             INVALID
         }
     }

@@ -5,6 +5,7 @@ import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
 import io.offerplane.engine.offer.Offer;
 import io.offerplane.engine.offer.OfferId;
+import io.offerplane.engine.offer.OperationState;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.task.ExecutorId;
 import io.offerplane.engine.task.StatusReason;
@@ -48,8 +49,19 @@ public sealed interface Effect {
     /** Mesos {@code FAILURE} with an agent only: it is lost. */
     record SendAgentFailure(FrameworkId frameworkId, AgentId agentId) implements ToFramework {}
 
-    /** {@code OPERATION_ERROR} for an operation with an id that is not carried out. */
-    record SendOperationError(FrameworkId frameworkId, String operationId, String message) implements ToFramework {}
+    /**
+     * How an operation with an id stands; Mesos {@code UPDATE_OPERATION_STATUS}.
+     *
+     * @param uuid names this status where it is to be acknowledged; it is sent again until then
+     */
+    record SendOperationStatus(
+            FrameworkId frameworkId,
+            String operationId,
+            OperationState state,
+            Optional<AgentId> agentId,
+            Optional<String> message,
+            Optional<UUID> uuid)
+            implements ToFramework {}
 
     /** Mesos {@code ERROR}; the stream that is open at this moment is closed after it. */
     record SendError(FrameworkId frameworkId, String message) implements ToFramework {}

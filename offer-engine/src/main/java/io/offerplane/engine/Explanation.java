@@ -19,6 +19,7 @@ final class Explanation {
 
     private final Cluster cluster;
     private final Eligibility eligibility;
+    private @Nullable Headroom headroom;
 
     Explanation(Cluster cluster, Eligibility eligibility) {
         this.cluster = cluster;
@@ -28,6 +29,7 @@ final class Explanation {
     /** Up to 16 of the first 256 agents for each framework in each role that competes, and 1,024 in all. */
     List<Rejection> rejections() {
         List<Rejection> found = new ArrayList<>();
+        headroom = cluster.quotas.isEmpty() ? null : new Headroom(cluster);
         for (Framework framework : cluster.frameworks.all()) {
             for (Subscription subscription : framework.subscriptions.values()) {
                 if (subscription.competing) {
@@ -59,16 +61,31 @@ final class Explanation {
     }
 
     private @Nullable Reason reason(Subscription subscription, Agent agent) {
-        if (agent.offers.values().stream().anyMatch(offer -> offer.subscription == subscription)) {
+        if (agent.offers.stream().anyMatch(offer -> offer.subscription == subscription)) {
             return null;
         }
         Resources available = agent.ledger.available();
         Reason forAll = eligibility.forAll(agent, available);
         if (forAll == Reason.BELOW_MINIMUM && !agent.offers.isEmpty()) {
-            Reason own = eligibility.forOne(subscription, agent, agent.ledger.offered(), cluster.now);
+            Reason own = eligibility.forOne(
+                    subscription, agent, Eligibility.within(agent.ledger.offered(), subscription), cluster.now);
             return own == null ? Reason.LOST_TO_LOWER_SHARE : own;
         }
-        return forAll != null ? forAll : eligibility.forOne(subscription, agent, available, cluster.now);
+        return forAll != null ? forAll : forOne(subscription, agent, available);
+    }
+
+    private @Nullable Reason forOne(Subscription subscription, Agent agent, Resources available) {
+        Resources within = Eligibility.within(available, subscription);
+        Reason reason = eligibility.forOne(subscription, agent, within, cluster.now);
+        if (reason != null || headroom == null) {
+            return reason;
+        }
+        Resources granted = headroom.grant(subscription, within, false);
+        Reason chopped = eligibility.forOne(subscription, agent, granted, cluster.now);
+        if (chopped != Reason.RESERVED_FOR_OTHERS) {
+            return chopped;
+        }
+        return headroom.limits(subscription.role, within) ? Reason.QUOTA_LIMIT : Reason.HELD_FOR_GUARANTEES;
     }
 
     private static String detail(Reason reason, Agent agent, Resources available) {
@@ -80,12 +97,18 @@ final class Explanation {
             case BELOW_MINIMUM ->
                 "of " + agent.ledger.total() + ", tasks hold " + agent.ledger.allocated() + "; what is left, ["
                         + available + "], is too little to offer";
+            case RESERVED_FOR_OTHERS ->
+                "of what is left, [" + available + "], too little is free or reserved for its role";
+            case QUOTA_LIMIT -> "a limit of its role, or of one above it, leaves no room for [" + available + "]";
+            case HELD_FOR_GUARANTEES ->
+                "what is left, [" + available + "], is held back for roles that lack what they are guaranteed";
             case GPU_UNAWARE -> "the agent has gpus and the framework lacks GPU_RESOURCES";
             case REGION_UNAWARE -> "the agent is in another region and the framework lacks REGION_AWARE";
+            case OFFER_CONSTRAINTS -> "the agent meets no group of the framework's offer constraints";
             case FILTERED -> "it refused as much here, and its refuse time still runs";
             case LOST_TO_LOWER_SHARE ->
                 "offered to "
-                        + agent.offers.values().stream()
+                        + agent.offers.stream()
                                 .map(offer -> offer.framework().id + " in role " + offer.subscription.role)
                                 .distinct()
                                 .reduce((left, right) -> left + " and " + right)

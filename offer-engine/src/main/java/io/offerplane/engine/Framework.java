@@ -32,6 +32,9 @@ final class Framework {
     /** Newest first. */
     final Deque<Task> completedTasks = new ArrayDeque<>();
 
+    /** Operations whose end it has not acknowledged, by their ids; oldest first. */
+    final Map<String, OperationBook.Finished> operations = new LinkedHashMap<>();
+
     FrameworkSpec spec;
     boolean connected;
     boolean recovered;

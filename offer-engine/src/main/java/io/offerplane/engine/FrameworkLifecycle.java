@@ -19,8 +19,11 @@ final class FrameworkLifecycle {
     private final OfferBook offers;
     private final TaskBook tasks;
     private final MasterUpdates updates;
+    private final OperationBook operations;
 
-    FrameworkLifecycle(Cluster cluster, OfferBook offers, TaskBook tasks, MasterUpdates updates) {
+    FrameworkLifecycle(
+            Cluster cluster, OfferBook offers, TaskBook tasks, MasterUpdates updates, OperationBook operations) {
+        this.operations = operations;
         this.cluster = cluster;
         this.offers = offers;
         this.tasks = tasks;
@@ -78,7 +81,8 @@ final class FrameworkLifecycle {
                 old.checkpoint(),
                 next.principal(),
                 next.capabilities(),
-                next.info());
+                next.info(),
+                next.offerRules());
         connect(framework, command);
         // Agents repeat what is not acknowledged in their own time; the new stream need not wait for that.
         for (Task task : framework.tasks.values()) {
@@ -216,6 +220,7 @@ final class FrameworkLifecycle {
     private void remove(Framework framework, String cause) {
         framework.connected = false;
         cluster.timetable.cancel(framework.failover);
+        operations.forgetAll(framework);
         offers.discardAll(framework);
         for (Agent agent : cluster.agents.values()) {
             List<Task> tasksHere = agent.tasks.values().stream()

@@ -1,8 +1,7 @@
 package io.offerplane.engine;
 
-import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.resource.Resources;
-import java.util.Collection;
+import java.util.List;
 
 /**
  * What must hold after every command, for the agents that it touched: cheap enough to be asked in production. The full audit, which adds
@@ -15,19 +14,16 @@ final class Invariants {
         this.cluster = cluster;
     }
 
-    void check(Collection<AgentId> touched) {
-        for (AgentId id : touched) {
-            Agent agent = cluster.agents.get(id);
-            if (agent != null) {
-                check(agent);
-            }
+    void check(List<Agent> touched) {
+        for (Agent agent : touched) {
+            check(agent);
         }
     }
 
     private void check(Agent agent) {
         AgentLedger ledger = agent.ledger;
         Resources offered = Resources.EMPTY;
-        for (OutstandingOffer offer : agent.offers.values()) {
+        for (OutstandingOffer offer : agent.offers) {
             offered = offered.plus(offer.offer.resources());
             if (cluster.offers.get(offer.id()) != offer) {
                 throw new InvariantViolation("offer " + offer.id() + " is out on one book only");

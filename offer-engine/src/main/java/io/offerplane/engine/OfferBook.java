@@ -23,8 +23,9 @@ final class OfferBook {
                 subscription);
         agent.ledger.offer(resources);
         cluster.roles.charge(subscription, resources);
+        cluster.agenda.quotasMoved();
         cluster.offers.put(id, offer);
-        agent.offers.put(id, offer);
+        agent.offers.add(offer);
         framework.offers.put(id, offer);
         framework.offersSent++;
         cluster.config
@@ -38,7 +39,7 @@ final class OfferBook {
     void close(OutstandingOffer offer) {
         cluster.timetable.cancel(offer.timeout);
         cluster.offers.remove(offer.id());
-        offer.agent.offers.remove(offer.id());
+        offer.agent.offers.remove(offer);
         offer.framework().offers.remove(offer.id());
         offer.agent.ledger.endOffer(offer.offer.resources());
         cluster.outbox.changed(offer.framework());
@@ -66,7 +67,11 @@ final class OfferBook {
     }
 
     void rescindAll(Agent agent) {
-        List.copyOf(agent.offers.values()).forEach(this::rescind);
+        List.copyOf(agent.offers).forEach(this::rescind);
+    }
+
+    void rescindAll() {
+        List.copyOf(cluster.offers.values()).forEach(this::rescind);
     }
 
     void discardAll(Framework framework) {

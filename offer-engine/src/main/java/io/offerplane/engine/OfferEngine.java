@@ -2,6 +2,7 @@ package io.offerplane.engine;
 
 import io.offerplane.engine.Decision.Answer;
 import io.offerplane.engine.framework.FrameworkId;
+import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.view.EngineView;
 import java.time.Instant;
 import java.util.Optional;
@@ -29,8 +30,13 @@ public final class OfferEngine {
     private final Cluster cluster;
     private final AgentLifecycle agents;
     private final FrameworkLifecycle frameworks;
+    private final OfferBook offers;
+    private final Eligibility eligibility;
     private final Preferences preferences;
     private final Acceptance acceptance;
+    private final OperatorChanges changes;
+    private final QuotaChanges quotas;
+    private final OperationBook operations;
     private final TaskTraffic traffic;
     private final Reconciliation reconciliation;
     private final AllocationCycle cycle;
@@ -40,18 +46,21 @@ public final class OfferEngine {
     public OfferEngine(EngineConfig config) {
         cluster = new Cluster(config);
         invariants = new Invariants(cluster);
-        OfferBook offers = new OfferBook(cluster);
+        offers = new OfferBook(cluster);
         TaskBook tasks = new TaskBook(cluster);
         MasterUpdates updates = new MasterUpdates(cluster);
-        Eligibility eligibility = new Eligibility(config, cluster.filters);
-        frameworks = new FrameworkLifecycle(cluster, offers, tasks, updates);
+        eligibility = new Eligibility(config, cluster.filters);
+        operations = new OperationBook(cluster);
+        frameworks = new FrameworkLifecycle(cluster, offers, tasks, updates, operations);
         agents = new AgentLifecycle(
                 cluster,
                 offers,
                 new HeldTasks(cluster, tasks, updates, frameworks),
                 new AgentLoss(cluster, offers, tasks, updates));
         preferences = new Preferences(cluster);
-        acceptance = new Acceptance(cluster, offers, tasks, updates);
+        acceptance = new Acceptance(cluster, offers, tasks, updates, operations);
+        changes = new OperatorChanges(cluster, offers);
+        quotas = new QuotaChanges(cluster, offers);
         reconciliation = new Reconciliation(cluster, updates);
         traffic = new TaskTraffic(cluster, tasks, updates, reconciliation);
         cycle = new AllocationCycle(
@@ -110,8 +119,16 @@ public final class OfferEngine {
         return switch (command) {
             case Command.Tick tick -> tick();
             case Command.SetRoleWeight set -> setWeight(set);
-            case Command.ClearRoleWeight clear -> accepted(() -> cluster.roles.clearWeight(clear.role()));
+            case Command.SetQuotas set -> quotas.set(set);
+            case Command.ClearRoleWeight clear ->
+                accepted(() -> reweigh(clear.role(), () -> cluster.roles.clearWeight(clear.role())));
             case Command.RecoverAgent recover -> agents.recover(recover);
+            case Command.RecoverReservations recover -> agents.recover(recover);
+            case Command.ChangeResources change -> changes.change(change);
+            case Command.AcknowledgeOperation acknowledge ->
+                forConnected(acknowledge.frameworkId(), f -> operations.acknowledge(f, acknowledge));
+            case Command.ReconcileOperations reconcile ->
+                forConnected(reconcile.frameworkId(), f -> operations.reconcile(f, reconcile.operations()));
             case Command.RecoverRemovedAgent recover -> accepted(() -> cluster.recordGone(recover.agentId()));
             case Command.RecoverFramework recover -> recover(recover);
             case Command.RecoverRemovedFramework recover ->
@@ -124,8 +141,14 @@ public final class OfferEngine {
             case Command.MarkAgentUnreachable mark -> agents.markUnreachable(mark.agentId());
             case Command.RemoveAgent remove -> agents.remove(remove);
             case Command.UpdateTask update -> traffic.update(update);
-            case Command.Subscribe subscribe -> frameworks.subscribe(subscribe);
-            case Command.UpdateFramework update -> ofConnected(update.frameworkId(), f -> frameworks.update(f, update));
+            case Command.Subscribe subscribe -> {
+                eligibility.heed(subscribe.spec());
+                yield frameworks.subscribe(subscribe);
+            }
+            case Command.UpdateFramework update -> {
+                eligibility.heed(update.spec());
+                yield ofConnected(update.frameworkId(), f -> frameworks.update(f, update));
+            }
             case Command.DisconnectFramework disconnect ->
                 ofKnown(disconnect.frameworkId(), f -> frameworks.disconnect(f, disconnect.connection()));
             case Command.TeardownFramework teardown -> ofKnown(teardown.frameworkId(), frameworks::teardown);
@@ -160,7 +183,16 @@ public final class OfferEngine {
             return new Answer.Refused(
                     Answer.Reason.INVALID, "weight: " + set.weight() + " (expected: > 0) for role " + set.role());
         }
-        return accepted(() -> cluster.roles.setWeight(set.role(), set.weight()));
+        return accepted(() -> reweigh(set.role(), () -> cluster.roles.setWeight(set.role(), set.weight())));
+    }
+
+    /** As in Mesos, what is on offer goes back when that changes who is furthest below, and the next cycle shares it anew. */
+    private void reweigh(RolePath role, Runnable change) {
+        double before = cluster.roles.weightOf(role);
+        change.run();
+        if (cluster.roles.isUsed(role) && cluster.roles.weightOf(role) != before) {
+            offers.rescindAll();
+        }
     }
 
     private Answer recover(Command.RecoverFramework recover) {

@@ -1,6 +1,5 @@
 package io.offerplane.engine;
 
-import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.framework.FrameworkId;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -12,7 +11,7 @@ import java.util.Set;
 final class Outbox {
     private List<Effect> effects = new ArrayList<>();
     private final Set<FrameworkId> changedFrameworks = new LinkedHashSet<>();
-    private final Set<AgentId> changedAgents = new LinkedHashSet<>();
+    private final List<Agent> changedAgents = new ArrayList<>();
 
     void add(Effect effect) {
         effects.add(effect);
@@ -23,16 +22,23 @@ final class Outbox {
     }
 
     void changed(Agent agent) {
-        changedAgents.add(agent.id);
+        if (!agent.changed) {
+            agent.changed = true;
+            changedAgents.add(agent);
+        }
     }
 
     /** Agents that this command has changed so far. */
-    Set<AgentId> changedAgents() {
-        return Collections.unmodifiableSet(changedAgents);
+    List<Agent> changedAgents() {
+        return Collections.unmodifiableList(changedAgents);
     }
 
+    /** The effects, which are the caller's from here on. */
     List<Effect> drain() {
-        changedAgents.forEach(id -> effects.add(new Effect.AgentChanged(id)));
+        for (Agent agent : changedAgents) {
+            agent.changed = false;
+            effects.add(new Effect.AgentChanged(agent.id));
+        }
         changedFrameworks.forEach(id -> effects.add(new Effect.FrameworkChanged(id)));
         changedAgents.clear();
         changedFrameworks.clear();

@@ -1,11 +1,16 @@
 package io.offerplane.engine;
 
+import io.offerplane.engine.resource.Amounts;
 import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.resource.Terms;
 import io.offerplane.engine.role.RolePath;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Resources as Mesos prints those of an offer: {@code cpus(allocated: *):1; mem(allocated: *):128}. */
 final class ResourceText {
@@ -16,35 +21,39 @@ final class ResourceText {
 
     private ResourceText() {}
 
-    /** Mesos prints none as {@code {}}. */
     static String allocated(Resources resources, RolePath role) {
-        List<String> names = new ArrayList<>(resources.scalars().amounts().keySet());
-        names.addAll(resources.ranges().keySet());
-        names.addAll(resources.sets().keySet());
-        names.sort((left, right) -> {
-            int byUse = Integer.compare(place(left), place(right));
-            return byUse != 0 ? byUse : left.compareTo(right);
-        });
-        List<String> parts = new ArrayList<>();
-        for (String name : names) {
-            parts.add(name + "(allocated: " + role + "):" + amount(resources, name));
-        }
-        return parts.isEmpty() ? "{}" : String.join("; ", parts);
+        return of(resources, role);
+    }
+
+    /**
+     * Mesos prints none as {@code {}}. What is reserved stands before what is free of that name.
+     *
+     * @param role that they are allocated to; null when to none
+     */
+    static String of(Resources resources, @Nullable RolePath role) {
+        List<Part> parts = new ArrayList<>();
+        resources.bound().forEach((terms, amounts) -> add(terms, amounts, parts));
+        add(Terms.FREE, resources.free(), parts);
+        parts.sort(Comparator.comparingInt((Part part) -> place(part.name)).thenComparing(Part::name));
+        String allocated = role == null ? "" : "(allocated: " + role + ")";
+        return parts.isEmpty()
+                ? "{}"
+                : parts.stream()
+                        .map(part -> part.name + allocated + part.terms + ":" + part.amount)
+                        .collect(Collectors.joining("; "));
+    }
+
+    private record Part(String name, Terms terms, String amount) {}
+
+    private static void add(Terms terms, Amounts amounts, List<Part> parts) {
+        amounts.scalars().forEach((name, milli) -> parts.add(new Part(name, terms, number(milli))));
+        amounts.ranges().forEach((name, ranges) -> parts.add(new Part(name, terms, ranges.toString())));
+        amounts.sets().forEach((name, items) -> parts.add(new Part(name, terms, items.toString())));
     }
 
     private static int place(String name) {
         int place = USUAL_ORDER.indexOf(name);
         return place < 0 ? USUAL_ORDER.size() : place;
-    }
-
-    private static String amount(Resources resources, String name) {
-        if (resources.ranges().containsKey(name)) {
-            return resources.ranges().get(name).toString();
-        }
-        if (resources.sets().containsKey(name)) {
-            return resources.sets().get(name).toString();
-        }
-        return number(resources.scalars().milli(name));
     }
 
     /** Mesos prints the 15 digits that a double is good for, and beyond them writes powers of ten: {@code 1e+15}. */

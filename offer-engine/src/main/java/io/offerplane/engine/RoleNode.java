@@ -5,6 +5,7 @@ import io.offerplane.engine.fairness.ClusterTotals;
 import io.offerplane.engine.fairness.DrfSorter;
 import io.offerplane.engine.fairness.Sorter;
 import io.offerplane.engine.role.RolePath;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -26,12 +27,29 @@ final class RoleNode extends Client {
     /** How many subscriptions compete in this role and below. */
     int competing;
 
+    private long[] used = new long[0];
+
     RoleNode(RolePath role, @Nullable RoleNode parent, ClusterTotals totals) {
         super(role.value());
         this.role = role;
         this.parent = parent;
         this.competitors = new DrfSorter<>(totals);
         this.leaf = new Leaf(role.value() + "/.", totals);
+    }
+
+    /** What the role and those below it hold of free resources, in thousandths, by the numbers of {@link ClusterTotals}. */
+    long[] used() {
+        return used;
+    }
+
+    /** Adds amounts to that, or takes them off, by sign. */
+    void use(long[] amounts, int sign) {
+        if (used.length < amounts.length) {
+            used = Arrays.copyOf(used, amounts.length);
+        }
+        for (int i = 0; i < amounts.length; i++) {
+            used[i] += sign * amounts[i];
+        }
     }
 
     /** The frameworks of the role itself. */

@@ -2,6 +2,7 @@ package io.offerplane.engine;
 
 import io.offerplane.engine.fairness.Client;
 import io.offerplane.engine.fairness.ClusterTotals;
+import io.offerplane.engine.resource.ResourceQuantities;
 import io.offerplane.engine.resource.Resources;
 import io.offerplane.engine.role.RolePath;
 import java.util.Collection;
@@ -43,6 +44,11 @@ final class RoleTree {
         return weights.getOrDefault(role, 1.0);
     }
 
+    /** Whether frameworks are in the role or below. */
+    boolean isUsed(RolePath role) {
+        return nodes.containsKey(role);
+    }
+
     void setWeight(RolePath role, double weight) {
         weights.put(role, weight);
         applyWeight(role);
@@ -62,7 +68,7 @@ final class RoleTree {
 
     /** Brings the tree in line with whether the subscription is to compete. */
     void update(Subscription subscription) {
-        RoleNode node = nodeFor(subscription.role);
+        RoleNode node = nodeOf(subscription);
         node.leaf.members.put(subscription.path(), subscription);
         if (subscription.competing == subscription.shouldCompete()) {
             return;
@@ -95,28 +101,51 @@ final class RoleTree {
 
     void charge(Subscription subscription, Resources resources) {
         long[] amounts = totals.vector(resources.scalars());
-        RoleNode node = nodeFor(subscription.role);
+        long[] free =
+                resources.isFree() ? amounts : totals.vector(resources.free().scalars());
+        RoleNode node = nodeOf(subscription);
         node.leaf.frameworks.charge(subscription, amounts);
         node.competitors.charge(node.leaf, amounts);
         for (; node.parent != null; node = node.parent) {
             node.parent.competitors.charge(node, amounts);
+            node.use(free, 1);
         }
     }
 
     void release(Subscription subscription, Resources resources) {
         long[] amounts = totals.vector(resources.scalars());
-        RoleNode node = nodeFor(subscription.role);
+        long[] free =
+                resources.isFree() ? amounts : totals.vector(resources.free().scalars());
+        RoleNode node = nodeOf(subscription);
         node.leaf.frameworks.release(subscription, amounts);
         node.competitors.release(node.leaf, amounts);
         for (; node.parent != null; node = node.parent) {
             node.parent.competitors.release(node, amounts);
+            node.use(free, -1);
+        }
+    }
+
+    /** What the role and those below it hold of free resources. */
+    ResourceQuantities used(RolePath role) {
+        RoleNode node = nodes.get(role);
+        return node == null ? ResourceQuantities.EMPTY : totals.quantities(node.used());
+    }
+
+    /** Terms changed under what the subscription holds: it counts towards its roles' quotas by more or less than before. */
+    void reuse(Subscription subscription, ResourceQuantities more, ResourceQuantities less) {
+        long[] in = totals.vector(more);
+        long[] out = totals.vector(less);
+        for (RoleNode node = nodeOf(subscription); node.parent != null; node = node.parent) {
+            node.use(in, 1);
+            node.use(out, -1);
         }
     }
 
     /** Forgets a subscription that neither competes nor holds anything, and roles that nobody is left in. */
     void remove(Subscription subscription) {
-        RoleNode node = nodeFor(subscription.role);
+        RoleNode node = nodeOf(subscription);
         node.leaf.members.remove(subscription.path());
+        subscription.node = null;
         while (node.parent != null && node.children.isEmpty() && node.leaf.members.isEmpty()) {
             node.parent.children.remove(node.path());
             nodes.remove(node.role);
@@ -153,6 +182,15 @@ final class RoleTree {
             }
         }
         return null;
+    }
+
+    private RoleNode nodeOf(Subscription subscription) {
+        RoleNode known = subscription.node;
+        if (known == null) {
+            known = nodeFor(subscription.role);
+            subscription.node = known;
+        }
+        return known;
     }
 
     private RoleNode nodeFor(RolePath role) {

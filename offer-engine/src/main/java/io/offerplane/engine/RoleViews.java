@@ -21,12 +21,28 @@ final class RoleViews {
     }
 
     List<RoleView> build() {
-        cluster.roles
-                .weights()
-                .forEach((role, weight) ->
-                        views.put(role, new RoleView(role, weight, Resources.EMPTY, Resources.EMPTY, 0, 0, List.of())));
+        cluster.roles.weights().keySet().forEach(this::addEmpty);
+        cluster.quotas.all().keySet().forEach(this::addEmpty);
+        cluster.quotas.allReserved().keySet().forEach(this::addEmpty);
         visitChildren(cluster.roles.root(), 1.0);
         return List.copyOf(views.values());
+    }
+
+    /** A role that nobody need be in. */
+    private void addEmpty(RolePath role) {
+        views.put(
+                role,
+                new RoleView(
+                        role,
+                        cluster.roles.weightOf(role),
+                        cluster.quotas.of(role),
+                        cluster.quotas.consumed(role),
+                        cluster.quotas.reserved(role),
+                        Resources.EMPTY,
+                        Resources.EMPTY,
+                        0,
+                        0,
+                        List.of()));
     }
 
     /** @return what the children hold and are offered, in that order */
@@ -65,6 +81,9 @@ final class RoleViews {
                 new RoleView(
                         node.role,
                         node.weight(),
+                        cluster.quotas.of(node.role),
+                        cluster.quotas.consumed(node.role).minus(sums[1].free().scalars()),
+                        cluster.quotas.reserved(node.role),
                         sums[0],
                         sums[1],
                         node.dominantShare(cluster.roles.totals),

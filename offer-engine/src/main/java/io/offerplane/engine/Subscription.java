@@ -4,6 +4,7 @@ import io.offerplane.engine.fairness.Client;
 import io.offerplane.engine.role.RolePath;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A framework in one role: what competes for offers and what is charged for tasks. It outlives the framework's wish for the role
@@ -15,6 +16,10 @@ final class Subscription extends Client {
 
     /** Agents on which it has filters. */
     final Set<Agent> filteredOn = new LinkedHashSet<>();
+
+    /** Where it stands in the tree as long as it is in there; kept by {@link RoleTree}. */
+    @Nullable
+    RoleNode node;
 
     boolean wanted;
     boolean suppressed;

@@ -61,6 +61,7 @@ final class TaskBook {
         Resources cost = cost(task.spec, task.framework(), agent);
         agent.ledger.adopt(cost);
         cluster.roles.charge(task.charged, cost);
+        cluster.agenda.quotasMoved();
         task.executor = executor(task.spec, task.charged, agent);
         task.holdsResources = true;
     }

@@ -10,6 +10,7 @@ import io.offerplane.engine.view.EngineView.OfferCounts;
 import io.offerplane.engine.view.EngineView.TaskView;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -27,7 +28,10 @@ final class ViewBuilder {
     EngineView build(Instant at) {
         return new EngineView(
                 at,
-                cluster.agents.values().stream().map(ViewBuilder::agent).toList(),
+                cluster.agents.values().stream()
+                        .sorted(Comparator.comparing(agent -> agent.id))
+                        .map(ViewBuilder::agent)
+                        .toList(),
                 cluster.frameworks.all().stream()
                         .map(framework -> framework(framework, Optional.empty()))
                         .toList(),
@@ -45,6 +49,7 @@ final class ViewBuilder {
                 agent.phase,
                 agent.deactivated,
                 agent.ledger.total(),
+                agent.dynamic,
                 agent.ledger.allocated(),
                 agent.ledger.offered(),
                 agent.ledger.shortfall(),

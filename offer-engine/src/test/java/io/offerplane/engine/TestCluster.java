@@ -12,8 +12,11 @@ import io.offerplane.engine.offer.Operation;
 import io.offerplane.engine.resource.ItemSet;
 import io.offerplane.engine.resource.Quantity;
 import io.offerplane.engine.resource.Ranges;
+import io.offerplane.engine.resource.Reservation;
 import io.offerplane.engine.resource.ResourceQuantities;
 import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.resource.Terms;
+import io.offerplane.engine.resource.Volume;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.task.StatusReason;
 import io.offerplane.engine.task.StatusSource;
@@ -61,7 +64,7 @@ public final class TestCluster {
         engine = new OfferEngine(config);
     }
 
-    /** {@code cpus:4;mem:2048;ports:[31000-31010,32000-32000];disks:{a,b}}. */
+    /** {@code cpus:4;mem:2048;ports:[31000-31010,32000-32000];disks:{a,b}}, with terms in brackets: {@code cpus(eng):1}. */
     public static Resources resources(String text) {
         Resources sum = Resources.EMPTY;
         for (String part : text.split(";")) {
@@ -70,9 +73,48 @@ public final class TestCluster {
             }
             String name = part.substring(0, part.indexOf(':')).strip();
             String value = part.substring(part.indexOf(':') + 1).strip();
-            sum = sum.plus(resource(name, value));
+            int terms = name.indexOf('(');
+            sum = sum.plus(
+                    terms < 0
+                            ? resource(name, value)
+                            : Resources.of(
+                                    terms(name.substring(terms + 1, name.length() - 1)),
+                                    resource(name.substring(0, terms), value).free()));
         }
         return sum;
+    }
+
+    /**
+     * {@code eng>eng/ads}: a dynamic reservation, refined; {@code !eng} a static one; {@code eng@alice} by a principal; {@code eng,#v_64} with a
+     * volume of 64 MiB; {@code shared} and {@code revocable} as words.
+     */
+    private static Terms terms(String text) {
+        Terms terms = Terms.FREE;
+        for (String word : text.split(",")) {
+            if (word.startsWith("#")) {
+                String[] parts = word.substring(1).split("_");
+                long size = (long) (1000 * Double.parseDouble(parts[1]));
+                terms = terms.of(new Volume(parts[0], Optional.empty(), "data", size), false);
+            } else if (word.equals("shared")) {
+                terms = new Terms(terms.reservations(), terms.volume(), true, terms.revocable());
+            } else if (word.equals("revocable")) {
+                terms = new Terms(terms.reservations(), terms.volume(), terms.shared(), true);
+            } else {
+                for (String layer : word.split(">")) {
+                    terms = terms.reserved(reservation(layer));
+                }
+            }
+        }
+        return terms;
+    }
+
+    private static Reservation reservation(String layer) {
+        String[] parts = layer.replace("!", "").split("@");
+        return new Reservation(
+                layer.startsWith("!") ? Reservation.Kind.STATIC : Reservation.Kind.DYNAMIC,
+                new RolePath(parts[0]),
+                parts.length > 1 ? Optional.of(parts[1]) : Optional.empty(),
+                List.of());
     }
 
     private static Resources resource(String name, String value) {

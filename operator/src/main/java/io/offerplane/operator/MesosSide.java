@@ -47,7 +47,8 @@ final class MesosSide {
                                 standard.requestTime(),
                                 standard.connections()),
                         Optional.of(mesos.cluster()),
-                        Map.of("authenticate_http_frameworks", Boolean.toString(isRequired(mesos)))),
+                        Map.of("authenticate_http_frameworks", Boolean.toString(isRequired(mesos))),
+                        GatewayConfig.QuotaAuthority.QUEUES),
                 gate,
                 leadership,
                 subscriptions);

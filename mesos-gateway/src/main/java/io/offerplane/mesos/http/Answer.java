@@ -1,6 +1,7 @@
 package io.offerplane.mesos.http;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -63,11 +64,17 @@ public final class Answer {
     }
 
     /** Mesos' 405. */
-    public static Answer methodNotAllowed(String received, String expected) {
+    public static Answer methodNotAllowed(String received, String... expected) {
+        return methodNotAllowed(received, List.of(expected), "");
+    }
+
+    /** The same with what would be right. */
+    public static Answer methodNotAllowed(String received, List<String> expected, String hint) {
         return text(
                 405,
-                "405 Method Not Allowed. Expecting one of { '" + expected + "' }, but received '" + received + "'.",
-                Map.of("Allow", expected));
+                "405 Method Not Allowed. Expecting one of { '" + String.join("', '", expected) + "' }, but received '"
+                        + received + "'." + (hint.isEmpty() ? "" : " " + hint),
+                Map.of("Allow", String.join(", ", expected)));
     }
 
     /** Mesos' 404. */

@@ -42,6 +42,7 @@ public final class MasterEndpoints {
     private final ExecutorService renderers;
     private final StateJson state;
     private final MetricsSnapshot snapshot;
+    private final QuotaCalls quotas;
     private final OperatorApi operatorApi;
     private final RenderCache cache = new RenderCache();
 
@@ -59,7 +60,8 @@ public final class MasterEndpoints {
         this.renderers = renderers;
         this.state = new StateJson(identity, leadership, config.clusterName(), config.flags());
         this.snapshot = new MetricsSnapshot(identity, leadership, metrics);
-        this.operatorApi = new OperatorApi(gate, gatekeeper, identity, snapshot, config.flags(), renderers);
+        this.quotas = new QuotaCalls(config.quotas(), gate);
+        this.operatorApi = new OperatorApi(gate, gatekeeper, identity, snapshot, config.flags(), renderers, quotas);
     }
 
     /** By path, process included. */
@@ -73,6 +75,10 @@ public final class MasterEndpoints {
         endpoints.put("/metrics/snapshot", this::metrics);
         endpoints.put("/master/teardown", this::teardown);
         endpoints.put("/master/api/v1", operatorApi);
+        form(endpoints, "reserve", ResourceCalls.Form.RESERVE);
+        form(endpoints, "unreserve", ResourceCalls.Form.UNRESERVE);
+        form(endpoints, "create-volumes", ResourceCalls.Form.CREATE);
+        form(endpoints, "destroy-volumes", ResourceCalls.Form.DESTROY);
         page(endpoints, "state", state::state);
         page(endpoints, "state-summary", state::summary);
         page(endpoints, "slaves", state::slaves);
@@ -80,6 +86,7 @@ public final class MasterEndpoints {
         page(endpoints, "tasks", state::tasks);
         page(endpoints, "roles", state::roles);
         endpoints.put("/master/weights", this::weights);
+        endpoints.put("/master/quota", this::quota);
         return endpoints;
     }
 
@@ -93,6 +100,14 @@ public final class MasterEndpoints {
         Router.Endpoint endpoint = exchange -> render(exchange, name, page);
         endpoints.put("/master/" + name, endpoint);
         endpoints.put("/master/" + name + ".json", endpoint);
+    }
+
+    private void form(Map<String, Router.Endpoint> endpoints, String name, ResourceCalls.Form form) {
+        endpoints.put("/master/" + name, exchange -> {
+            if (admitted(exchange, Realm.READ_WRITE)) {
+                form.handle(gate, exchange);
+            }
+        });
     }
 
     private void render(Exchange exchange, String name, StateJson.Page page) {
@@ -113,6 +128,14 @@ public final class MasterEndpoints {
             render(exchange, "weights", state::weights);
         } else {
             exchange.respond(Answer.methodNotAllowed(exchange.method(), "GET"));
+        }
+    }
+
+    private void quota(Exchange exchange) {
+        if (exchange.method().equals("GET")) {
+            render(exchange, "quota", state::quota);
+        } else if (admitted(exchange, Realm.READ_WRITE)) {
+            quotas.change(exchange);
         }
     }
 

@@ -19,6 +19,7 @@ import io.offerplane.mesos.http.MediaType;
 import io.offerplane.mesos.http.Router;
 import io.offerplane.mesos.scheduler.CallReader;
 import io.offerplane.mesos.translate.FrameworkTranslator;
+import io.offerplane.mesos.translate.OfferRulesTranslator;
 import io.offerplane.mesos.translate.OfferTranslator;
 import io.offerplane.mesos.translate.ResourceTranslator;
 import io.offerplane.mesos.translate.StatusTranslator;
@@ -42,6 +43,7 @@ final class OperatorApi implements Router.Endpoint {
     private final MetricsSnapshot metrics;
     private final Map<String, String> flags;
     private final ExecutorService renderers;
+    private final QuotaCalls quotas;
 
     OperatorApi(
             EngineGate gate,
@@ -49,13 +51,15 @@ final class OperatorApi implements Router.Endpoint {
             Supplier<MasterIdentity> identity,
             MetricsSnapshot metrics,
             Map<String, String> flags,
-            ExecutorService renderers) {
+            ExecutorService renderers,
+            QuotaCalls quotas) {
         this.gate = gate;
         this.gatekeeper = gatekeeper;
         this.identity = identity;
         this.metrics = metrics;
         this.flags = new TreeMap<>(flags);
         this.renderers = renderers;
+        this.quotas = quotas;
     }
 
     @Override
@@ -105,6 +109,14 @@ final class OperatorApi implements Router.Endpoint {
                     new FrameworkId(call.getTeardown().getFrameworkId().getValue()));
             return;
         }
+        Optional<ResourceCalls.Asked> change = ResourceCalls.of(call);
+        if (change.isPresent()) {
+            ResourceCalls.carryOut(gate, exchange, change.get());
+            return;
+        }
+        if (quotas.handle(call, exchange)) {
+            return;
+        }
         EngineView view = gate.view();
         MasterEndpoints.offLoop(
                 renderers,
@@ -133,7 +145,7 @@ final class OperatorApi implements Router.Endpoint {
         if (call.getType() == Call.Type.TEARDOWN && !call.hasTeardown()) {
             return Optional.of("Expecting 'teardown' to be present");
         }
-        return Optional.empty();
+        return ResourceCalls.fault(call).or(() -> QuotaCalls.fault(call));
     }
 
     /** The answer of a call that reads; empty for those that this master doesn't know. */
@@ -189,6 +201,9 @@ final class OperatorApi implements Router.Endpoint {
                         .setWeight(role.weight()));
                 response.setType(Response.Type.GET_WEIGHTS).setGetWeights(list);
             }
+            case GET_QUOTA ->
+                response.setType(Response.Type.GET_QUOTA)
+                        .setGetQuota(Response.GetQuota.newBuilder().setStatus(QuotaCalls.status(view)));
             case GET_MASTER -> {
                 MasterIdentity master = identity.get();
                 response.setType(Response.Type.GET_MASTER)
@@ -223,9 +238,9 @@ final class OperatorApi implements Router.Endpoint {
                 .setDeactivated(agent.deactivated())
                 .setVersion(GatewayConfig.MESOS_VERSION)
                 .setPid(StateJson.pid(agent))
-                .addAllTotalResources(ResourceTranslator.toProto(agent.total(), Optional.empty(), false))
-                .addAllAllocatedResources(ResourceTranslator.toProto(agent.allocated(), Optional.empty(), false))
-                .addAllOfferedResources(ResourceTranslator.toProto(agent.offered(), Optional.empty(), false));
+                .addAllTotalResources(ResourceTranslator.forOperators(agent.total(), Optional.empty()))
+                .addAllAllocatedResources(ResourceTranslator.forOperators(agent.allocated(), Optional.empty()))
+                .addAllOfferedResources(ResourceTranslator.forOperators(agent.offered(), Optional.empty()));
         agent.registered().ifPresent(at -> builder.setRegisteredTime(time(at)));
         agent.reregistered().ifPresent(at -> builder.setReregisteredTime(time(at)));
         for (String capability : StateJson.AGENT_CAPABILITIES) {
@@ -263,8 +278,12 @@ final class OperatorApi implements Router.Endpoint {
                 .setRecovered(framework.recovered())
                 .setRegisteredTime(time(framework.registered()))
                 .setReregisteredTime(time(framework.reregistered().orElse(framework.registered())))
-                .addAllAllocatedResources(ResourceTranslator.toProto(framework.allocated(), role, false))
-                .addAllOfferedResources(ResourceTranslator.toProto(framework.offered(), role, false));
+                .addAllAllocatedResources(ResourceTranslator.forOperators(framework.allocated(), role))
+                .addAllOfferedResources(ResourceTranslator.forOperators(framework.offered(), role));
+        if (!framework.spec().offerRules().constraints().isEmpty()) {
+            builder.setOfferConstraints(
+                    OfferRulesTranslator.constraints(framework.spec().offerRules()));
+        }
         framework.unregistered().ifPresent(at -> builder.setUnregisteredTime(time(at)));
         framework.offers().forEach(offer -> builder.addOffers(OfferTranslator.toProto(offer, framework.spec())));
         return builder.build();

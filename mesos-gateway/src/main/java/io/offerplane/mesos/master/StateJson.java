@@ -21,6 +21,7 @@ import io.offerplane.mesos.GatewayConfig;
 import io.offerplane.mesos.Leadership;
 import io.offerplane.mesos.MasterIdentity;
 import io.offerplane.mesos.translate.FrameworkTranslator;
+import io.offerplane.mesos.translate.OfferRulesTranslator;
 import io.offerplane.mesos.translate.OfferTranslator;
 import io.offerplane.mesos.translate.ResourceTranslator;
 import io.offerplane.mesos.translate.StatusTranslator;
@@ -276,17 +277,15 @@ final class StateJson {
             number("weight", role.weight(), json);
             json.writeObjectFieldStart("quota");
             json.writeStringField("role", name);
-            for (String empty : List.of("guarantee", "limit")) {
-                json.writeObjectFieldStart(empty);
-                json.writeEndObject();
-            }
-            quantities("consumed", role.allocated(), json);
+            quantities("guarantee", role.quota().guarantees().amounts(), json);
+            quantities("limit", role.quota().limits(), json);
+            quantities("consumed", role.consumed().amounts(), json);
             json.writeEndObject();
-            quantities("resources", role.allocated().plus(role.offered()), json);
-            quantities("allocated", role.allocated(), json);
-            quantities("offered", role.offered(), json);
-            json.writeObjectFieldStart("reserved");
-            json.writeEndObject();
+            quantities(
+                    "resources", role.allocated().plus(role.offered()).scalars().amounts(), json);
+            quantities("allocated", role.allocated().scalars().amounts(), json);
+            quantities("offered", role.offered().scalars().amounts(), json);
+            quantities("reserved", role.reserved().amounts(), json);
             json.writeArrayFieldStart("frameworks");
             for (FrameworkId id : role.frameworks()) {
                 json.writeString(id.value());
@@ -296,6 +295,10 @@ final class StateJson {
         }
         json.writeEndArray();
         json.writeEndObject();
+    }
+
+    void quota(EngineView view, Map<String, String> query, JsonGenerator json) throws IOException {
+        MesosJsonWriter.write(QuotaCalls.status(view), json);
     }
 
     void weights(EngineView view, Map<String, String> query, JsonGenerator json) throws IOException {
@@ -342,10 +345,17 @@ final class StateJson {
             slaveFields(agent, json);
             if (full) {
                 json.writeObjectFieldStart("reserved_resources_full");
+                for (Map.Entry<RolePath, Resources> reserved :
+                        reserved(agent.total()).entrySet()) {
+                    protos(
+                            reserved.getKey().value(),
+                            ResourceTranslator.forOperators(reserved.getValue(), Optional.empty()),
+                            json);
+                }
                 json.writeEndObject();
                 protos(
                         "unreserved_resources_full",
-                        ResourceTranslator.toProto(agent.total(), Optional.empty(), false),
+                        ResourceTranslator.forOperators(unreserved(agent.total()), Optional.empty()),
                         json);
                 protos("used_resources_full", byRole(used.getOrDefault(agent.id(), Map.of())), json);
                 protos("offered_resources_full", byRole(offered.getOrDefault(agent.id(), Map.of())), json);
@@ -382,8 +392,11 @@ final class StateJson {
         resources("used_resources", agent.allocated(), json);
         resources("offered_resources", agent.offered(), json);
         json.writeObjectFieldStart("reserved_resources");
+        for (Map.Entry<RolePath, Resources> reserved : reserved(agent.total()).entrySet()) {
+            resources(reserved.getKey().value(), reserved.getValue(), json);
+        }
         json.writeEndObject();
-        resources("unreserved_resources", agent.total(), json);
+        resources("unreserved_resources", unreserved(agent.total()), json);
         json.writeBooleanField("active", isActive(agent));
         json.writeBooleanField("deactivated", agent.deactivated());
         json.writeStringField("version", GatewayConfig.MESOS_VERSION);
@@ -392,6 +405,17 @@ final class StateJson {
             json.writeString(capability);
         }
         json.writeEndArray();
+    }
+
+    private static Map<RolePath, Resources> reserved(Resources total) {
+        Map<RolePath, Resources> byRole = new TreeMap<>();
+        total.bound().forEach((terms, amounts) -> terms.role()
+                .ifPresent(role -> byRole.merge(role, Resources.of(terms, amounts), Resources::plus)));
+        return byRole;
+    }
+
+    private static Resources unreserved(Resources total) {
+        return total.on(terms -> !terms.isReserved());
     }
 
     private static void recoveredSlaves(EngineView view, JsonGenerator json) throws IOException {
@@ -501,8 +525,8 @@ final class StateJson {
         if (info.hasLabels()) {
             labels(info.getLabels(), json);
         }
-        json.writeObjectFieldStart("offer_constraints");
-        json.writeEndObject();
+        json.writeFieldName("offer_constraints");
+        MesosJsonWriter.write(OfferRulesTranslator.constraints(framework.spec().offerRules()), json);
         json.writeEndObject();
     }
 
@@ -628,9 +652,9 @@ final class StateJson {
         json.writeEndObject();
     }
 
-    private static void quantities(String name, Resources resources, JsonGenerator json) throws IOException {
+    private static void quantities(String name, Map<String, Quantity> amounts, JsonGenerator json) throws IOException {
         json.writeObjectFieldStart(name);
-        for (Map.Entry<String, Quantity> amount : resources.scalars().amounts().entrySet()) {
+        for (Map.Entry<String, Quantity> amount : amounts.entrySet()) {
             number(amount.getKey(), amount.getValue().units(), json);
         }
         json.writeEndObject();
@@ -668,7 +692,7 @@ final class StateJson {
 
     private static List<Protos.Resource> byRole(Map<RolePath, Resources> resources) {
         List<Protos.Resource> list = new ArrayList<>();
-        resources.forEach((role, part) -> list.addAll(ResourceTranslator.toProto(part, Optional.of(role), false)));
+        resources.forEach((role, part) -> list.addAll(ResourceTranslator.forOperators(part, Optional.of(role))));
         return list;
     }
 

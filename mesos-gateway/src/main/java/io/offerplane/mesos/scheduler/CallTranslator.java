@@ -10,6 +10,7 @@ import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.task.ExecutorId;
 import io.offerplane.engine.task.TaskId;
 import io.offerplane.engine.task.TaskSpec;
+import io.offerplane.mesos.translate.ChangeTranslator;
 import io.offerplane.mesos.translate.StatusTranslator;
 import io.offerplane.mesos.translate.TaskTranslator;
 import java.time.Duration;
@@ -24,6 +25,8 @@ import org.apache.mesos.v1.scheduler.Protos.Call;
 
 /** Valid calls as engine commands. Stateless. */
 final class CallTranslator {
+    private static final String INVALID_RESOURCES = "Operation attempted with invalid resources: ";
+
     private CallTranslator() {}
 
     /**
@@ -63,15 +66,20 @@ final class CallTranslator {
                                 uuid,
                                 at));
             case RECONCILE -> Optional.of(reconcile(id, call.getReconcile(), at));
-            // No executor that could be spoken to, no operation that could be pending, no inverse offer out: Mesos says
-            // 202 to
-            // these too when it finds nobody to pass them to. REQUEST is ignored by Mesos' own allocator.
-            case MESSAGE,
-                    REQUEST,
-                    ACCEPT_INVERSE_OFFERS,
-                    DECLINE_INVERSE_OFFERS,
-                    ACKNOWLEDGE_OPERATION_STATUS,
-                    RECONCILE_OPERATIONS -> Optional.empty();
+            case ACKNOWLEDGE_OPERATION_STATUS ->
+                StatusTranslator.uuid(call.getAcknowledgeOperationStatus().getUuid())
+                        .map(uuid -> new Command.AcknowledgeOperation(
+                                id,
+                                call.getAcknowledgeOperationStatus()
+                                        .getOperationId()
+                                        .getValue(),
+                                uuid,
+                                at));
+            case RECONCILE_OPERATIONS -> Optional.of(reconcile(id, call.getReconcileOperations(), at));
+            // No executor that could be spoken to, no inverse offer out: Mesos says 202 to these too when it finds
+            // nobody
+            // to pass them to. REQUEST is ignored by Mesos' own allocator.
+            case MESSAGE, REQUEST, ACCEPT_INVERSE_OFFERS, DECLINE_INVERSE_OFFERS -> Optional.empty();
             case SUBSCRIBE, UPDATE_FRAMEWORK, UNKNOWN ->
                 throw new IllegalArgumentException(
                         "call: " + call.getType() + " (expected: one that is a single command)");
@@ -109,8 +117,7 @@ final class CallTranslator {
     /** Mesos looks at all resources of an ACCEPT before anything else: one that can't be fails every task in it. */
     private static List<Operation> sharingResourceFault(List<Operation> operations) {
         Optional<String> fault = operations.stream()
-                .flatMap(operation -> tasks(operation).stream())
-                .flatMap(task -> task.resourceFault().stream())
+                .flatMap(operation -> resourceFaults(operation).stream())
                 .findFirst();
         if (fault.isEmpty()) {
             return operations;
@@ -118,6 +125,9 @@ final class CallTranslator {
         return operations.stream()
                 .<Operation>map(operation -> switch (operation) {
                     case Operation.Launch(List<TaskSpec> tasks) -> new Operation.Launch(withFault(tasks, fault));
+                    case Operation.Change change ->
+                        new Operation.Refused(
+                                change.kind().name(), INVALID_RESOURCES + fault.get(), change.operationId(), List.of());
                     case Operation.Refused(
                             String name,
                             String message,
@@ -128,11 +138,19 @@ final class CallTranslator {
                 .toList();
     }
 
-    private static List<TaskSpec> tasks(Operation operation) {
-        return switch (operation) {
-            case Operation.Launch launch -> launch.tasks();
-            case Operation.Refused refused -> refused.tasks();
-        };
+    private static List<String> resourceFaults(Operation operation) {
+        List<TaskSpec> tasks =
+                switch (operation) {
+                    case Operation.Launch launch -> launch.tasks();
+                    case Operation.Change change -> List.of();
+                    case Operation.Refused refused -> refused.tasks();
+                };
+        List<String> faults = new ArrayList<>();
+        tasks.forEach(task -> task.resourceFault().ifPresent(faults::add));
+        if (operation instanceof Operation.Refused refused && refused.message().startsWith(INVALID_RESOURCES)) {
+            faults.add(refused.message().substring(INVALID_RESOURCES.length()));
+        }
+        return faults;
     }
 
     private static List<TaskSpec> withFault(List<TaskSpec> tasks, Optional<String> resourceFault) {
@@ -179,11 +197,47 @@ final class CallTranslator {
                         operationId,
                         tasks);
             }
-            case RESERVE, UNRESERVE, CREATE, DESTROY, GROW_VOLUME, SHRINK_VOLUME, CREATE_DISK, DESTROY_DISK ->
+            case RESERVE -> {
+                Protos.Offer.Operation.Reserve reserve = operation.getReserve();
+                yield reserve.getSourceCount() > 0
+                        ? new Operation.Refused(
+                                name,
+                                "Reservation updates are not yet implemented for the scheduler API.",
+                                operationId,
+                                List.of())
+                        : change(ChangeTranslator.reserve(reserve.getResourcesList(), List.of(), operationId));
+            }
+            case UNRESERVE ->
+                change(ChangeTranslator.unreserve(operation.getUnreserve().getResourcesList(), operationId));
+            case CREATE -> change(ChangeTranslator.create(operation.getCreate().getVolumesList(), operationId));
+            case DESTROY ->
+                change(ChangeTranslator.destroy(operation.getDestroy().getVolumesList(), operationId));
+            case GROW_VOLUME ->
+                change(ChangeTranslator.grow(
+                        operation.getGrowVolume().getVolume(),
+                        operation.getGrowVolume().getAddition(),
+                        operationId));
+            case SHRINK_VOLUME ->
+                change(ChangeTranslator.shrink(
+                        operation.getShrinkVolume().getVolume(),
+                        operation.getShrinkVolume().getSubtract(),
+                        operationId));
+            case CREATE_DISK, DESTROY_DISK ->
                 new Operation.Refused(
                         name, "Operation " + name + " is not supported by this master", operationId, List.of());
             case UNKNOWN -> new Operation.Refused(name, "Unknown operation", operationId, List.of());
         };
+    }
+
+    private static Operation change(ChangeTranslator.Parsed parsed) {
+        Operation.Change change = parsed.change();
+        return parsed.fault().isEmpty()
+                ? change
+                : new Operation.Refused(
+                        change.kind().name(),
+                        INVALID_RESOURCES + parsed.fault().get(),
+                        change.operationId(),
+                        List.of());
     }
 
     private static TaskSpec withFault(TaskSpec task) {
@@ -221,6 +275,18 @@ final class CallTranslator {
                             : Optional.empty()));
         }
         return new Command.ReconcileTasks(id, questions, at);
+    }
+
+    private static Command reconcile(FrameworkId id, Call.ReconcileOperations reconcile, Instant at) {
+        List<Command.ReconcileOperations.Asked> asked = new ArrayList<>();
+        for (Call.ReconcileOperations.Operation operation : reconcile.getOperationsList()) {
+            asked.add(new Command.ReconcileOperations.Asked(
+                    operation.getOperationId().getValue(),
+                    operation.hasAgentId()
+                            ? Optional.of(new AgentId(operation.getAgentId().getValue()))
+                            : Optional.empty()));
+        }
+        return new Command.ReconcileOperations(id, asked, at);
     }
 
     private static List<OfferId> offerIds(List<Protos.OfferID> ids) {

@@ -6,9 +6,7 @@ import io.offerplane.engine.framework.FrameworkSpec;
 import io.offerplane.mesos.translate.OfferTranslator;
 import io.offerplane.mesos.translate.StatusTranslator;
 import java.time.Duration;
-import java.util.List;
 import org.apache.mesos.v1.Protos;
-import org.apache.mesos.v1.scheduler.Protos.Call;
 import org.apache.mesos.v1.scheduler.Protos.Event;
 
 /** Effects as events, in the format that a framework's capabilities ask for. Stateless. */
@@ -66,34 +64,23 @@ final class EventTranslator {
                 .build();
     }
 
-    static Event operationError(Effect.SendOperationError error) {
-        return operationStatus(Protos.OperationStatus.newBuilder()
-                .setState(Protos.OperationState.OPERATION_ERROR)
-                .setOperationId(Protos.OperationID.newBuilder().setValue(error.operationId()))
-                .setMessage(error.message())
-                .build());
-    }
-
-    /** The answer to a question about an operation: this master has none, so nobody knows it. */
-    static List<Event> unknownOperations(Call.ReconcileOperations questions) {
-        return questions.getOperationsList().stream()
-                .map(question -> {
-                    Protos.OperationStatus.Builder status = Protos.OperationStatus.newBuilder()
-                            .setState(Protos.OperationState.OPERATION_UNKNOWN)
-                            .setOperationId(question.getOperationId())
-                            .setMessage("Reconciliation: Operation is unknown");
-                    if (question.hasAgentId()) {
-                        status.setAgentId(question.getAgentId());
-                    }
-                    if (question.hasResourceProviderId()) {
-                        status.setResourceProviderId(question.getResourceProviderId());
-                    }
-                    return operationStatus(status.build());
-                })
-                .toList();
-    }
-
-    private static Event operationStatus(Protos.OperationStatus status) {
+    static Event operationStatus(Effect.SendOperationStatus sent) {
+        Protos.OperationStatus.Builder status = Protos.OperationStatus.newBuilder()
+                .setState(
+                        switch (sent.state()) {
+                            case FINISHED -> Protos.OperationState.OPERATION_FINISHED;
+                            case ERROR -> Protos.OperationState.OPERATION_ERROR;
+                            case RECOVERING -> Protos.OperationState.OPERATION_RECOVERING;
+                            case UNREACHABLE -> Protos.OperationState.OPERATION_UNREACHABLE;
+                            case GONE_BY_OPERATOR -> Protos.OperationState.OPERATION_GONE_BY_OPERATOR;
+                            case UNKNOWN -> Protos.OperationState.OPERATION_UNKNOWN;
+                        })
+                .setOperationId(Protos.OperationID.newBuilder().setValue(sent.operationId()));
+        sent.agentId()
+                .ifPresent(
+                        agent -> status.setAgentId(Protos.AgentID.newBuilder().setValue(agent.value())));
+        sent.message().ifPresent(status::setMessage);
+        sent.uuid().ifPresent(uuid -> status.setUuid(Protos.UUID.newBuilder().setValue(StatusTranslator.bytes(uuid))));
         return Event.newBuilder()
                 .setType(Event.Type.UPDATE_OPERATION_STATUS)
                 .setUpdateOperationStatus(

@@ -7,6 +7,7 @@ import io.offerplane.engine.EngineGate;
 import io.offerplane.engine.framework.FrameworkCapability;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
+import io.offerplane.engine.framework.OfferRules;
 import io.offerplane.engine.view.EngineView;
 import io.offerplane.mesos.Credentials.Realm;
 import io.offerplane.mesos.FrameworkStreams;
@@ -19,6 +20,7 @@ import io.offerplane.mesos.http.Exchange;
 import io.offerplane.mesos.http.MediaType;
 import io.offerplane.mesos.http.Router;
 import io.offerplane.mesos.translate.FrameworkTranslator;
+import io.offerplane.mesos.translate.OfferRulesTranslator;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +33,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.mesos.v1.Protos;
 import org.apache.mesos.v1.scheduler.Protos.Call;
+import org.apache.mesos.v1.scheduler.Protos.OfferConstraints;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -168,7 +171,7 @@ public final class SchedulerEndpoint implements Router.Endpoint, FrameworkStream
         Call.Subscribe subscribe = call.getSubscribe();
         Protos.FrameworkInfo info = subscribe.getFrameworkInfo();
         Optional<String> fault = FrameworkTranslator.fault(info, subscribe.getSuppressedRolesList())
-                .or(() -> unsupported(subscribe.hasOfferConstraints()));
+                .or(() -> constraintsFault(subscribe.getOfferConstraints()));
         if (principal.isPresent() && info.hasPrincipal() && !info.getPrincipal().equals(principal.get())) {
             refuse(exchange, 400, principalMismatch(principal.get(), info.getPrincipal()));
             return;
@@ -176,7 +179,7 @@ public final class SchedulerEndpoint implements Router.Endpoint, FrameworkStream
         Judged judged = fault.isPresent()
                 ? new Judged(FrameworkTranslator.fromProto(Protos.FrameworkInfo.getDefaultInstance(), principal), fault)
                 : judge(claimedId(info), info, principal);
-        FrameworkSpec spec = judged.spec();
+        FrameworkSpec spec = constrained(judged.spec(), subscribe.getOfferConstraints());
         EventStream stream = exchange.newStream(settings.bufferBytes());
         SchedulerSession session = new SchedulerSession(
                 stream,
@@ -287,10 +290,6 @@ public final class SchedulerEndpoint implements Router.Endpoint, FrameworkStream
         switch (call.getType()) {
             case UNKNOWN -> exchange.respond(Answer.text(501, "501 Not Implemented."));
             case UPDATE_FRAMEWORK -> update(exchange, call.getUpdateFramework(), id, session);
-            case RECONCILE_OPERATIONS -> {
-                EventTranslator.unknownOperations(call.getReconcileOperations()).forEach(session::send);
-                exchange.respond(Answer.empty(202));
-            }
             default ->
                 CallTranslator.command(call, gate.now())
                         .ifPresentOrElse(
@@ -306,7 +305,7 @@ public final class SchedulerEndpoint implements Router.Endpoint, FrameworkStream
             refuse(exchange, 400, "Supplied FrameworkInfo is not valid: " + fault.get());
             return;
         }
-        Optional<String> constraints = unsupported(update.hasOfferConstraints());
+        Optional<String> constraints = constraintsFault(update.getOfferConstraints());
         if (constraints.isPresent()) {
             refuse(exchange, 400, "'UpdateFramework.offer_constraints' are not valid: " + constraints.get());
             return;
@@ -322,7 +321,7 @@ public final class SchedulerEndpoint implements Router.Endpoint, FrameworkStream
             refuse(exchange, 403, judged.refusal().get());
             return;
         }
-        FrameworkSpec spec = judged.spec();
+        FrameworkSpec spec = constrained(judged.spec(), update.getOfferConstraints());
         submit(exchange, CallTranslator.update(id, update, spec, gate.now()), answer -> {
             switch (answer) {
                 case Decision.Answer.Accepted accepted -> {
@@ -379,8 +378,22 @@ public final class SchedulerEndpoint implements Router.Endpoint, FrameworkStream
                 .findFirst();
     }
 
-    private static Optional<String> unsupported(boolean offerConstraints) {
-        return offerConstraints ? Optional.of("Offer constraints are not supported by this master") : Optional.empty();
+    private static Optional<String> constraintsFault(OfferConstraints constraints) {
+        try {
+            OfferRulesTranslator.with(OfferRules.NONE, constraints);
+            return Optional.empty();
+        } catch (OfferRulesTranslator.InvalidConstraints e) {
+            return Optional.of(e.fault());
+        }
+    }
+
+    /** With these constraints; faulty ones, whose sender is refused, are left out. */
+    private static FrameworkSpec constrained(FrameworkSpec spec, OfferConstraints constraints) {
+        try {
+            return spec.with(OfferRulesTranslator.with(spec.offerRules(), constraints));
+        } catch (OfferRulesTranslator.InvalidConstraints e) {
+            return spec;
+        }
     }
 
     private static String principalMismatch(String authenticated, String set) {

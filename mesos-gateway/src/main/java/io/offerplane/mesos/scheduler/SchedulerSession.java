@@ -142,7 +142,7 @@ final class SchedulerSession {
                 stream.send(() -> bytes(EventTranslator.update(update)));
             }
             case Effect.SendAgentFailure failure -> send(EventTranslator.failure(failure));
-            case Effect.SendOperationError error -> send(EventTranslator.operationError(error));
+            case Effect.SendOperationStatus status -> send(EventTranslator.operationStatus(status));
             case Effect.SendError error -> fail(error.message());
             case Effect.CloseStream close -> end();
         }

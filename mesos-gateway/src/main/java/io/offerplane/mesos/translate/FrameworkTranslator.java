@@ -27,7 +27,7 @@ public final class FrameworkTranslator {
      * What Mesos finds wrong with the info, in its words and order, or empty when nothing is. To be asked before {@link #fromProto}.
      */
     public static Optional<String> fault(Protos.FrameworkInfo info, List<String> suppressedRoles) {
-        Optional<String> role = roleFault(info);
+        Optional<String> role = roleFault(info).or(() -> OfferRulesTranslator.filtersFault(info));
         if (role.isPresent()) {
             return role;
         }
@@ -125,7 +125,8 @@ public final class FrameworkTranslator {
                 whole.getCheckpoint(),
                 whole.hasPrincipal() ? Optional.of(whole.getPrincipal()) : Optional.empty(),
                 capabilities,
-                Payload.copyOf(whole.toByteArray()));
+                Payload.copyOf(whole.toByteArray()),
+                OfferRulesTranslator.ofFilters(whole));
     }
 
     /** The same info with less: without these capabilities, and with a failover timeout of this at most. */

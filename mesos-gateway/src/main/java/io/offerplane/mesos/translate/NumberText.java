@@ -4,10 +4,10 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 
 /** Numbers in messages as C++ prints them with 15 digits, which is how clients know Mesos' texts. */
-final class NumberText {
+public final class NumberText {
     private NumberText() {}
 
-    static String of(double value) {
+    public static String of(double value) {
         if (Double.isNaN(value)) {
             return "nan";
         }

@@ -1,13 +1,15 @@
 package io.offerplane.mesos.translate;
 
+import io.offerplane.engine.resource.Amounts;
 import io.offerplane.engine.resource.ItemSet;
 import io.offerplane.engine.resource.Quantity;
 import io.offerplane.engine.resource.Ranges;
+import io.offerplane.engine.resource.ResourceQuantities;
 import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.resource.Terms;
 import io.offerplane.engine.role.RolePath;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +33,16 @@ public final class ResourceTranslator {
      */
     public record Parsed(Resources resources, Optional<String> fault) {}
 
+    /** How a resource says for whom it is reserved. */
+    private enum Format {
+        /** As a stack of reservations: for those who know RESERVATION_REFINEMENT. */
+        REFINED,
+        /** As a role, {@code *} for none, and a mark when that is dynamic: for everybody else. */
+        ROLE,
+        /** Both, or the stack alone when it has more than one layer: for operators. */
+        ENDPOINT
+    }
+
     /**
      * As a list for the wire.
      *
@@ -38,25 +50,37 @@ public final class ResourceTranslator {
      * @param refined whether the reader knows RESERVATION_REFINEMENT: without it every resource names its role, {@code *}
      */
     public static List<Protos.Resource> toProto(Resources resources, Optional<RolePath> allocatedTo, boolean refined) {
+        return toProto(resources, allocatedTo, refined ? Format.REFINED : Format.ROLE);
+    }
+
+    /** As operators see them. */
+    public static List<Protos.Resource> forOperators(Resources resources, Optional<RolePath> allocatedTo) {
+        return toProto(resources, allocatedTo, Format.ENDPOINT);
+    }
+
+    private static List<Protos.Resource> toProto(Resources resources, Optional<RolePath> allocatedTo, Format format) {
         List<Protos.Resource> list = new ArrayList<>();
-        resources
-                .scalars()
-                .amounts()
-                .forEach((name, amount) -> list.add(named(name, Protos.Value.Type.SCALAR, allocatedTo, refined)
-                        .setScalar(Protos.Value.Scalar.newBuilder().setValue(amount.units()))
-                        .build()));
-        resources
-                .ranges()
-                .forEach((name, ranges) -> list.add(named(name, Protos.Value.Type.RANGES, allocatedTo, refined)
-                        .setRanges(toProto(ranges))
-                        .build()));
-        resources
-                .sets()
-                .forEach((name, items) -> list.add(named(name, Protos.Value.Type.SET, allocatedTo, refined)
-                        .setSet(toProto(items))
-                        .build()));
+        resources.bound().forEach((terms, amounts) -> add(terms, amounts, allocatedTo, format, list));
+        add(Terms.FREE, resources.free(), allocatedTo, format, list);
         list.sort(Comparator.comparingInt(ResourceTranslator::place).thenComparing(Protos.Resource::getName));
         return list;
+    }
+
+    private static void add(
+            Terms terms, Amounts amounts, Optional<RolePath> allocatedTo, Format format, List<Protos.Resource> list) {
+        amounts.scalars()
+                .amounts()
+                .forEach((name, amount) -> list.add(named(name, Protos.Value.Type.SCALAR, terms, allocatedTo, format)
+                        .setScalar(Protos.Value.Scalar.newBuilder().setValue(amount.units()))
+                        .build()));
+        amounts.ranges()
+                .forEach((name, ranges) -> list.add(named(name, Protos.Value.Type.RANGES, terms, allocatedTo, format)
+                        .setRanges(toProto(ranges))
+                        .build()));
+        amounts.sets()
+                .forEach((name, items) -> list.add(named(name, Protos.Value.Type.SET, terms, allocatedTo, format)
+                        .setSet(toProto(items))
+                        .build()));
     }
 
     static Protos.Value.Ranges toProto(Ranges ranges) {
@@ -71,20 +95,39 @@ public final class ResourceTranslator {
         return Protos.Value.Set.newBuilder().addAllItem(items.items()).build();
     }
 
-    /** Reads a list in any of Mesos' formats. Resources of one name add up. */
+    /** Reads a list in any of Mesos' formats. Resources of one name on the same terms add up. */
     public static Parsed fromProto(List<Protos.Resource> list) {
-        Map<String, Double> scalars = new TreeMap<>();
-        Map<String, List<Ranges.Range>> ranges = new HashMap<>();
-        Map<String, Set<String>> sets = new HashMap<>();
+        Map<Terms, Sums> sums = new TreeMap<>();
         Optional<String> fault = Optional.empty();
         for (Protos.Resource resource : list) {
-            Optional<String> here = faultOf(resource);
+            Optional<String> here = faultOf(resource).or(() -> TermsTranslator.fault(resource));
             if (here.isPresent()) {
                 if (fault.isEmpty()) {
                     fault = Optional.of("Resource '" + text(resource) + "' is invalid: " + here.get());
                 }
                 continue;
             }
+            long milli = resource.hasScalar()
+                    ? quantity(resource.getScalar().getValue()).milli()
+                    : 0;
+            sums.computeIfAbsent(TermsTranslator.fromProto(resource, milli), terms -> new Sums())
+                    .add(resource);
+        }
+        Resources resources = Resources.EMPTY;
+        for (Map.Entry<Terms, Sums> entry : sums.entrySet()) {
+            resources =
+                    resources.plus(Resources.of(entry.getKey(), entry.getValue().amounts()));
+        }
+        return new Parsed(resources, fault);
+    }
+
+    /** Adds up resources that are on the same terms. */
+    private static final class Sums {
+        private final Map<String, Double> scalars = new TreeMap<>();
+        private final Map<String, List<Ranges.Range>> ranges = new TreeMap<>();
+        private final Map<String, Set<String>> sets = new TreeMap<>();
+
+        void add(Protos.Resource resource) {
             switch (resource.getType()) {
                 case SCALAR ->
                     scalars.merge(resource.getName(), resource.getScalar().getValue(), Double::sum);
@@ -100,13 +143,16 @@ public final class ResourceTranslator {
                 case TEXT -> throw new IllegalStateException("a text resource passed as valid: " + resource.getName());
             }
         }
-        TreeMap<String, Quantity> amounts = new TreeMap<>();
-        scalars.forEach((name, units) -> amounts.put(name, quantity(units)));
-        TreeMap<String, Ranges> numbers = new TreeMap<>();
-        ranges.forEach((name, all) -> numbers.put(name, new Ranges(all)));
-        TreeMap<String, ItemSet> items = new TreeMap<>();
-        sets.forEach((name, all) -> items.put(name, new ItemSet(List.copyOf(all))));
-        return new Parsed(new Resources(Resources.scalars(amounts).scalars(), numbers, items), fault);
+
+        Amounts amounts() {
+            TreeMap<String, Quantity> amounts = new TreeMap<>();
+            scalars.forEach((name, units) -> amounts.put(name, quantity(units)));
+            TreeMap<String, Ranges> numbers = new TreeMap<>();
+            ranges.forEach((name, all) -> numbers.put(name, new Ranges(all)));
+            TreeMap<String, ItemSet> items = new TreeMap<>();
+            sets.forEach((name, all) -> items.put(name, new ItemSet(List.copyOf(all))));
+            return new Amounts(ResourceQuantities.of(amounts), numbers, items);
+        }
     }
 
     /** An absurd amount becomes the largest there is, which is more than any offer holds. */
@@ -115,27 +161,19 @@ public final class ResourceTranslator {
     }
 
     private static Protos.Resource.Builder named(
-            String name, Protos.Value.Type type, Optional<RolePath> allocatedTo, boolean refined) {
+            String name, Protos.Value.Type type, Terms terms, Optional<RolePath> allocatedTo, Format format) {
         Protos.Resource.Builder builder =
                 Protos.Resource.newBuilder().setName(name).setType(type);
-        if (!refined) {
-            setRole(builder);
+        if (format != Format.REFINED && !terms.isRefined()) {
+            TermsTranslator.writeRole(terms, builder);
         }
+        if (format != Format.ROLE || terms.isRefined()) {
+            TermsTranslator.writeReservations(terms, builder);
+        }
+        TermsTranslator.writeRest(terms, builder);
         allocatedTo.ifPresent(role -> builder.setAllocationInfo(
                 Protos.Resource.AllocationInfo.newBuilder().setRole(role.value())));
         return builder;
-    }
-
-    @SuppressWarnings("deprecation") // The format of every framework without RESERVATION_REFINEMENT.
-    private static void setRole(Protos.Resource.Builder builder) {
-        builder.setRole("*");
-    }
-
-    @SuppressWarnings("deprecation") // As above.
-    static String roleOf(Protos.Resource resource) {
-        return resource.getReservationsCount() > 0
-                ? resource.getReservations(resource.getReservationsCount() - 1).getRole()
-                : resource.getRole();
     }
 
     private static int place(Protos.Resource resource) {
@@ -216,6 +254,7 @@ public final class ResourceTranslator {
                     .append(resource.getAllocationInfo().getRole())
                     .append(")");
         }
+        text.append(TermsTranslator.text(resource));
         text.append(':');
         switch (resource.getType()) {
             case SCALAR ->

@@ -27,7 +27,7 @@ public final class TaskTranslator {
                 ResourceTranslator.fromProto(task.getExecutor().getResourcesList());
         Optional<String> fault = TaskValidation.fault(task, parsed.resources())
                 .or(() -> foreignExecutorFault(task, frameworkId))
-                .or(() -> unofferedFault(task.getResourcesList()))
+                .or(() -> volumeFault(task.getResourcesList()))
                 .or(() -> task.hasExecutor() ? Optional.of(NO_CUSTOM_EXECUTORS) : Optional.empty());
         Optional<TaskSpec.ExecutorSpec> executor = task.hasExecutor()
                 ? Optional.of(new TaskSpec.ExecutorSpec(
@@ -76,6 +76,26 @@ public final class TaskTranslator {
         return builder.build();
     }
 
+    /** A task that ran beside its volume rather than on it would lose what it writes. In Mesos' words where it has any. */
+    private static Optional<String> volumeFault(List<Protos.Resource> resources) {
+        return resources.stream()
+                .filter(Protos.Resource::hasDisk)
+                .map(Protos.Resource::getDisk)
+                .findFirst()
+                .map(disk -> {
+                    if (disk.hasPersistence()) {
+                        return "Task uses persistent volume '"
+                                + disk.getPersistence().getId() + "', which the agents of this master can't mount yet";
+                    }
+                    if (disk.hasVolume()) {
+                        return "Task uses invalid resources: Invalid DiskInfo: Non-persistent volume not supported";
+                    }
+                    return disk.hasSource()
+                            ? "Task uses a disk with a source, which no agent of this master has"
+                            : "Task uses invalid resources: Invalid DiskInfo: DiskInfo is set but empty";
+                });
+    }
+
     private static Optional<String> foreignExecutorFault(Protos.TaskInfo task, FrameworkId frameworkId) {
         if (!task.hasExecutor()
                 || task.getExecutor().getFrameworkId().getValue().equals(frameworkId.value())) {
@@ -83,28 +103,5 @@ public final class TaskTranslator {
         }
         return Optional.of("ExecutorInfo has an invalid FrameworkID (Actual: "
                 + task.getExecutor().getFrameworkId().getValue() + " vs Expected: " + frameworkId.value() + ")");
-    }
-
-    /** Kinds of resources that no offer holds here, so that no task can have them. */
-    private static Optional<String> unofferedFault(List<Protos.Resource> resources) {
-        for (Protos.Resource resource : resources) {
-            String role = ResourceTranslator.roleOf(resource);
-            String kind;
-            if (!role.equals("*")) {
-                kind = "reserved for role '" + role + "'";
-            } else if (resource.hasRevocable()) {
-                kind = "revocable";
-            } else if (resource.hasDisk() && resource.getDisk().hasPersistence()) {
-                kind = "a persistent volume";
-            } else if (resource.hasShared()) {
-                kind = "shared";
-            } else {
-                continue;
-            }
-            return Optional.of("Total resources " + ResourceTranslator.text(resource)
-                    + " required by task and its executor is more than available: the offer holds nothing that is "
-                    + kind);
-        }
-        return Optional.empty();
     }
 }

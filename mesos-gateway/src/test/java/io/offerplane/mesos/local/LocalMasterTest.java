@@ -4,14 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.offerplane.mesos.Calls;
 import io.offerplane.mesos.TestStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.mesos.v1.Protos;
 import org.apache.mesos.v1.scheduler.Protos.Call;
 import org.apache.mesos.v1.scheduler.Protos.Event;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Engine, gateway and real processes together, as a framework sees them. */
 class LocalMasterTest {
@@ -108,6 +112,76 @@ class LocalMasterTest {
                         .isEqualTo("Resource 'disk:-1' is invalid: Invalid scalar resource: value <= 0");
                 assertThat(status.hasUuid()).isFalse();
             }
+        }
+    }
+
+    @Test
+    void aTaskNeverRunsBesideItsVolume(@TempDir Path folder) {
+        Protos.FrameworkInfo.Builder info = Protos.FrameworkInfo.newBuilder().addRoles("eng");
+        for (Protos.FrameworkInfo.Capability.Type type : List.of(
+                Protos.FrameworkInfo.Capability.Type.MULTI_ROLE,
+                Protos.FrameworkInfo.Capability.Type.RESERVATION_REFINEMENT)) {
+            info.addCapabilities(Protos.FrameworkInfo.Capability.newBuilder().setType(type));
+        }
+        Protos.Resource reserved = Calls.scalar("disk", 64)
+                .addReservations(Protos.Resource.ReservationInfo.newBuilder()
+                        .setType(Protos.Resource.ReservationInfo.Type.DYNAMIC)
+                        .setRole("eng"))
+                .build();
+        Protos.Resource volume = reserved.toBuilder()
+                .setDisk(Protos.Resource.DiskInfo.newBuilder()
+                        .setPersistence(Protos.Resource.DiskInfo.Persistence.newBuilder()
+                                .setId("v"))
+                        .setVolume(Protos.Volume.newBuilder()
+                                .setContainerPath("data")
+                                .setMode(Protos.Volume.Mode.RW)))
+                .build();
+        Protos.Resource notPersistent = volume.toBuilder()
+                .setDisk(volume.getDisk().toBuilder().clearPersistence())
+                .build();
+        try (TestStream stream =
+                TestStream.protobuf(master.port(), Calls.subscribe(info).build())) {
+            Protos.FrameworkID id =
+                    stream.next(Event.Type.SUBSCRIBED).getSubscribed().getFrameworkId();
+            Protos.Offer offer = stream.next(Event.Type.OFFERS).getOffers().getOffers(0);
+            Protos.Offer.Operation.Builder reserve =
+                    Protos.Offer.Operation.newBuilder().setType(Protos.Offer.Operation.Type.RESERVE);
+            reserve.getReserveBuilder().addResources(reserved);
+            Protos.Offer.Operation.Builder create =
+                    Protos.Offer.Operation.newBuilder().setType(Protos.Offer.Operation.Type.CREATE);
+            create.getCreateBuilder().addVolumes(volume);
+            Protos.Offer.Operation.Builder launch =
+                    Protos.Offer.Operation.newBuilder().setType(Protos.Offer.Operation.Type.LAUNCH);
+            launch.getLaunchBuilder()
+                    .addTaskInfos(Calls.task("on-volume", offer.getAgentId(), "touch " + folder.resolve("on-volume"))
+                            .addResources(volume))
+                    .addTaskInfos(Calls.task(
+                                    "not-persistent", offer.getAgentId(), "touch " + folder.resolve("not-persistent"))
+                            .addResources(notPersistent))
+                    .addTaskInfos(Calls.task("without", offer.getAgentId(), "touch " + folder.resolve("without")));
+            stream.call(Calls.of(id, Call.Type.ACCEPT)
+                    .setAccept(Call.Accept.newBuilder()
+                            .addOfferIds(offer.getId())
+                            .addOperations(reserve)
+                            .addOperations(create)
+                            .addOperations(launch))
+                    .build());
+            Map<String, Protos.TaskStatus> errors = new HashMap<>();
+            for (int i = 0; i < 2; i++) {
+                Protos.TaskStatus status =
+                        stream.next(Event.Type.UPDATE).getUpdate().getStatus();
+                errors.put(status.getTaskId().getValue(), status);
+            }
+            assertThat(errors).containsOnlyKeys("on-volume", "not-persistent");
+            assertThat(errors.values())
+                    .extracting(Protos.TaskStatus::getState)
+                    .containsOnly(Protos.TaskState.TASK_ERROR);
+            assertThat(errors.get("on-volume").getMessage())
+                    .isEqualTo("Task uses persistent volume 'v', which the agents of this master can't mount yet");
+            assertThat(errors.get("not-persistent").getMessage()).contains("Non-persistent volume not supported");
+            assertThat(untilEnd(stream, id).getLast().getState()).isEqualTo(Protos.TaskState.TASK_FINISHED);
+            assertThat(folder).isDirectoryContaining("glob:**/without");
+            assertThat(folder).isDirectoryNotContaining("glob:**/{on-volume,not-persistent}");
         }
     }
 

@@ -96,7 +96,8 @@ class SchedulerEndpointTest {
                         credentials,
                         HttpLimits.DEFAULT,
                         Optional.empty(),
-                        Map.of()),
+                        Map.of(),
+                        GatewayConfig.QuotaAuthority.CLIENTS),
                 gate,
                 leadership,
                 policy);

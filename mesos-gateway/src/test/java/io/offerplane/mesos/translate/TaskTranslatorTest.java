@@ -100,11 +100,29 @@ class TaskTranslatorTest {
     }
 
     @Test
-    void namesResourcesThatNoOfferHolds() throws TextFormat.ParseException {
-        assertThat(task("resources {name: 'cpus' type: SCALAR scalar {value: 1} role: 'eng'}" + COMMAND)
-                        .fault()
-                        .orElseThrow())
-                .startsWith("Total resources cpus:1 required by task and its executor is more than available")
-                .endsWith("reserved for role 'eng'");
+    void readsReservationsInBothFormats() throws TextFormat.ParseException {
+        String amount = "name: 'cpus' type: SCALAR scalar {value: 1} ";
+        TaskSpec old = task("resources {" + amount + "role: 'eng' reservation {principal: 'p'}}" + COMMAND);
+        TaskSpec refined =
+                task("resources {" + amount + "reservations {type: DYNAMIC role: 'eng' principal: 'p'}}" + COMMAND);
+        assertThat(old.resources()).isEqualTo(refined.resources());
+        assertThat(old.resources()).hasToString("cpus(reservations: [(DYNAMIC,eng,p)]):1");
+        assertThat(old.fault()).isEmpty();
+        assertThat(task("resources {" + amount + "role: 'eng'}" + COMMAND).resources())
+                .hasToString("cpus(reservations: [(STATIC,eng)]):1");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            persistence {id: 'v'} volume {container_path: 'data' mode: RW} | Task uses persistent volume 'v', which the agents of this master can't mount yet
+            volume {container_path: 'data' mode: RW} | Task uses invalid resources: Invalid DiskInfo: Non-persistent volume not supported
+            source {type: MOUNT mount {root: '/mnt'}} | Task uses a disk with a source, which no agent of this master has
+            "" | Task uses invalid resources: Invalid DiskInfo: DiskInfo is set but empty
+            """)
+    void refusesTasksOnVolumesThatNobodyWouldMount(String disk, String fault) throws TextFormat.ParseException {
+        assertThat(task("resources {name: 'disk' type: SCALAR scalar {value: 1} role: 'eng' disk {" + disk + "}}"
+                                + COMMAND)
+                        .fault())
+                .contains(fault);
     }
 }

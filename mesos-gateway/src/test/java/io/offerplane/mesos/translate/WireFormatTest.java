@@ -2,6 +2,7 @@ package io.offerplane.mesos.translate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.TextFormat;
 import io.offerplane.engine.Payload;
 import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.agent.AgentSpec;
@@ -13,8 +14,12 @@ import io.offerplane.engine.framework.FrameworkSpec;
 import io.offerplane.engine.offer.Offer;
 import io.offerplane.engine.offer.OfferId;
 import io.offerplane.engine.resource.ItemSet;
+import io.offerplane.engine.resource.Label;
 import io.offerplane.engine.resource.Ranges;
+import io.offerplane.engine.resource.Reservation;
 import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.resource.Terms;
+import io.offerplane.engine.resource.Volume;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.task.ExecutorId;
 import io.offerplane.engine.task.StatusReason;
@@ -32,10 +37,23 @@ import org.apache.mesos.v1.Protos;
 import org.apache.mesos.v1.Protos.FrameworkInfo.Capability;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What frameworks see, by what they say they understand. */
 class WireFormatTest {
+    private static final Reservation RESERVATION = new Reservation(
+            Reservation.Kind.DYNAMIC,
+            new RolePath("eng"),
+            Optional.of("p"),
+            List.of(new Label("why", Optional.of("test"))));
+    private static final Terms REFINED = Terms.reservedBy(
+            RESERVATION,
+            new Reservation(Reservation.Kind.DYNAMIC, new RolePath("eng/ads"), Optional.empty(), List.of()));
+    private static final Terms MINE = Terms.reservedBy(RESERVATION);
+    private static final Resources RESERVED = Resources.of(
+                    MINE, Resources.scalar("cpus", 0.5).free())
+            .plus(Resources.diskOn(MINE.of(new Volume("v", Optional.of("p"), "data", 64_000), true)));
     private static final Resources RESOURCES = Resources.scalar("mem", 64)
             .plus(Resources.scalar("cpus", 1.5))
             .plus(Resources.ranges("ports", Ranges.of(31000, 31005)))
@@ -111,10 +129,38 @@ class WireFormatTest {
 
     @Test
     void resourcesComeBackAsTheyWent() {
-        ResourceTranslator.Parsed parsed = ResourceTranslator.fromProto(
-                ResourceTranslator.toProto(RESOURCES, Optional.of(new RolePath("eng")), true));
+        Resources all = RESOURCES.plus(RESERVED).plus(Resources.of(REFINED, RESERVED.all()));
+        ResourceTranslator.Parsed parsed =
+                ResourceTranslator.fromProto(ResourceTranslator.toProto(all, Optional.of(new RolePath("eng")), true));
         assertThat(parsed.fault()).isEmpty();
-        assertThat(parsed.resources()).isEqualTo(RESOURCES);
+        assertThat(parsed.resources()).isEqualTo(all);
+    }
+
+    @Test
+    void thoseWhoDontKnowRefinementSeeRolesInPlaceOfReservations() {
+        List<Protos.Resource> list = ResourceTranslator.toProto(RESOURCES.plus(RESERVED), Optional.empty(), false);
+        assertThat(list).noneMatch(resource -> resource.getReservationsCount() > 0);
+        assertThat(list.toString()).contains("role: \"eng\"", "reservation {", "principal: \"p\"", "role: \"*\"");
+        assertThat(ResourceTranslator.fromProto(list).resources()).isEqualTo(RESOURCES.plus(RESERVED));
+        assertThat(ResourceTranslator.forOperators(RESERVED, Optional.empty()))
+                .allMatch(resource -> resource.getReservationsCount() == 1
+                        && resource.toString().contains("role: \"eng\""));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    reservations {type: DYNAMIC role: '*'} | Invalid reservation: role "*" cannot be reserved
+                    role: '*' reservation {} | Invalid reservation: role "*" cannot be dynamically reserved
+                    reservations {type: DYNAMIC role: 'a'} reservations {type: DYNAMIC role: 'b'} | Invalid refined reservation: role 'b' is not a refinement of 'a'
+                    reservations {type: DYNAMIC role: 'a'} reservations {type: STATIC role: 'a/b'} | Invalid refined reservation: A refined reservation cannot be STATIC
+                    disk {persistence {id: 'v'}} | DiskInfo should not be set for cpus resource
+                    shared {} | Only persistent volumes can be shared
+                    """)
+    void saysWhichReservationCannotBe(String terms, String fault) throws Exception {
+        Protos.Resource resource =
+                TextFormat.parse("name: 'cpus' type: SCALAR scalar {value: 1} " + terms, Protos.Resource.class);
+        assertThat(ResourceTranslator.fromProto(List.of(resource)).fault().orElseThrow())
+                .endsWith("is invalid: " + fault);
     }
 
     @ParameterizedTest

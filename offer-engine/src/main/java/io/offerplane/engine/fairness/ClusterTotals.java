@@ -1,5 +1,6 @@
 package io.offerplane.engine.fairness;
 
+import io.offerplane.engine.resource.Quantity;
 import io.offerplane.engine.resource.ResourceQuantities;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -32,10 +33,30 @@ public final class ClusterTotals {
 
     /** Amounts in thousandths by number; a name not seen before gets the next number. */
     public long[] vector(ResourceQuantities quantities) {
-        quantities.forEach((name, milli) -> numberOf(name));
-        long[] amounts = new long[numbers.size()];
-        quantities.forEach((name, milli) -> amounts[numberOf(name)] = milli);
+        for (int i = 0; i < quantities.size(); i++) {
+            numberOf(quantities.name(i));
+        }
+        long[] amounts = new long[totals.length];
+        for (int i = 0; i < quantities.size(); i++) {
+            amounts[numberOf(quantities.name(i))] = quantities.milliAt(i);
+        }
         return amounts;
+    }
+
+    /** Amounts by number as a bag. */
+    public ResourceQuantities quantities(long[] amounts) {
+        Map<String, Quantity> bag = new HashMap<>();
+        numbers.forEach((name, number) -> {
+            if (number < amounts.length && amounts[number] != 0) {
+                bag.put(name, Quantity.ofMilli(amounts[number]));
+            }
+        });
+        return ResourceQuantities.of(bag);
+    }
+
+    /** What all agents have together. */
+    public ResourceQuantities all() {
+        return quantities(totals);
     }
 
     private int numberOf(String name) {

@@ -43,7 +43,7 @@ public final class DrfSorter<C extends Client> implements Sorter<C> {
 
     @Override
     public void charge(C client, long[] amounts) {
-        int from = isCurrent() ? Arrays.binarySearch(order, 0, size, client, Client.ORDER) : -1;
+        int from = isCurrent() ? placeOf(client) : -1;
         client.add(amounts);
         if (from < 0) {
             stale = true;
@@ -56,6 +56,11 @@ public final class DrfSorter<C extends Client> implements Sorter<C> {
             System.arraycopy(order, from + 1, order, from, to - from);
         }
         order[to] = client;
+    }
+
+    /** As a rule it is the first that is chosen, and charged. */
+    private int placeOf(C client) {
+        return size > 0 && order[0].equals(client) ? 0 : Arrays.binarySearch(order, 0, size, client, Client.ORDER);
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.util.Set;
  * @param user whom tasks run as unless they say otherwise; may be empty; can't be changed by a re-subscription
  * @param roles in the framework's order, each once; empty means no offers. One role for those without MULTI_ROLE
  * @param failoverTimeout how long tasks outlive a lost connection; zero ends them at once
+ * @param offerRules which offers it wants at all
  * @param info the serialised {@code mesos.v1.FrameworkInfo}, for agents and state endpoints
  */
 public record FrameworkSpec(
@@ -25,7 +26,21 @@ public record FrameworkSpec(
         boolean checkpoint,
         Optional<String> principal,
         Set<FrameworkCapability> capabilities,
-        Payload info) {
+        Payload info,
+        OfferRules offerRules) {
+    /** One that takes any offer. */
+    public FrameworkSpec(
+            String name,
+            String user,
+            List<RolePath> roles,
+            Duration failoverTimeout,
+            boolean checkpoint,
+            Optional<String> principal,
+            Set<FrameworkCapability> capabilities,
+            Payload info) {
+        this(name, user, roles, failoverTimeout, checkpoint, principal, capabilities, info, OfferRules.NONE);
+    }
+
     public FrameworkSpec {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(user, "user");
@@ -35,9 +50,15 @@ public record FrameworkSpec(
         capabilities =
                 capabilities.isEmpty() ? EnumSet.noneOf(FrameworkCapability.class) : EnumSet.copyOf(capabilities);
         Objects.requireNonNull(info, "info");
+        Objects.requireNonNull(offerRules, "offerRules");
         if (failoverTimeout.isNegative()) {
             throw new IllegalArgumentException("failoverTimeout: " + failoverTimeout + " (expected: zero or more)");
         }
+    }
+
+    /** The same with other rules for its offers. */
+    public FrameworkSpec with(OfferRules rules) {
+        return new FrameworkSpec(name, user, roles, failoverTimeout, checkpoint, principal, capabilities, info, rules);
     }
 
     public boolean has(FrameworkCapability capability) {

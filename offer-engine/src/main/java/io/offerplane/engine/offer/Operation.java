@@ -1,7 +1,9 @@
 package io.offerplane.engine.offer;
 
+import io.offerplane.engine.resource.Resources;
 import io.offerplane.engine.task.TaskSpec;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /** What a framework wants done with the offers it accepts; Mesos {@code Offer.Operation}. */
@@ -10,6 +12,38 @@ public sealed interface Operation {
     record Launch(List<TaskSpec> tasks) implements Operation {
         public Launch {
             tasks = List.copyOf(tasks);
+        }
+    }
+
+    /**
+     * Resources that come to be on other terms; their amounts stay. What is to be found beforehand and what comes of it follows from
+     * the kind.
+     *
+     * @param resources RESERVE: as they shall be; UNRESERVE: as they are; CREATE: the volumes that shall be; DESTROY, GROW_VOLUME and
+     *     SHRINK_VOLUME: the volumes that are
+     * @param other RESERVE: what they are now, when that is more than one layer away, else empty; GROW_VOLUME: what is added;
+     *     SHRINK_VOLUME: what is taken off, on the volume's terms without the volume
+     * @param operationId for feedback
+     * @param fault what the gateway found wrong with the operation as written, in Mesos' words
+     */
+    record Change(Kind kind, Resources resources, Resources other, Optional<String> operationId, Optional<String> fault)
+            implements Operation {
+        /** Mesos' names of operations. */
+        public enum Kind {
+            RESERVE,
+            UNRESERVE,
+            CREATE,
+            DESTROY,
+            GROW_VOLUME,
+            SHRINK_VOLUME
+        }
+
+        public Change {
+            Objects.requireNonNull(kind, "kind");
+            Objects.requireNonNull(resources, "resources");
+            Objects.requireNonNull(other, "other");
+            Objects.requireNonNull(operationId, "operationId");
+            Objects.requireNonNull(fault, "fault");
         }
     }
 

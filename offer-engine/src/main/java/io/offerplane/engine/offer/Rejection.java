@@ -19,10 +19,18 @@ public record Rejection(
         AGENT_INACTIVE,
         /** Nothing worth offering is left: below the least that is offered at all. */
         BELOW_MINIMUM,
+        /** What is left is reserved for other roles, or in a form that the framework doesn't know. */
+        RESERVED_FOR_OTHERS,
+        /** A limit of the role, or of one above it, leaves no room for what is left. */
+        QUOTA_LIMIT,
+        /** What is left is held back for roles that lack what they are guaranteed. */
+        HELD_FOR_GUARANTEES,
         /** The agent has gpus and the framework can't use them. */
         GPU_UNAWARE,
         /** The agent is in another region and the framework doesn't know of regions. */
         REGION_UNAWARE,
+        /** The agent doesn't meet the framework's own offer constraints. */
+        OFFER_CONSTRAINTS,
         /** The framework declined as much or more here, and its refuse time still runs. */
         FILTERED,
         /** Another framework with a lower share got it. */

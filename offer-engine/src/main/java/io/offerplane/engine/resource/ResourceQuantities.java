@@ -67,6 +67,21 @@ public final class ResourceQuantities {
         }
     }
 
+    /** How many names have an amount. */
+    public int size() {
+        return names.length;
+    }
+
+    /** The name at a place from 0, in order. */
+    public String name(int place) {
+        return names[place];
+    }
+
+    /** The amount at a place from 0, in thousandths. */
+    public long milliAt(int place) {
+        return millis[place];
+    }
+
     public Quantity get(String name) {
         return Quantity.ofMilli(milli(name));
     }
@@ -90,7 +105,9 @@ public final class ResourceQuantities {
 
     /** Throws {@link IllegalArgumentException} when {@code other} has more of anything. */
     public ResourceQuantities minus(ResourceQuantities other) {
-        return other.isEmpty() ? this : combined(other, ResourceQuantities::difference);
+        return Amounts.same(other, this)
+                ? EMPTY
+                : other.isEmpty() ? this : combined(other, ResourceQuantities::difference);
     }
 
     public ResourceQuantities minusToZero(ResourceQuantities other) {
@@ -107,6 +124,9 @@ public final class ResourceQuantities {
 
     /** Whether this has at least as much of everything as {@code other}. */
     public boolean contains(ResourceQuantities other) {
+        if (Amounts.same(other, this)) {
+            return true;
+        }
         int mine = 0;
         for (int i = 0; i < other.names.length; i++) {
             while (mine < names.length && names[mine].compareTo(other.names[i]) < 0) {
@@ -119,8 +139,19 @@ public final class ResourceQuantities {
         return true;
     }
 
-    /** Goes through both in step, as a merge of sorted lists does. */
+    /** Goes through both in step, as a merge of sorted lists does. Sums of the same names share the array of names. */
     private ResourceQuantities combined(ResourceQuantities other, LongBinaryOperator operator) {
+        if (Arrays.equals(names, other.names)) {
+            long[] results = new long[names.length];
+            boolean zeroes = false;
+            for (int i = 0; i < results.length; i++) {
+                results[i] = operator.applyAsLong(millis[i], other.millis[i]);
+                zeroes |= results[i] == 0;
+            }
+            return zeroes
+                    ? withoutZeroes(names.clone(), results, results.length)
+                    : new ResourceQuantities(names, results);
+        }
         String[] allNames = new String[names.length + other.names.length];
         long[] results = new long[allNames.length];
         int size = 0;
@@ -140,9 +171,10 @@ public final class ResourceQuantities {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof ResourceQuantities quantities
-                && Arrays.equals(millis, quantities.millis)
-                && Arrays.equals(names, quantities.names);
+        return other == this
+                || (other instanceof ResourceQuantities quantities
+                        && Arrays.equals(millis, quantities.millis)
+                        && Arrays.equals(names, quantities.names));
     }
 
     @Override

@@ -49,6 +49,29 @@ public record RolePath(String value) implements Comparable<RolePath> {
         return Optional.empty();
     }
 
+    /** Whether the other is this role or lies below it. */
+    public boolean includes(RolePath other) {
+        return other.value.startsWith(value)
+                && (other.value.length() == value.length() || other.value.charAt(value.length()) == '/');
+    }
+
+    /** The first component: the role below the root that this one is, or lies below. */
+    public RolePath top() {
+        int slash = value.indexOf('/');
+        return slash < 0 ? this : new RolePath(value.substring(0, slash));
+    }
+
+    /** The role above it; of a role without one, itself. */
+    public RolePath parent() {
+        int slash = value.lastIndexOf('/');
+        return slash < 0 ? this : new RolePath(value.substring(0, slash));
+    }
+
+    /** Whether it lies below another role. */
+    public boolean isNested() {
+        return value.indexOf('/') >= 0;
+    }
+
     @Override
     public int compareTo(RolePath other) {
         return value.compareTo(other.value);

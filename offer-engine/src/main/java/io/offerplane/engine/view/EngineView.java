@@ -6,7 +6,9 @@ import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
 import io.offerplane.engine.offer.Offer;
 import io.offerplane.engine.offer.Rejection;
+import io.offerplane.engine.resource.ResourceQuantities;
 import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.role.Quota;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.task.StatusUpdate;
 import io.offerplane.engine.task.TaskSpec;
@@ -26,13 +28,19 @@ public record EngineView(
         List<RoleView> roles,
         List<Rejection> rejections) {
 
-    /** An agent with its ledger: allocated and offered are never more than total plus shortfall. */
+    /**
+     * An agent with its ledger: allocated and offered are never more than total plus shortfall.
+     *
+     * @param dynamic the dynamic reservations and the volumes, also those that the total has no room for at the moment: what must
+     *     outlive the leader
+     */
     public record AgentView(
             AgentId id,
             AgentSpec spec,
             Phase phase,
             boolean deactivated,
             Resources total,
+            Resources dynamic,
             Resources allocated,
             Resources offered,
             Resources shortfall,
@@ -85,12 +93,18 @@ public record EngineView(
             List<StatusUpdate> statuses) {}
 
     /**
+     * @param consumed what counts towards the quota: what is reserved, used or not, and what tasks hold of free resources; while they are
+     *     out, offers of free resources count as well
+     * @param reserved for the role and those below it
      * @param share the dominant share of the role and all below it, 0 to 1
      * @param fairShare what it would have if all siblings took theirs, 0 to 1
      */
     public record RoleView(
             RolePath role,
             double weight,
+            Quota quota,
+            ResourceQuantities consumed,
+            ResourceQuantities reserved,
             Resources allocated,
             Resources offered,
             double share,

@@ -30,8 +30,11 @@ final class EffectText {
             case Effect.SendUpdate sent -> Optional.of(sent.frameworkId() + " <- UPDATE " + update(sent.update()));
             case Effect.SendAgentFailure failure ->
                 Optional.of(failure.frameworkId() + " <- FAILURE " + failure.agentId());
-            case Effect.SendOperationError error ->
-                Optional.of(error.frameworkId() + " <- OPERATION_ERROR " + error.operationId() + " " + error.message());
+            case Effect.SendOperationStatus status ->
+                Optional.of(status.frameworkId() + " <- OPERATION_" + status.state() + " " + status.operationId()
+                        + status.agentId().map(agent -> " on " + agent).orElse("")
+                        + status.message().map(message -> " \"" + message + '"').orElse("")
+                        + (status.uuid().isPresent() ? " to be acknowledged" : ""));
             case Effect.SendError error -> Optional.of(error.frameworkId() + " <- ERROR " + error.message());
             case Effect.CloseStream close -> Optional.of(close.frameworkId() + " <- end of stream");
             case Effect.LaunchTask launch ->

@@ -4,18 +4,28 @@ import io.offerplane.engine.Command;
 import io.offerplane.engine.Command.HeldFramework;
 import io.offerplane.engine.Command.HeldTask;
 import io.offerplane.engine.Decision;
+import io.offerplane.engine.Effect;
 import io.offerplane.engine.EngineConfig;
 import io.offerplane.engine.OfferEngine;
 import io.offerplane.engine.Payload;
 import io.offerplane.engine.TestCluster;
 import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.agent.AgentSpec;
+import io.offerplane.engine.agent.Attribute;
 import io.offerplane.engine.agent.FaultDomain;
+import io.offerplane.engine.framework.AttributeConstraint;
+import io.offerplane.engine.framework.AttributeConstraint.Subject;
+import io.offerplane.engine.framework.AttributeConstraint.Test;
 import io.offerplane.engine.framework.FrameworkCapability;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
+import io.offerplane.engine.framework.OfferRules;
 import io.offerplane.engine.offer.OfferId;
 import io.offerplane.engine.offer.Operation;
+import io.offerplane.engine.resource.Quantity;
+import io.offerplane.engine.resource.ResourceQuantities;
+import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.role.Quota;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.task.ExecutorId;
 import io.offerplane.engine.task.StatusSource;
@@ -23,19 +33,32 @@ import io.offerplane.engine.task.StatusUpdate;
 import io.offerplane.engine.task.TaskId;
 import io.offerplane.engine.task.TaskSpec;
 import io.offerplane.engine.task.TaskState;
+import io.offerplane.engine.view.EngineView;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Carries out a script. Offers are O0, O1, ...; uuids and connections are small numbers; times are seconds since the start.
+ *
+ * <p>Operations on resources stand before tasks, in capitals: {@code RESERVE/cpus(eng):1}, with {@code RESERVE#id/...} for one that has an id.
+ *
+ * <p>{@code expect} names all offers that were made since the last such line, {@code framework/role/agent/resources} for each, in any order
+ * and with {@code ~} for the slash in a role; {@code *} for an agent that chance chooses; nothing for none. Unlike what is written beside the script it
+ * can't be rewritten. {@code expect-shares role=number} compares dominant shares to four places.
  *
  * <p>A task is written {@code name:resources}, with {@code name@agent:resources} where it names another agent than its offer's.
  */
@@ -44,7 +67,9 @@ final class Script {
 
     private final Map<String, FrameworkSpec> specs = new HashMap<>();
     private final Map<String, Long> connections = new HashMap<>();
+    private final Map<String, UUID> statuses = new HashMap<>();
     private final StringBuilder out = new StringBuilder();
+    private final List<String> unexpected = new ArrayList<>();
     private OfferEngine engine = new OfferEngine(TestCluster.CONFIG);
     private Instant now = START;
     private long nextConnection = 1;
@@ -70,6 +95,8 @@ final class Script {
                 apply(new Command.Tick(now));
             }
             case "remember" -> frameworkSpec(line);
+            case "expect" -> expect(line);
+            case "expect-shares" -> expectShares(line);
             case "show" -> out.append(new ViewText(engine.view(now)).of(line.word(0)));
             default -> apply(command(line));
         }
@@ -79,12 +106,14 @@ final class Script {
         EngineConfig base = TestCluster.CONFIG;
         return new EngineConfig(
                 base.termId(),
-                base.allocationInterval(),
+                line.option("interval")
+                        .map(seconds -> Duration.ofSeconds(Long.parseLong(seconds)))
+                        .orElse(base.allocationInterval()),
                 line.option("offer-timeout").map(seconds -> Duration.ofSeconds(Long.parseLong(seconds))),
                 line.option("agent-timeout")
                         .map(seconds -> Duration.ofSeconds(Long.parseLong(seconds)))
                         .orElse(base.agentReregisterTimeout()),
-                base.minAllocatable(),
+                line.options().containsKey("minimum") ? minimum(line) : base.minAllocatable(),
                 line.option("region"),
                 base.filterGpuAgents(),
                 line.option("completed-tasks").map(Integer::parseInt).orElse(base.completedTasksPerFramework()),
@@ -92,8 +121,65 @@ final class Script {
                 base.seed());
     }
 
+    /** Amounts of which an offer must hold one: {@code cpus:1;mem:100|disk:100}. */
+    private static List<ResourceQuantities> minimum(Line line) {
+        return line.option("minimum").stream()
+                .flatMap(text -> Stream.of(text.split("\\|")))
+                .map(amounts -> TestCluster.resources(amounts).scalars())
+                .toList();
+    }
+
+    private void expect(Line line) {
+        List<String> missing = new ArrayList<>();
+        // Those of any agent last, or they would take what others name.
+        List<String> expected = line.words().stream()
+                .sorted(Comparator.comparing((String offer) -> offer.split("/")[2].equals("*")))
+                .toList();
+        for (String offer : expected) {
+            String[] parts = offer.split("/");
+            String role = parts[1].replace('~', '/');
+            String resources = TestCluster.resources(parts[3].replace('~', '/')).toString();
+            String found = unexpected.stream()
+                    .filter(made -> made.startsWith(parts[0] + " " + role + " ")
+                            && made.endsWith(" [" + resources + "]")
+                            && (parts[2].equals("*") || made.contains(" " + parts[2] + " [")))
+                    .findFirst()
+                    .orElse("");
+            if (!unexpected.remove(found)) {
+                missing.add(parts[0] + " " + role + " " + parts[2] + " [" + resources + "]");
+            }
+        }
+        if (!missing.isEmpty() || !unexpected.isEmpty()) {
+            throw new AssertionError(
+                    line + "\nnot offered: " + missing + "\noffered: " + unexpected + "\nafter\n" + out);
+        }
+    }
+
+    private void expectShares(Line line) {
+        line.options().forEach((role, share) -> {
+            double found = engine.view(now).roles().stream()
+                    .filter(view -> view.role().value().equals(role))
+                    .mapToDouble(EngineView.RoleView::share)
+                    .findFirst()
+                    .orElse(0);
+            if (Math.abs(found - Double.parseDouble(share)) > 0.00005) {
+                throw new AssertionError("share of " + role + ": " + found + ", expected " + share + "\nafter\n" + out);
+            }
+        });
+    }
+
     private void apply(Command command) {
         Decision decision = engine.apply(command);
+        for (Effect effect : decision.effects()) {
+            if (effect instanceof Effect.SendOffers sent) {
+                sent.offers()
+                        .forEach(offer -> unexpected.add(offer.frameworkId() + " " + offer.role() + " "
+                                + offer.agentId() + " [" + offer.resources() + "]"));
+            }
+            if (effect instanceof Effect.SendOperationStatus status) {
+                status.uuid().ifPresent(uuid -> statuses.put(status.operationId(), uuid));
+            }
+        }
         EffectText.answer(decision.answer())
                 .ifPresent(text -> out.append("  ").append(text).append('\n'));
         decision.effects().stream()
@@ -119,6 +205,28 @@ final class Script {
             case "recover-agent" -> new Command.RecoverAgent(agent(line, 0), agentSpec(line), now);
             case "recover-framework" ->
                 new Command.RecoverFramework(framework(line), frameworkSpec(line), Optional.empty(), now);
+            case "quota" ->
+                new Command.SetQuotas(
+                        List.of(new Command.SetQuotas.RoleQuota(
+                                new RolePath(line.word(0)),
+                                new Quota(
+                                        line.option("guarantee")
+                                                .map(text -> TestCluster.resources(text)
+                                                        .scalars())
+                                                .orElse(ResourceQuantities.EMPTY),
+                                        line.option("limit").map(Script::limits).orElse(new TreeMap<>())))),
+                        line.option("force").isPresent(),
+                        now);
+            case "recover-reservations" ->
+                new Command.RecoverReservations(agent(line, 0), TestCluster.resources(line.word(1)), now);
+            case "operator" -> new Command.ChangeResources(agent(line, 0), change(line.word(1)), now);
+            case "ack-operation" ->
+                new Command.AcknowledgeOperation(framework(line), line.word(1), statuses.get(line.word(1)), now);
+            case "reconcile-operations" ->
+                new Command.ReconcileOperations(
+                        framework(line),
+                        line.wordsFrom(1).stream().map(Script::asked).toList(),
+                        now);
             case "recover-removed" -> new Command.RecoverRemovedFramework(framework(line), now);
             case "update" -> update(line);
             case "framework" -> subscribe(line);
@@ -196,9 +304,18 @@ final class Script {
                 base.port(),
                 base.node(),
                 base.pool(),
-                base.attributes(),
+                line.list("attributes").stream()
+                        .map(pair -> attribute(pair.split(":")))
+                        .toList(),
                 line.option("region").map(region -> new FaultDomain(region, "zone")),
                 base.version());
+    }
+
+    /** {@code rack:a} is a text, {@code level:#3} a number. */
+    private static Attribute attribute(String[] pair) {
+        return pair[1].startsWith("#")
+                ? new Attribute(pair[0], new Attribute.Value.Scalar(Double.parseDouble(pair[1].substring(1))))
+                : Attribute.text(pair[0], pair[1]);
     }
 
     private Command register(Line line) {
@@ -267,19 +384,104 @@ final class Script {
                 true,
                 line.option("principal"),
                 capabilities,
-                Payload.EMPTY);
+                Payload.EMPTY,
+                rules(line));
         specs.put(line.word(0), spec);
         return spec;
     }
 
+    /**
+     * {@code minimum=cpus:1|mem:64} for all roles, {@code minimum=none}; {@code constraint=hostname~s.*&rack!|zone~b}: groups apart by
+     * {@code |}, constraints by {@code &}, {@code ~} for a match, {@code !~} for none, {@code ?} and {@code !} for existence.
+     */
+    private static OfferRules rules(Line line) {
+        Map<RolePath, List<ResourceQuantities>> minimums = new LinkedHashMap<>();
+        Map<RolePath, List<List<AttributeConstraint>>> constraints = new LinkedHashMap<>();
+        for (String role : line.list("roles")) {
+            line.option("minimum")
+                    .ifPresent(text -> minimums.put(
+                            new RolePath(role),
+                            text.equals("none")
+                                    ? List.of()
+                                    : Stream.of(text.split("\\|"))
+                                            .map(one ->
+                                                    TestCluster.resources(one).scalars())
+                                            .toList()));
+            line.option("constraint")
+                    .ifPresent(text -> constraints.put(
+                            new RolePath(role),
+                            Stream.of(text.split("\\|"))
+                                    .map(group -> Stream.of(group.split("&"))
+                                            .map(Script::constraint)
+                                            .toList())
+                                    .toList()));
+        }
+        return new OfferRules(minimums, constraints, Payload.EMPTY);
+    }
+
+    private static AttributeConstraint constraint(String text) {
+        int end = Math.max(text.indexOf('!'), text.indexOf('~'));
+        String name = text.split("[!~?]")[0];
+        Subject subject =
+                switch (name) {
+                    case "hostname" -> Subject.HOSTNAME;
+                    case "region" -> Subject.REGION;
+                    case "zone" -> Subject.ZONE;
+                    default -> Subject.ATTRIBUTE;
+                };
+        String rest = text.substring(name.length());
+        Test test = rest.startsWith("!~")
+                ? Test.TEXT_NOT_MATCHES
+                : rest.startsWith("~") ? Test.TEXT_MATCHES : rest.startsWith("!") ? Test.NOT_EXISTS : Test.EXISTS;
+        String pattern = text.substring(end + 1);
+        return new AttributeConstraint(
+                subject, subject == Subject.ATTRIBUTE ? name : "", test, tested -> tested.matches(pattern));
+    }
+
     private Command accept(Line line) {
         String agent = line.option("agent").orElse("s");
-        List<TaskSpec> tasks =
-                line.wordsFrom(1).stream().map(text -> task(agent, text)).toList();
-        List<Operation> operations = line.option("operations").isPresent() && tasks.isEmpty()
-                ? List.of()
-                : List.of(new Operation.Launch(tasks));
+        List<Operation> operations = new ArrayList<>();
+        List<TaskSpec> tasks = new ArrayList<>();
+        for (String word : line.wordsFrom(1)) {
+            if (Character.isUpperCase(word.charAt(0))) {
+                operations.add(change(word));
+            } else {
+                tasks.add(task(agent, word));
+            }
+        }
+        if (!tasks.isEmpty()
+                || (operations.isEmpty() && line.option("operations").isEmpty())) {
+            operations.add(new Operation.Launch(tasks));
+        }
         return new Command.AcceptOffers(framework(line), offers(line), operations, refuse(line), now);
+    }
+
+    /** {@code KIND/resources}, {@code KIND/resources/other}, {@code KIND#id/resources}; with {@code ~} for the slash in a role. */
+    private static Operation.Change change(String text) {
+        String[] parts = text.split("/");
+        String[] name = parts[0].split("#");
+        return new Operation.Change(
+                Operation.Change.Kind.valueOf(name[0]),
+                TestCluster.resources(parts.length > 1 ? parts[1].replace('~', '/') : ""),
+                parts.length > 2 ? TestCluster.resources(parts[2].replace('~', '/')) : Resources.EMPTY,
+                name.length > 1 ? Optional.of(name[1]) : Optional.empty(),
+                Optional.empty());
+    }
+
+    /** Unlike in amounts, zero counts. */
+    private static SortedMap<String, Quantity> limits(String text) {
+        SortedMap<String, Quantity> limits = new TreeMap<>();
+        for (String part : text.split(";")) {
+            String[] words = part.split(":");
+            limits.put(words[0], Quantity.of(Double.parseDouble(words[1])));
+        }
+        return limits;
+    }
+
+    private static Command.ReconcileOperations.Asked asked(String text) {
+        String[] parts = text.split("@");
+        return new Command.ReconcileOperations.Asked(
+                parts[0], parts.length > 1 ? Optional.of(new AgentId(parts[1])) : Optional.empty());
     }
 
     private static TaskSpec task(String agent, String text) {

@@ -32,6 +32,14 @@ record ViewText(EngineView view) {
                                 role.allocated(),
                                 role.offered(),
                                 role.frameworks())));
+            case "quotas" ->
+                view.roles().stream()
+                        .filter(role ->
+                                !role.quota().isNone() || !role.consumed().isEmpty())
+                        .forEach(role -> out.append("  " + role.role() + " guarantee "
+                                + role.quota().guarantees() + " limit "
+                                + role.quota().limits() + " consumed " + role.consumed() + " reserved "
+                                + role.reserved() + "\n"));
             case "frameworks" -> {
                 view.frameworks().forEach(framework -> out.append("  ").append(framework(framework)));
                 view.completedFrameworks()

@@ -6,10 +6,12 @@ import io.offerplane.engine.Decision.Answer;
 import io.offerplane.engine.Effect;
 import io.offerplane.engine.EngineConfig;
 import io.offerplane.engine.agent.AgentId;
+import io.offerplane.engine.framework.FrameworkCapability;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.offer.Offer;
 import io.offerplane.engine.offer.OfferId;
 import io.offerplane.engine.offer.Operation;
+import io.offerplane.engine.offer.OperationState;
 import io.offerplane.engine.resource.Resources;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.simulation.Books.AgentBooks;
@@ -77,6 +79,9 @@ final class Auditor {
         if (movesResources(effects)) {
             books.agents.forEach(this::checkSums);
         }
+        if (!books.quotas.isEmpty()) {
+            checkQuotas(effects);
+        }
     }
 
     private boolean movesResources(List<Effect> effects) {
@@ -100,8 +105,8 @@ final class Auditor {
                 });
             case Command.UpdateAgent update -> {
                 AgentBooks agent = books.agents.get(update.agentId());
-                if (agent.counted && !agent.total.equals(update.total())) {
-                    agent.total = update.total();
+                if (agent.counted && !agent.granted.equals(update.total())) {
+                    agent.grant(update.total());
                     books.refusals.removeIf(refusal -> refusal.agent().equals(update.agentId()));
                 }
             }
@@ -156,6 +161,14 @@ final class Auditor {
             case Command.KillTask ignored -> {}
             case Command.ShutdownExecutor ignored -> {}
             case Command.ReconcileTasks ignored -> {}
+            case Command.RecoverReservations recover -> books.agents.get(recover.agentId()).dynamic = recover.dynamic();
+            case Command.ChangeResources change -> {
+                Conversion conversion = Conversion.of(change.change());
+                books.agents.get(change.agentId()).change(conversion.from(), conversion.to());
+            }
+            case Command.SetQuotas set -> set.quotas().forEach(quota -> books.quotas.put(quota.role(), quota.quota()));
+            case Command.AcknowledgeOperation ignored -> {}
+            case Command.ReconcileOperations ignored -> {}
         }
     }
 
@@ -179,14 +192,14 @@ final class Auditor {
 
     private void register(Command.RegisterAgent register) {
         AgentBooks agent = books.agents.computeIfAbsent(register.agentId(), id -> new AgentBooks());
-        if (!agent.counted || !agent.total.equals(register.total())) {
+        if (!agent.counted || !agent.granted.equals(register.total())) {
             books.refusals.removeIf(refusal -> refusal.agent().equals(register.agentId()));
         }
         agent.counted = true;
         agent.connected = true;
         agent.deadline = null;
         agent.connection = register.connection();
-        agent.total = register.total();
+        agent.grant(register.total());
         for (Command.HeldTask held : register.tasks()) {
             if (books.ended.contains(held.frameworkId())) {
                 continue;
@@ -194,7 +207,7 @@ final class Auditor {
             books.framework(held.frameworkId());
             TaskBooks task = agent.tasks.computeIfAbsent(
                     new SimulatedAgent.Key(held.frameworkId(), held.task().taskId()),
-                    key -> new TaskBooks(held.task().resources()));
+                    key -> new TaskBooks(held.task().resources(), held.role()));
             task.live = !held.state().isTerminal();
             if (task.forwarded == null) {
                 task.forwarded = held.forwarded().orElse(null);
@@ -245,6 +258,7 @@ final class Auditor {
         framework.deadline = null;
         framework.connection = subscribe.connection();
         framework.timeout = subscribe.spec().failoverTimeout();
+        framework.refines = subscribe.spec().has(FrameworkCapability.RESERVATION_REFINEMENT);
         books.offers.values().removeIf(offer -> offer.frameworkId().equals(id));
         books.refusals.removeIf(refusal -> refusal.framework().equals(id));
         roles(id, subscribe.spec().roles(), subscribe.suppressedRoles());
@@ -306,6 +320,17 @@ final class Auditor {
         require(framework.roles.contains(offer.role()), "offers for roles of the framework", offer);
         require(!framework.suppressed.contains(offer.role()), "no offers while suppressed", offer);
         require(!offer.resources().isEmpty(), "offers are not empty", offer);
+        offer.resources().bound().forEach((terms, amounts) -> {
+            String owner = terms.reservations().getLast().role().value();
+            require(
+                    (offer.role() + "/").startsWith(owner + "/"),
+                    "reservations reach their role and those below it only",
+                    offer);
+            require(
+                    terms.reservations().size() == 1 || framework.refines,
+                    "refined reservations go to those who know them",
+                    offer);
+        });
         for (Refusal refusal : books.refusals) {
             require(!refusal.forbids(offer, now), "filters hold", offer, " against ", refusal);
         }
@@ -356,7 +381,16 @@ final class Auditor {
             }
         }
         Resources left = offers.stream().map(Offer::resources).reduce(Resources.EMPTY, Resources::plus);
+        Resources changed = Resources.EMPTY;
         for (Effect effect : effects) {
+            if (effect instanceof Effect.SendOperationStatus status && status.state() == OperationState.FINISHED) {
+                require(valid, "nothing changes on bad offers", status);
+                Conversion conversion = Conversion.of(change(accept, status.operationId()));
+                require(left.contains(conversion.from()), "operations act on what was offered", status);
+                left = left.minus(conversion.from()).plus(conversion.to());
+                changed = changed.minusToZero(conversion.from()).plus(conversion.to());
+                books.agents.get(offers.getFirst().agentId()).change(conversion.from(), conversion.to());
+            }
             if (effect instanceof Effect.LaunchTask launch) {
                 require(valid, "nothing starts on bad offers", launch);
                 require(wanted.remove(launch.task()), "what starts was asked for, once", launch);
@@ -367,7 +401,7 @@ final class Auditor {
                 var key = new SimulatedAgent.Key(
                         launch.frameworkId(), launch.task().taskId());
                 require(!books.isRunning(key), "no task starts twice", launch);
-                agent.tasks.put(key, new TaskBooks(launch.task().resources()));
+                agent.tasks.put(key, new TaskBooks(launch.task().resources(), launch.role()));
             }
         }
         for (TaskSpec task : wanted) {
@@ -377,8 +411,18 @@ final class Auditor {
                     task.taskId());
         }
         if (valid) {
-            refuse(offers.getFirst(), left, accept.refuseSeconds());
+            refuse(offers.getFirst(), left.minusToZero(changed), accept.refuseSeconds());
         }
+    }
+
+    private static Operation.Change change(Command.AcceptOffers accept, String operationId) {
+        for (Operation operation : accept.operations()) {
+            if (operation instanceof Operation.Change change
+                    && change.operationId().equals(Optional.of(operationId))) {
+                return change;
+            }
+        }
+        throw new AuditFailure("operations that finish were asked for", operationId);
     }
 
     private static boolean isEnd(Effect effect, TaskId task) {
@@ -434,6 +478,30 @@ final class Auditor {
                                         update.frameworkId(), update.update().taskId())));
     }
 
+    /** At the end of a cycle, as within one both sides only grow together. */
+    private void checkQuotas(List<Effect> effects) {
+        for (Effect effect : effects) {
+            if (effect instanceof Effect.SendOffers sent) {
+                sent.offers().forEach(this::checkQuotas);
+            }
+        }
+    }
+
+    private void checkQuotas(Offer offer) {
+        offer.resources().free().scalars().forEach((name, milli) -> {
+            boolean guaranteed = false;
+            for (var entry : books.quotas.entrySet()) {
+                RolePath role = entry.getKey();
+                if (Books.isWithin(offer.role(), role)) {
+                    guaranteed |= entry.getValue().guarantees().milli(name) > 0;
+                    long limit = entry.getValue().limitMilli(name).orElse(Long.MAX_VALUE);
+                    require(books.consumed(role, name) <= limit, "offers keep within limits", offer, " of ", role);
+                }
+            }
+            require(guaranteed || books.idle(name) >= books.required(name), "what guarantees lack stays free", offer);
+        });
+    }
+
     private void checkSums(AgentId id, AgentBooks agent) {
         Resources offered = Resources.EMPTY;
         for (Offer offer : books.offers.values()) {
@@ -476,6 +544,7 @@ final class Auditor {
         for (EngineView.AgentView agent : view.agents()) {
             AgentBooks known = books.agents.get(agent.id());
             require(known != null, "agents are known", agent.id());
+            require(agent.dynamic().equals(known.dynamic), "dynamic", agent, " against ", known.dynamic);
             require(agent.allocated().equals(known.allocated()), "allocated", agent, " against ", known.allocated());
             require(agent.offered().equals(books.offeredOf(agent.id())), "offered", agent);
             require(!known.counted || agent.total().equals(known.total), "total", agent, " against ", known.total);

@@ -4,7 +4,10 @@ import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.offer.Offer;
 import io.offerplane.engine.offer.OfferId;
+import io.offerplane.engine.resource.Reservation;
 import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.resource.Terms;
+import io.offerplane.engine.role.Quota;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.task.StatusUpdate;
 import io.offerplane.engine.task.TaskId;
@@ -15,6 +18,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** The auditor's own ledger: lists, gone through from end to end. */
@@ -23,9 +27,12 @@ final class Books {
     final Map<FrameworkId, FrameworkBooks> frameworks = new LinkedHashMap<>();
     final Map<OfferId, Offer> offers = new LinkedHashMap<>();
     final List<Refusal> refusals = new ArrayList<>();
+    final Map<RolePath, Quota> quotas = new LinkedHashMap<>();
     final Set<FrameworkId> ended = new HashSet<>();
 
     static final class AgentBooks {
+        Resources granted = Resources.EMPTY;
+        Resources dynamic = Resources.EMPTY;
         Resources total = Resources.EMPTY;
         boolean counted;
         boolean connected;
@@ -33,6 +40,38 @@ final class Books {
         long connection;
         Instant deadline;
         final Map<SimulatedAgent.Key, TaskBooks> tasks = new LinkedHashMap<>();
+
+        /** Each reservation and volume takes the place of what it was made of; volumes first, as they are whole or not there. */
+        void grant(Resources newlyGranted) {
+            granted = newlyGranted;
+            total = newlyGranted;
+            for (boolean volumes : new boolean[] {true, false}) {
+                dynamic.bound().forEach((terms, amounts) -> {
+                    if (terms.volume().isPresent() == volumes) {
+                        Resources wanted = Resources.of(amounts);
+                        Resources there = Resources.of(total.under(origin(terms)));
+                        Resources fits = wanted.minusToZero(wanted.minusToZero(there));
+                        if (volumes && !fits.equals(wanted)) {
+                            fits = Resources.EMPTY;
+                        }
+                        total = total.minus(Resources.of(origin(terms), fits.free()))
+                                .plus(Resources.of(terms, fits.free()));
+                    }
+                });
+            }
+        }
+
+        private static Terms origin(Terms terms) {
+            List<Reservation> fixed = terms.reservations().stream()
+                    .filter(layer -> layer.kind() == Reservation.Kind.STATIC)
+                    .toList();
+            return new Terms(fixed, Optional.empty(), false, false);
+        }
+
+        void change(Resources from, Resources to) {
+            total = total.minus(from).plus(to);
+            dynamic = dynamic.minusToZero(from).plus(to.on(terms -> !terms.equals(origin(terms))));
+        }
 
         Resources allocated() {
             Resources sum = Resources.EMPTY;
@@ -47,16 +86,19 @@ final class Books {
 
     static final class TaskBooks {
         final Resources resources;
+        final RolePath role;
         boolean live = true;
         StatusUpdate forwarded;
 
-        TaskBooks(Resources resources) {
+        TaskBooks(Resources resources, RolePath role) {
             this.resources = resources;
+            this.role = role;
         }
     }
 
     static final class FrameworkBooks {
         boolean connected;
+        boolean refines;
         long connection;
         Instant deadline;
         Duration timeout = Duration.ZERO;
@@ -74,7 +116,57 @@ final class Books {
         }
     }
 
+    /** What counts towards a role's quota: what is reserved in its subtree, and what offers and tasks there hold of what is free. */
+    long consumed(RolePath role, String name) {
+        long sum = 0;
+        for (AgentBooks agent : agents.values()) {
+            for (var entry : agent.total.bound().entrySet()) {
+                if (isWithin(entry.getKey().reservations().getLast().role(), role)) {
+                    sum += entry.getValue().scalars().milli(name);
+                }
+            }
+            for (TaskBooks task : agent.tasks.values()) {
+                if (task.live && isWithin(task.role, role)) {
+                    sum += task.resources.free().scalars().milli(name);
+                }
+            }
+        }
+        for (Offer offer : offers.values()) {
+            if (isWithin(offer.role(), role)) {
+                sum += offer.resources().free().scalars().milli(name);
+            }
+        }
+        return sum;
+    }
+
+    static boolean isWithin(RolePath role, RolePath above) {
+        return (role + "/").startsWith(above + "/");
+    }
+
+    /** Free and on offer to nobody, on agents that may be offered. */
+    long idle(String name) {
+        long sum = 0;
+        for (Map.Entry<AgentId, AgentBooks> entry : agents.entrySet()) {
+            AgentBooks agent = entry.getValue();
+            if (agent.connected && !agent.deactivated) {
+                Resources left = agent.total.minusToZero(agent.allocated()).minusToZero(offeredOf(entry.getKey()));
+                sum += left.free().scalars().milli(name);
+            }
+        }
+        return sum;
+    }
+
+    /** What top-level roles still lack of what they are guaranteed. */
+    long required(String name) {
+        long sum = 0;
+        for (Map.Entry<RolePath, Quota> entry : quotas.entrySet()) {
+            sum += Math.max(0, entry.getValue().guarantees().milli(name) - consumed(entry.getKey(), name));
+        }
+        return sum;
+    }
+
     void clear() {
+        quotas.clear();
         agents.clear();
         frameworks.clear();
         offers.clear();

@@ -7,11 +7,16 @@ import io.offerplane.engine.Effect;
 import io.offerplane.engine.TestCluster;
 import io.offerplane.engine.offer.Offer;
 import io.offerplane.engine.offer.OfferId;
+import io.offerplane.engine.offer.OperationState;
+import io.offerplane.engine.resource.Reservation;
 import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.resource.Terms;
+import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.task.TaskSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -92,6 +97,37 @@ class SabotageTest {
                         effect -> effect instanceof Effect.AcknowledgeUpdate ? null : effect,
                         "acknowledgements go on to their agent"),
                 Defect.of(
+                        "offers a reservation to another role",
+                        effect -> effect instanceof Effect.SendOffers sent
+                                ? new Effect.SendOffers(
+                                        sent.frameworkId(),
+                                        sent.offers().stream()
+                                                .map(offer -> with(
+                                                        offer,
+                                                        offer.resources()
+                                                                .minus(half(offer.resources()))
+                                                                .plus(half(offer.resources())
+                                                                        .onOther(terms -> foreign()))))
+                                                .toList())
+                                : effect,
+                        "reservations reach their role and those below it only"),
+                Defect.of(
+                        "says that a change was made which was not",
+                        effect -> effect instanceof Effect.SendOperationStatus status
+                                        && status.state() == OperationState.ERROR
+                                ? new Effect.SendOperationStatus(
+                                        status.frameworkId(),
+                                        status.operationId(),
+                                        OperationState.FINISHED,
+                                        status.agentId(),
+                                        Optional.empty(),
+                                        Optional.of(new UUID(1, 1)))
+                                : effect,
+                        "operations act on what was offered",
+                        "nothing changes on bad offers",
+                        "dynamic",
+                        "total"),
+                Defect.of(
                         "forgets to rescind",
                         effect -> effect instanceof Effect.RescindOffer ? null : effect,
                         "an agent's offers end with it",
@@ -124,6 +160,17 @@ class SabotageTest {
                 offer.agent(),
                 resources,
                 offer.madeAt());
+    }
+
+    private static Resources half(Resources resources) {
+        return resources.contains(TestCluster.resources("cpus:0.5"))
+                ? TestCluster.resources("cpus:0.5")
+                : Resources.EMPTY;
+    }
+
+    private static Terms foreign() {
+        return Terms.reservedBy(
+                new Reservation(Reservation.Kind.DYNAMIC, new RolePath("nobody"), Optional.empty(), List.of()));
     }
 
     private static Resources one() {

@@ -10,7 +10,12 @@ import io.offerplane.engine.framework.FrameworkSpec;
 import io.offerplane.engine.offer.Offer;
 import io.offerplane.engine.offer.OfferId;
 import io.offerplane.engine.offer.Operation;
+import io.offerplane.engine.offer.Operation.Change.Kind;
+import io.offerplane.engine.resource.Amounts;
+import io.offerplane.engine.resource.Reservation;
 import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.resource.Terms;
+import io.offerplane.engine.resource.Volume;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.task.StatusSource;
 import io.offerplane.engine.task.StatusUpdate;
@@ -149,7 +154,10 @@ final class SimulatedFramework {
             case Effect.RescindOffer rescind -> offers.remove(rescind.offerId());
             case Effect.SendUpdate update -> updated(update.update());
             case Effect.SendAgentFailure ignored -> {}
-            case Effect.SendOperationError ignored -> {}
+            case Effect.SendOperationStatus status ->
+                status.uuid()
+                        .ifPresent(uuid -> call(() -> new Command.AcknowledgeOperation(
+                                id.orElseThrow(), status.operationId(), uuid, world.now())));
             case Effect.SendError ignored -> disconnect();
             case Effect.CloseStream ignored -> {
                 stream.close();
@@ -191,8 +199,53 @@ final class SimulatedFramework {
             }
         }
         tasks.forEach(task -> beliefs.putIfAbsent(task.taskId(), new Belief(offer.agentId())));
-        List<Operation> operations = List.of(new Operation.Launch(tasks));
+        List<Operation> operations = new ArrayList<>();
+        if (world.trouble(0.35)) {
+            operations.addAll(changes(offer));
+        }
+        operations.add(new Operation.Launch(tasks));
         callUntilHeard(() -> new Command.AcceptOffers(offer.frameworkId(), accepted, operations, refusal, world.now()));
+    }
+
+    /** Reserves something free, makes a volume of reserved disk, or undoes either; some of it can't be. */
+    private List<Operation> changes(Offer offer) {
+        List<Operation> changes = new ArrayList<>();
+        Terms mine =
+                Terms.reservedBy(new Reservation(Reservation.Kind.DYNAMIC, offer.role(), Optional.empty(), List.of()));
+        if (world.chance(0.5)) {
+            changes.add(change(Kind.RESERVE, Resources.of(mine, free("cpus:1000"))));
+        }
+        switch (world.upTo(4)) {
+            case 0 -> {
+                Terms refined = offer.resources().bound().keySet().stream()
+                        .filter(terms -> terms.volume().isEmpty() && world.chance(0.5))
+                        .findFirst()
+                        .map(terms -> terms.reserved(mine.reservations().getFirst()))
+                        .orElse(mine);
+                changes.add(change(Kind.RESERVE, Resources.of(refined, free("cpus:0.25;disk:10"))));
+            }
+            case 1 -> {
+                Volume volume = new Volume("v" + world.upTo(3), Optional.empty(), "data", 5_000);
+                changes.add(change(Kind.RESERVE, Resources.of(mine, free("disk:5"))));
+                changes.add(change(Kind.CREATE, Resources.diskOn(mine.of(volume, false))));
+            }
+            default ->
+                offer.resources().bound().keySet().stream()
+                        .limit(2)
+                        .forEach(terms -> changes.add(change(
+                                terms.volume().isPresent() ? Kind.DESTROY : Kind.UNRESERVE,
+                                offer.resources().on(terms::equals))));
+        }
+        return changes;
+    }
+
+    private static Amounts free(String text) {
+        return TestCluster.resources(text).free();
+    }
+
+    private Operation change(Kind kind, Resources resources) {
+        return new Operation.Change(
+                kind, resources, Resources.EMPTY, Optional.of("operation" + nextTask++), Optional.empty());
     }
 
     /** Sometimes the list of offers is wrong, sometimes it has one more that is right. */
@@ -216,7 +269,11 @@ final class SimulatedFramework {
         String taskId = name + "-" + nextTask++;
         double size = world.trouble(0.05) ? 1000 : 0.5 * (1 + world.upTo(4));
         Resources wanted = TestCluster.resources("cpus:" + size + ";mem:" + (long) (128 * size));
-        var ports = left.ranges().get("ports");
+        if (!left.isFree() && world.chance(0.5)) {
+            Terms terms = left.bound().firstKey();
+            wanted = wanted.plus(left.on(terms::equals));
+        }
+        var ports = left.free().ranges().get("ports");
         if (ports != null && !ports.isEmpty() && world.chance(0.5)) {
             long port = ports.ranges().getFirst().begin();
             wanted = wanted.plus(TestCluster.resources("ports:[" + port + "-" + port + "]"));

@@ -11,8 +11,14 @@ import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.framework.FrameworkCapability;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
+import io.offerplane.engine.offer.Operation;
+import io.offerplane.engine.offer.Operation.Change.Kind;
+import io.offerplane.engine.resource.Quantity;
 import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.resource.Terms;
+import io.offerplane.engine.role.Quota;
 import io.offerplane.engine.role.RolePath;
+import io.offerplane.engine.view.EngineView;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,6 +28,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
@@ -119,14 +127,16 @@ final class Simulation {
 
     private Resources drawTotal() {
         int size = 1 + world.upTo(8);
-        return TestCluster.resources("cpus:" + size + ";mem:" + 256 * size + ";ports:[31000-310" + (10 + size) + "]");
+        return TestCluster.resources("cpus:" + size + ";mem:" + 256 * size + ";disk:" + 100 * size + ";ports:[31000-310"
+                + (10 + size) + "]");
     }
 
     private void addFramework() {
         Duration failover = List.of(Duration.ZERO, Duration.ofSeconds(5), Duration.ofMinutes(1), Duration.ofDays(7))
                 .get(world.upTo(4));
-        Set<FrameworkCapability> capabilities =
-                world.chance(0.5) ? Set.of(FrameworkCapability.PARTITION_AWARE) : Set.of();
+        Set<FrameworkCapability> capabilities = world.chance(0.5)
+                ? Set.of(FrameworkCapability.PARTITION_AWARE, FrameworkCapability.RESERVATION_REFINEMENT)
+                : Set.of();
         String name = "f" + frameworks.size();
         List<String> roles = drawRoles().stream().map(RolePath::value).toList();
         SimulatedFramework framework =
@@ -232,7 +242,7 @@ final class Simulation {
             return;
         }
         world.after(world.between(0.5, 6), this::fault);
-        switch (world.upTo(12)) {
+        switch (world.upTo(13)) {
             case 0, 1 -> anyAgent().disconnect();
             case 2 -> anyAgent().reboot();
             case 3, 4 -> anyFramework().disconnect();
@@ -242,10 +252,26 @@ final class Simulation {
             case 8 -> crash();
             case 9 -> lose(anyAgent());
             case 10 -> teardown(anyFramework());
+            case 11 -> setQuota();
             default ->
                 submit(new Command.SetRoleWeight(
                         new RolePath(ROLES.get(world.upTo(ROLES.size()))), world.between(0.5, 4), world.now()));
         }
+    }
+
+    /** Sets a quota of a top-level role, or takes it away; guarantees may be too high, and limits too low. */
+    private void setQuota() {
+        RolePath role = new RolePath(List.of("*", "eng", "ops").get(world.upTo(3)));
+        int size = world.upTo(8);
+        SortedMap<String, Quantity> limits = new TreeMap<>();
+        if (world.chance(0.5)) {
+            limits.put("cpus", Quantity.of(size + world.upTo(4)));
+        }
+        Resources guarantee =
+                world.chance(0.5) ? TestCluster.resources("cpus:" + size + ";mem:" + 128 * size) : Resources.EMPTY;
+        Quota quota = world.chance(0.3) ? Quota.NONE : new Quota(guarantee.scalars(), limits);
+        submit(new Command.SetQuotas(
+                List.of(new Command.SetQuotas.RoleQuota(role, quota)), world.chance(0.5), world.now()));
     }
 
     private SimulatedAgent anyAgent() {
@@ -300,12 +326,19 @@ final class Simulation {
         toAgents.clear();
         toFrameworks.clear();
         EngineConfig config = config();
+        Map<AgentId, Resources> dynamic = new LinkedHashMap<>();
+        engine.view(world.now()).agents().forEach(agent -> dynamic.put(agent.id(), agent.dynamic()));
         engine = new OfferEngine(config);
         auditor.newTerm(config);
         Instant now = world.now();
         removedAgents.forEach(id -> submit(new Command.RecoverRemovedAgent(id, now)));
         rememberedEnds.forEach(id -> submit(new Command.RecoverRemovedFramework(id, now)));
         agents.keySet().forEach(id -> submit(new Command.RecoverAgent(id, TestCluster.agentSpec(id.value()), now)));
+        dynamic.forEach((id, resources) -> {
+            if (agents.containsKey(id)) {
+                submit(new Command.RecoverReservations(id, resources, now));
+            }
+        });
         rememberedFrameworks.forEach((id, spec) -> submit(new Command.RecoverFramework(
                 id, spec, Optional.of(now.plus(spec.failoverTimeout()).plusSeconds(20)), now)));
     }
@@ -317,6 +350,11 @@ final class Simulation {
         Instant until = world.now().plusSeconds(CALM_SECONDS);
         agents.keySet().forEach(id -> submit(new Command.ActivateAgent(id, world.now())));
         frameworks.forEach(framework -> framework.offersSinceCalm = 0);
+        giveUpReservations();
+        for (String role : List.of("*", "eng", "ops")) {
+            submit(new Command.SetQuotas(
+                    List.of(new Command.SetQuotas.RoleQuota(new RolePath(role), Quota.NONE)), true, world.now()));
+        }
         while (world.now().isBefore(until)) {
             steps++;
             step();
@@ -329,6 +367,28 @@ final class Simulation {
                                 + engine.view(world.now()).rejections());
             }
         }
+    }
+
+    /** An operator clears up what nobody may be left to use; what is in use stays. */
+    private void giveUpReservations() {
+        for (EngineView.AgentView agent : engine.view(world.now()).agents()) {
+            agent.dynamic().bound().keySet().forEach(terms -> {
+                Resources there = agent.dynamic().on(terms::equals);
+                if (terms.volume().isPresent()) {
+                    operate(agent.id(), Kind.DESTROY, there);
+                    operate(agent.id(), Kind.UNRESERVE, there.onOther(Terms::withoutVolume));
+                } else {
+                    operate(agent.id(), Kind.UNRESERVE, there);
+                }
+            });
+        }
+    }
+
+    private void operate(AgentId agent, Kind kind, Resources resources) {
+        submit(new Command.ChangeResources(
+                agent,
+                new Operation.Change(kind, resources, Resources.EMPTY, Optional.empty(), Optional.empty()),
+                world.now()));
     }
 
     private boolean isQuiet() {

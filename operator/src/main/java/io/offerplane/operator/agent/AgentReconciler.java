@@ -208,6 +208,7 @@ public final class AgentReconciler implements Reconciler<Agent> {
                 null,
                 Map.of(),
                 0,
+                List.of(),
                 null,
                 conditions.toList());
         Optional<Duration> wait = write(agent, before, after);
@@ -292,6 +293,9 @@ public final class AgentReconciler implements Reconciler<Agent> {
                 pod.map(AgentReconciler::claimStatus).orElse(null),
                 allocated,
                 view.map(this::tasksOn).orElse(0),
+                view.map(v -> ReservationFacts.written(v.dynamic()))
+                        // An engine that doesn't know the agent knows nothing better.
+                        .orElseGet(() -> before == null ? List.of() : before.reserved()),
                 display(view, pod),
                 conditions.toList());
     }

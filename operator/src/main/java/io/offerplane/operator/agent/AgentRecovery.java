@@ -4,6 +4,7 @@ import io.offerplane.crd.v1alpha1.agent.Agent;
 import io.offerplane.crd.v1alpha1.agent.AgentStatus;
 import io.offerplane.engine.Command;
 import io.offerplane.engine.agent.AgentId;
+import io.offerplane.engine.resource.Resources;
 import io.offerplane.operator.cluster.ClusterCaches;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,8 +26,8 @@ public final class AgentRecovery {
 
     /**
      * One RecoverAgent for each agent that an earlier leader admitted, and one RecoverRemovedAgent for each that lost its node: its
-     * id is refused, and its tasks are known to be gone. An agent whose shim never came (it has no version) holds no tasks and isn't
-     * waited for.
+     * id is refused, and its tasks are known to be gone. What was reserved on an agent follows it. An agent whose shim never came (it
+     * has no version) holds no tasks and isn't waited for.
      */
     public static List<Command> commands(ClusterCaches caches, String version, Instant at) {
         List<Command> commands = new ArrayList<>();
@@ -40,7 +41,8 @@ public final class AgentRecovery {
                 commands.add(new Command.RecoverRemovedAgent(id.get(), at));
                 continue;
             }
-            if (status.version() == null) {
+            Resources dynamic = ReservationFacts.read(status);
+            if (status.version() == null && dynamic.isEmpty()) {
                 continue;
             }
             commands.add(new Command.RecoverAgent(
@@ -51,6 +53,9 @@ public final class AgentRecovery {
                             caches.node(agent.getSpec().nodeName()).orElse(null),
                             Objects.requireNonNullElse(status.version(), version)),
                     at));
+            if (!dynamic.isEmpty()) {
+                commands.add(new Command.RecoverReservations(id.get(), dynamic, at));
+            }
         }
         return commands;
     }

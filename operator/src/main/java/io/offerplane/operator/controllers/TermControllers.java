@@ -2,6 +2,7 @@ package io.offerplane.operator.controllers;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import io.offerplane.engine.Command;
 import io.offerplane.engine.Effect;
 import io.offerplane.engine.EngineGate;
@@ -46,6 +47,11 @@ final class TermControllers implements Controllers {
     private static final int RECONCILER_THREADS = 8;
 
     private static final Duration REGISTER_INTERVAL = Duration.ofSeconds(2);
+
+    /** After an agent's reconciliation failed, and at most between two attempts. */
+    private static final Duration RETRY_FIRST = Duration.ofSeconds(1);
+
+    private static final Duration RETRY_LAST = Duration.ofSeconds(10);
 
     private static final Duration WITHDRAW_INTERVAL = Duration.ofSeconds(10);
 
@@ -135,7 +141,13 @@ final class TermControllers implements Controllers {
                 .withMetrics(new ObservedReconciliations(config.reconciliations()))
                 .checkingCRDAndValidateLocalModel(false)
                 .withConcurrentReconciliationThreads(RECONCILER_THREADS));
-        operator.register(agents);
+        // Reservations outlive the leader only when they are written: however long that fails, it is tried again.
+        operator.register(
+                agents,
+                settings -> settings.withRetry(new GenericRetry()
+                        .setInitialInterval(RETRY_FIRST)
+                        .setMaxInterval(RETRY_LAST.toMillis())
+                        .withoutMaxAttempts()));
         operator.register(pools);
         operator.register(queues);
         operator.register(frameworks);
@@ -150,6 +162,7 @@ final class TermControllers implements Controllers {
                             .isPresent())
                     .forEach(agent -> agents.look(agent.getMetadata().getName()));
             pools.lookAtAll();
+            queues.lookAtGuarantees();
         }
         if (!moved.frameworks().isEmpty()) {
             queues.lookAtAll();

@@ -421,9 +421,10 @@ public final class FrameworkReconciler implements Reconciler<Framework> {
         Rejection example = main.getValue().getFirst();
         String reason =
                 switch (main.getKey()) {
-                    case AGENT_INACTIVE, GPU_UNAWARE, REGION_UNAWARE -> "NoMatchingAgent";
+                    case AGENT_INACTIVE, GPU_UNAWARE, REGION_UNAWARE, OFFER_CONSTRAINTS -> "NoMatchingAgent";
                     case FILTERED -> "DecliningAll";
-                    case BELOW_MINIMUM, LOST_TO_LOWER_SHARE -> "Starved";
+                    case BELOW_MINIMUM, RESERVED_FOR_OTHERS, QUOTA_LIMIT, HELD_FOR_GUARANTEES, LOST_TO_LOWER_SHARE ->
+                        "Starved";
                 };
         String message = main.getValue().size() + " of " + engine.agents().size() + " agents, such as "
                 + example.agentId() + ": " + example.detail();

@@ -6,6 +6,7 @@ import io.offerplane.crd.v1alpha1.queue.Queue;
 import io.offerplane.crd.v1alpha1.queue.QueueSpec;
 import io.offerplane.operator.status.StatusWriter;
 import java.util.List;
+import java.util.Map;
 
 /** Makes the root of the tree, which every other queue stands below. */
 public final class QueueBootstrap {
@@ -22,7 +23,7 @@ public final class QueueBootstrap {
                 .addToLabels("app.kubernetes.io/part-of", "offerplane")
                 .addToLabels("app.kubernetes.io/managed-by", "offerplane-operator")
                 .build());
-        root.setSpec(new QueueSpec(QueueRoles.ROOT, null, null));
+        root.setSpec(new QueueSpec(QueueRoles.ROOT, null, null, Map.of(), Map.of()));
         client.resource(root).fieldManager(StatusWriter.FIELD_MANAGER).serverSideApply();
     }
 }

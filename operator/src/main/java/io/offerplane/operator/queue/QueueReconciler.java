@@ -14,6 +14,7 @@ import io.offerplane.engine.Command;
 import io.offerplane.engine.EngineGate;
 import io.offerplane.engine.fairness.ClusterTotals;
 import io.offerplane.engine.fairness.DominantShare;
+import io.offerplane.engine.resource.Quantity;
 import io.offerplane.engine.resource.ResourceQuantities;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.view.EngineView;
@@ -37,13 +38,18 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.StringJoiner;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps one queue: its weight in the engine, its place in the tree, and what people look at. */
+/** Keeps one queue: its weight and quota in the engine, its place in the tree, and what people look at. */
 public final class QueueReconciler implements Reconciler<Queue> {
     private static final String ACCEPTED = "Accepted";
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
+    private static final long MEBIBYTE = 1L << 20;
+    private static final int DISPLAY_LIMIT = 64;
     private static final Duration ENGINE_BUSY = Duration.ofMillis(200);
 
     private final ClusterCaches caches;
@@ -56,6 +62,8 @@ public final class QueueReconciler implements Reconciler<Queue> {
     /** What the engine was last told of each role. */
     private final Map<RolePath, Double> told = new ConcurrentHashMap<>();
 
+    private final QueueQuotas quotas;
+
     public QueueReconciler(
             ClusterCaches caches, EngineGate gate, StatusWriter statuses, EventRecorder events, InstantSource clock) {
         this.caches = caches;
@@ -63,6 +71,7 @@ public final class QueueReconciler implements Reconciler<Queue> {
         this.statuses = statuses;
         this.events = events;
         this.clock = clock;
+        this.quotas = new QueueQuotas(gate, this::lookAt);
     }
 
     @Override
@@ -81,7 +90,27 @@ public final class QueueReconciler implements Reconciler<Queue> {
                         new ResourceID(queue.getMetadata().getName())));
     }
 
-    /** What a new leader learns: the weight of every queue that is in order. */
+    /** Agents came or went: whether guarantees can be met may have changed. Doesn't block. */
+    public void lookAtGuarantees() {
+        caches.queues().stream()
+                .filter(queue -> !queue.getSpec().guarantees().isEmpty())
+                .forEach(queue -> triggers.propagateEvent(
+                        new ResourceID(queue.getMetadata().getName())));
+    }
+
+    /** Has the role's queues looked at soon, or all when it has none. Doesn't block. */
+    private void lookAt(RolePath role) {
+        List<Queue> ofRole = caches.queues().stream()
+                .filter(queue -> QueueRoles.of(queue).filter(role::equals).isPresent())
+                .toList();
+        if (ofRole.isEmpty()) {
+            lookAtAll();
+        }
+        ofRole.forEach(queue ->
+                triggers.propagateEvent(new ResourceID(queue.getMetadata().getName())));
+    }
+
+    /** What a new leader learns: the weight and the quota of every queue that is in order. */
     public static List<Command> recovery(ClusterCaches caches, Instant at) {
         List<Command> commands = new ArrayList<>();
         for (Queue queue : caches.queues()) {
@@ -90,6 +119,7 @@ public final class QueueReconciler implements Reconciler<Queue> {
                         .ifPresent(role -> commands.add(new Command.SetRoleWeight(role, weight(queue), at)));
             }
         }
+        commands.addAll(QueueQuotas.recovery(caches.queues(), at));
         return commands;
     }
 
@@ -102,6 +132,12 @@ public final class QueueReconciler implements Reconciler<Queue> {
         Optional<RolePath> role = QueueRoles.of(queue);
         if (fault.isEmpty() && role.isPresent() && !tell(role.get(), weight(queue))) {
             return UpdateControl.<Queue>noUpdate().rescheduleAfter(ENGINE_BUSY);
+        }
+        if (!quotas.keep(caches.queues()) || role.filter(quotas::isAwaited).isPresent()) {
+            return UpdateControl.<Queue>noUpdate().rescheduleAfter(ENGINE_BUSY);
+        }
+        if (fault.isEmpty()) {
+            fault = role.flatMap(quotas::refusal).map(QueueReconciler::refused);
         }
         QueueStatus before = queue.getStatus();
         QueueStatus after = status(queue, before, role, fault);
@@ -133,6 +169,15 @@ public final class QueueReconciler implements Reconciler<Queue> {
         if (role.isPresent() && !another && told.remove(role.get()) != null) {
             gate.submit(new Command.ClearRoleWeight(role.get(), gate.now()), answer -> {});
         }
+        // Here too: the last queue leaves no other to be reconciled.
+        quotas.keep(caches.queues());
+    }
+
+    private static Fault refused(String words) {
+        return new Fault(
+                "GuaranteeAboveParent",
+                words
+                        + ": raise the guarantees of the queue above, or lower those of the queues below it. Until then the guarantees that were in force stay.");
     }
 
     /** What is wrong with a queue among the others: reason and sentence. */
@@ -164,7 +209,8 @@ public final class QueueReconciler implements Reconciler<Queue> {
         return Optional.empty();
     }
 
-    private static final Comparator<Queue> AGE = Comparator.<Queue, String>comparing(
+    /** Older first. */
+    static final Comparator<Queue> AGE = Comparator.<Queue, String>comparing(
                     queue -> Objects.requireNonNullElse(queue.getMetadata().getCreationTimestamp(), "9999"))
             .thenComparing(queue -> queue.getMetadata().getName());
 
@@ -190,7 +236,11 @@ public final class QueueReconciler implements Reconciler<Queue> {
                             fault.get().reason(),
                             fault.get().message());
         } else {
-            conditions.setTrue(ACCEPTED, "Accepted", "The queue has its place in the tree.");
+            Optional<String> overcommitted = role.flatMap(this::overcommitment);
+            conditions.setTrue(
+                    ACCEPTED,
+                    overcommitted.isPresent() ? "GuaranteesAboveCapacity" : "Accepted",
+                    "The queue has its place in the tree." + overcommitted.orElse(""));
         }
         conditions.readyFrom(
                 List.of(ACCEPTED), "The queue takes part in sharing with weight " + text(weight(queue)) + ".");
@@ -220,7 +270,12 @@ public final class QueueReconciler implements Reconciler<Queue> {
                                 own.map(v -> text(v.fairShare())).orElse("0"))
                         : new QueueStatus.Share(text(shareOfAll(view, allocated.plus(offered))), "1"),
                 new QueueStatus.Counts(frameworks(covered), tasks(view, covered)),
-                new QueueStatus.Display(display(allocated), display(offered)),
+                new QueueStatus.Display(
+                        display(allocated),
+                        display(offered),
+                        role.map(r -> display(quotas.inForce(r).guarantees().amounts()))
+                                .orElse(null),
+                        role.map(r -> display(quotas.inForce(r).limits())).orElse(null)),
                 conditions.toList());
     }
 
@@ -265,6 +320,58 @@ public final class QueueReconciler implements Reconciler<Queue> {
     private static String display(ResourceQuantities amounts) {
         return KubernetesAmounts.displayCpu(amounts.get("cpus").milli()) + "c/"
                 + KubernetesAmounts.displayBytes((amounts.get("mem").milli() << 20) / 1000);
+    }
+
+    /** Only what is named; null for nothing. Cut at what the column takes. */
+    static @Nullable String display(SortedMap<String, Quantity> amounts) {
+        if (amounts.isEmpty()) {
+            return null;
+        }
+        StringJoiner parts = new StringJoiner("/");
+        amounts.forEach((name, amount) -> parts.add(
+                switch (name) {
+                    case "cpus" -> KubernetesAmounts.displayCpu(amount.milli()) + "c";
+                    case "mem" -> KubernetesAmounts.displayBytes(bytes(amount));
+                    case "disk" -> KubernetesAmounts.displayBytes(bytes(amount)) + " disk";
+                    default -> KubernetesAmounts.displayCpu(amount.milli()) + " " + name;
+                }));
+        String text = parts.toString();
+        return text.length() > DISPLAY_LIMIT ? text.substring(0, DISPLAY_LIMIT - 1) + "…" : text;
+    }
+
+    private static long bytes(Quantity mebibytes) {
+        // Not shifted before it is divided: a limit may be near the most that there can be.
+        return mebibytes.milli() / 1000 * MEBIBYTE + mebibytes.milli() % 1000 * MEBIBYTE / 1000;
+    }
+
+    /** A sentence when all guarantees together are more than the agents have, of something that this role is guaranteed. */
+    private Optional<String> overcommitment(RolePath role) {
+        ResourceQuantities own = quotas.inForce(role).guarantees();
+        if (own.isEmpty()) {
+            return Optional.empty();
+        }
+        ResourceQuantities guaranteed = quotas.guaranteed();
+        ResourceQuantities capacity = ResourceQuantities.EMPTY;
+        for (EngineView.AgentView agent : gate.view().agents()) {
+            capacity = capacity.plus(agent.total().scalars());
+        }
+        StringJoiner missing = new StringJoiner(", ");
+        for (Map.Entry<String, Quantity> excess :
+                guaranteed.minusToZero(capacity).amounts().entrySet()) {
+            String name = excess.getKey();
+            if (own.milli(name) > 0) {
+                missing.add(kubernetesText(name, guaranteed) + " of " + kubernetesText(name, capacity));
+            }
+        }
+        return missing.length() == 0
+                ? Optional.empty()
+                : Optional.of(" All queues' guarantees together are more than the agents have (" + missing
+                        + "): they are met as agents come, or lower them.");
+    }
+
+    private static String kubernetesText(String name, ResourceQuantities amounts) {
+        SortedMap<String, Quantity> one = new TreeMap<>(Map.of(name, amounts.get(name)));
+        return Objects.requireNonNullElse(display(one), "");
     }
 
     private static String text(double number) {

@@ -6,6 +6,7 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -44,7 +45,13 @@ public final class KubernetesAmounts {
      * @throws IllegalArgumentException when an amount is negative or absurd
      */
     public static ResourceQuantities toEngine(Map<String, Quantity> amounts) {
-        Map<String, io.offerplane.engine.resource.Quantity> result = new TreeMap<>();
+        return ResourceQuantities.of(toEngineWithZeroes(amounts));
+    }
+
+    /** As {@link #toEngine}, for where an amount of 0 says something else than none. */
+    public static SortedMap<String, io.offerplane.engine.resource.Quantity> toEngineWithZeroes(
+            Map<String, Quantity> amounts) {
+        SortedMap<String, io.offerplane.engine.resource.Quantity> result = new TreeMap<>();
         amounts.forEach((name, quantity) -> {
             switch (name) {
                 case CPU -> result.put("cpus", milli(milliOf(quantity)));
@@ -54,7 +61,7 @@ public final class KubernetesAmounts {
                 default -> result.put(name, milli(milliOf(quantity)));
             }
         });
-        return ResourceQuantities.of(result);
+        return result;
     }
 
     private static io.offerplane.engine.resource.Quantity milli(long milli) {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes status subresources by server-side apply, as rarely as people can bear: never when nothing changed, at most once in 2 s
- * for an object (once in 1 s when a condition or phase flips), and within a budget for the whole operator.
+ * for an object (once in 1 s when a condition or phase flips or a reservation is made), and within a budget for the whole operator.
  *
  * <p>Thread-safe. Writes of one object must not overlap; a reconciler's never do.
  */
@@ -136,12 +136,15 @@ public final class StatusWriter {
         return node;
     }
 
-    /** Whether people would call it news: another phase, id or state of a condition; counters alone are not. */
+    /**
+     * Whether people would call it news: another phase, id or state of a condition, or another reservation, which is lost with the leader
+     * until it is written; counters alone are not.
+     */
     private static boolean isTransition(JsonNode before, JsonNode after) {
         if (before.isNull() || before.isMissingNode()) {
             return true;
         }
-        for (String field : new String[] {"phase", "frameworkId", "agentId"}) {
+        for (String field : new String[] {"phase", "frameworkId", "agentId", "reserved"}) {
             if (!before.path(field).equals(after.path(field))) {
                 return true;
             }

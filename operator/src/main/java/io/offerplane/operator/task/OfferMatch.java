@@ -40,10 +40,11 @@ final class OfferMatch {
             return new Result.Misfit("AttributeMismatch", placement.get());
         }
         ResourceQuantities asked = KubernetesAmounts.toEngine(task.resources());
-        if (!left.scalars().contains(asked)) {
-            return new Result.Misfit("ResourcesShort", shortage(task.resources(), left.scalars(), agent));
+        if (!left.free().scalars().contains(asked)) {
+            return new Result.Misfit(
+                    "ResourcesShort", shortage(task.resources(), left.free().scalars(), agent));
         }
-        Optional<List<Integer>> ports = ports(task, left.ranges().getOrDefault("ports", Ranges.EMPTY));
+        Optional<List<Integer>> ports = ports(task, left.free().ranges().getOrDefault("ports", Ranges.EMPTY));
         if (ports.isEmpty()) {
             return new Result.Misfit("PortsTaken", "the ports that it wants aren't free on " + agent.node());
         }

@@ -121,10 +121,13 @@ public final class TaskFramework implements AutoCloseable {
                 // Offers are answered at once; an answer to a rescinded one ends in TASK_LOST or DROPPED, and is tried
                 // again.
             }
-            case Effect.SendOperationError error ->
+            case Effect.SendOperationStatus status ->
                 LOG.atWarn()
-                        .addKeyValue("operation", error.operationId())
-                        .log("An operation failed: {}", error.message());
+                        .addKeyValue("operation", status.operationId())
+                        .log(
+                                "An operation came to {}: {}",
+                                status.state(),
+                                status.message().orElse(""));
             case Effect.SendError error -> {
                 LOG.atWarn().log("The engine ended our subscription: {}", error.message());
                 later(() -> subscribed = false);

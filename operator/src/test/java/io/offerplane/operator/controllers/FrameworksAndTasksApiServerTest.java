@@ -6,11 +6,13 @@ import static io.offerplane.operator.controllers.Cluster.awaitPresent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.offerplane.crd.apiserver.ApiServerExtension;
 import io.offerplane.crd.v1alpha1.common.Condition;
 import io.offerplane.crd.v1alpha1.framework.Framework;
 import io.offerplane.crd.v1alpha1.queue.Queue;
+import io.offerplane.crd.v1alpha1.queue.QueueSpec;
 import io.offerplane.crd.v1alpha1.task.Task;
 import io.offerplane.crd.v1alpha1.task.TaskStatus;
 import io.offerplane.engine.Command;
@@ -24,6 +26,7 @@ import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
 import io.offerplane.engine.resource.Ranges;
 import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.role.Quota;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.task.StatusSource;
 import io.offerplane.engine.task.StatusUpdate;
@@ -35,7 +38,10 @@ import io.offerplane.operator.task.TaskFramework;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
@@ -408,6 +414,120 @@ class FrameworksAndTasksApiServerTest {
         await(
                 "and its weight counts",
                 () -> role("none/child").filter(r -> r.weight() == 3).isPresent());
+    }
+
+    // --- quotas
+
+    private Quota quota(String role) {
+        return role(role).map(RoleView::quota).orElse(Quota.NONE);
+    }
+
+    private boolean isLimited(String role, int cpus) {
+        return quota(role).limitMilli("cpus").equals(OptionalLong.of(cpus * 1000L));
+    }
+
+    private long offeredMilliCpus(String role) {
+        return role(role).map(r -> r.offered().scalars().milli("cpus")).orElse(0L);
+    }
+
+    private String queueMessage(String name) {
+        return client.resources(Queue.class).withName(name).get().getStatus().conditions().stream()
+                .filter(c -> c.type().equals("Accepted"))
+                .map(c -> Objects.requireNonNullElse(c.message(), ""))
+                .findFirst()
+                .orElse("");
+    }
+
+    private void changeQuota(String name, Map<String, Quantity> guarantees, Map<String, Quantity> limits) {
+        client.resources(Queue.class).withName(name).edit(queue -> {
+            QueueSpec spec = queue.getSpec();
+            queue.setSpec(new QueueSpec(spec.path(), spec.mesosRole(), spec.weight(), guarantees, limits));
+            return queue;
+        });
+    }
+
+    private void subscribeIn(String role) {
+        FrameworkSpec spec = new FrameworkSpec(
+                "in-" + role,
+                "root",
+                List.of(new RolePath(role)),
+                Duration.ofHours(1),
+                true,
+                Optional.empty(),
+                Set.of(FrameworkCapability.PARTITION_AWARE),
+                Payload.EMPTY);
+        engine.apply(
+                new Command.Subscribe(Optional.empty(), spec, Set.of(), connections.incrementAndGet(), engine.now()));
+    }
+
+    private void offersAreHeldToOneCpuOfFour() throws Exception {
+        subscribeIn("capped");
+        subscribeIn("free");
+        registerAgent(List.of());
+        await(
+                "everything is offered, within the limit",
+                () -> offeredMilliCpus("capped") == 1000 && offeredMilliCpus("free") == 3000);
+        assertThat(engine.effects())
+                .filteredOn(effect -> effect instanceof Effect.RescindOffer)
+                .as("nothing had to be taken back")
+                .isEmpty();
+    }
+
+    @Test
+    void aQueuesLimitHoldsOffersFromTheFirstOneOnAndInTheNextLeadersTermToo() throws Exception {
+        create(Queue.class, "capped", "{path: root.capped, limits: {cpu: 1, memory: 1Gi, nvidia.com/gpu: 0}}");
+        await("the limit is told", () -> isLimited("capped", 1));
+        assertThat(quota("capped").limitMilli("mem")).hasValue(1_024_000);
+        assertThat(quota("capped").limitMilli("gpus")).hasValue(0);
+        await("it is Ready", () -> queueCondition("capped", "Ready").equals("TRUE/Ready"));
+        offersAreHeldToOneCpuOfFour();
+
+        changeLeader();
+        assertThat(isLimited("capped", 1))
+                .as("known before anything is offered")
+                .isTrue();
+        offersAreHeldToOneCpuOfFour();
+
+        changeQuota("capped", Map.of(), Map.of());
+        await("a queue without the fields has no quota", () -> quota("capped").isNone());
+        changeQuota("capped", Map.of(), Map.of("cpu", new Quantity("2")));
+        await("and has one again", () -> isLimited("capped", 2));
+        client.resources(Queue.class).withName("capped").delete();
+        await("nor has one without a queue", () -> quota("capped").isNone());
+    }
+
+    @Test
+    void guaranteesThatDontFitAreRefusedWithoutUndoingAnythingElse() throws Exception {
+        create(Queue.class, "eng", "{path: root.eng, guarantees: {cpu: 2}}");
+        create(Queue.class, "web", "{path: root.eng.web, guarantees: {cpu: 1}}");
+        await("web's is told", () -> quota("eng/web").guarantees().milli("cpus") == 1000);
+        create(Queue.class, "ads", "{path: root.eng.ads, guarantees: {cpu: 3}, limits: {cpu: 4}}");
+        await("ads' is refused", () -> queueCondition("ads", "Accepted").equals("FALSE/GuaranteeAboveParent"));
+        assertThat(queueMessage("ads"))
+                .contains("Parent role 'eng' with guarantees (cpus:2)", "raise the guarantees of the queue above");
+        await("its limit holds all the same", () -> isLimited("eng/ads", 4));
+        assertThat(quota("eng/ads").guarantees().isEmpty()).isTrue();
+        assertThat(quota("eng/web").guarantees().milli("cpus")).isEqualTo(1000);
+
+        changeLeader();
+        assertThat(isLimited("eng/ads", 4)).isTrue();
+        assertThat(quota("eng").guarantees().milli("cpus")).isEqualTo(2000);
+        assertThat(quota("eng/web").guarantees().milli("cpus")).isEqualTo(1000);
+        assertThat(quota("eng/ads").guarantees().isEmpty()).isTrue();
+
+        changeQuota("eng", Map.of("cpu", new Quantity("4")), Map.of());
+        await("now it fits", () -> quota("eng/ads").guarantees().milli("cpus") == 3000);
+        await("more than the cluster has is no refusal", () -> queueCondition("ads", "Accepted")
+                .equals("TRUE/GuaranteesAboveCapacity"));
+        assertThat(queueMessage("ads")).contains("4c of 0c");
+        registerAgent(List.of());
+        await("until agents come", () -> queueCondition("ads", "Accepted").equals("TRUE/Accepted"));
+
+        client.resources(Queue.class).withName("eng").delete();
+        await(
+                "queues without a parent are out of order, and nothing of their quotas is left",
+                () -> engine.view().roles().stream().allMatch(r -> r.quota().isNone()));
+        await("as they say", () -> queueCondition("web", "Accepted").equals("FALSE/ParentMissing"));
     }
 
     // --- tasks

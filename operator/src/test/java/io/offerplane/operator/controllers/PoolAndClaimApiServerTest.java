@@ -9,8 +9,12 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.http.BasicBuilder;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.Interceptor;
 import io.offerplane.crd.apiserver.ApiServerExtension;
 import io.offerplane.crd.v1alpha1.agent.Agent;
 import io.offerplane.crd.v1alpha1.agent.AgentStatus;
@@ -21,15 +25,29 @@ import io.offerplane.engine.Command;
 import io.offerplane.engine.Decision;
 import io.offerplane.engine.Effect;
 import io.offerplane.engine.agent.AgentId;
+import io.offerplane.engine.offer.Operation.Change;
+import io.offerplane.engine.resource.Label;
+import io.offerplane.engine.resource.Ranges;
+import io.offerplane.engine.resource.Reservation;
+import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.resource.Terms;
+import io.offerplane.engine.resource.Volume;
+import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.view.EngineView.AgentView;
 import io.offerplane.operator.agent.AgentDirectory;
 import io.offerplane.operator.framework.FrameworkCredentials;
+import java.math.BigDecimal;
+import java.net.URI;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -86,7 +104,11 @@ class PoolAndClaimApiServerTest {
     }
 
     private void start(boolean bootstrap) {
-        controllers = Controllers.start(client, engine, config(bootstrap), FrameworkCredentials.UNKNOWN);
+        start(client, bootstrap);
+    }
+
+    private void start(KubernetesClient with, boolean bootstrap) {
+        controllers = Controllers.start(with, engine, config(bootstrap), FrameworkCredentials.UNKNOWN);
         controllers.recovery().forEach(engine::apply);
         engine.sendTo(effect -> {
             if (effect instanceof Effect.Notice notice) {
@@ -344,6 +366,196 @@ class PoolAndClaimApiServerTest {
         changeLeader();
         assertThat(view(record.id()).phase()).isEqualTo(AgentView.Phase.RECOVERED);
         assertThat(controllers.directory().byNode("n1").orElseThrow().id()).isEqualTo(record.id());
+    }
+
+    private static Reservation reservation(String role, String principal, List<Label> labels) {
+        return new Reservation(Reservation.Kind.DYNAMIC, new RolePath(role), Optional.of(principal), labels);
+    }
+
+    private void change(AgentId agent, Change.Kind kind, Resources resources) {
+        assertThat(engine.apply(new Command.ChangeResources(
+                        agent,
+                        new Change(kind, resources, Resources.EMPTY, Optional.empty(), Optional.empty()),
+                        engine.now())))
+                .isEqualTo(new Decision.Answer.Accepted());
+    }
+
+    private void awaitKept(AgentId id) throws Exception {
+        Resources dynamic = view(id).dynamic();
+        await("what is reserved is in the object", () -> {
+            AgentStatus status = agent("n1").getStatus();
+            return status.reserved().size() == dynamic.bound().size()
+                    && status.reserved().stream()
+                                    .flatMap(entry -> entry.resources().stream())
+                                    .filter(amount -> amount.name().equals("cpus"))
+                                    .map(amount -> new BigDecimal(amount.scalar()))
+                                    .reduce(BigDecimal.ZERO, BigDecimal::add)
+                                    .compareTo(BigDecimal.valueOf(
+                                            dynamic.scalars().get("cpus").units()))
+                            == 0;
+        });
+    }
+
+    @Test
+    void reservationsAndVolumesOutliveTheLeader() throws Exception {
+        AgentDirectory.AgentRecord record = registeredAgent("{disk: 5Gi, keepFree: {cpu: 0, memory: 0}}");
+        Terms eng = Terms.reservedBy(reservation(
+                "eng", "alice", List.of(new Label("why", Optional.of("")), new Label("bare", Optional.empty()))));
+        Terms volume = eng.of(new Volume("v1", Optional.of("bob"), "data", 100_500), true);
+        Resources cpus = Resources.of(
+                eng,
+                Resources.scalar("cpus", 1.501)
+                        .plus(Resources.scalar("mem", 0.001))
+                        .free());
+        Resources ports = Resources.of(
+                eng, Resources.ranges("ports", Ranges.of(31000, 31005)).free());
+        change(record.id(), Change.Kind.RESERVE, cpus.plus(ports));
+        change(record.id(), Change.Kind.RESERVE, Resources.diskOn(eng, 200_000));
+        change(record.id(), Change.Kind.CREATE, Resources.diskOn(volume));
+        Resources made = view(record.id()).dynamic();
+        Resources total = view(record.id()).total();
+        assertThat(made.toString())
+                .contains("[v1:data]<SHARED>:100.5", "cpus(reservations: [(DYNAMIC,eng,alice,{why: , bare})]):1.501");
+        awaitKept(record.id());
+
+        changeLeader();
+        assertThat(view(record.id()).dynamic()).as("before the agent is back").isEqualTo(made);
+        register(record);
+        assertThat(view(record.id()).total()).isEqualTo(total);
+
+        change(record.id(), Change.Kind.DESTROY, Resources.diskOn(volume));
+        change(record.id(), Change.Kind.UNRESERVE, Resources.diskOn(eng, 200_000));
+        change(record.id(), Change.Kind.UNRESERVE, cpus.plus(ports));
+        await("nothing is reserved", () -> agent("n1").getStatus().reserved().isEmpty());
+        changeLeader();
+        assertThat(view(record.id()).dynamic()).isEqualTo(Resources.EMPTY);
+    }
+
+    @Test
+    void aPoolThatShrinksKeepsWhatDoesNotFitAnyMore() throws Exception {
+        AgentDirectory.AgentRecord record = registeredAgent("{max: {cpu: 3}, keepFree: {cpu: 0, memory: 0}}");
+        Terms eng = Terms.reservedBy(reservation("eng", "alice", List.of()));
+        Resources reserved = Resources.of(eng, Resources.scalar("cpus", 2).free());
+        change(record.id(), Change.Kind.RESERVE, reserved);
+        awaitKept(record.id());
+        client.resources(AgentPool.class)
+                .withName("a")
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"claim\":{\"max\":{\"cpu\":\"1\"}}}}");
+        await("the claim asks for less", () -> requested(cluster.claim("n1"), "cpu")
+                .equals(new Quantity("1")));
+        cluster.run(cluster.claim("n1"));
+        await("the engine hides what doesn't fit", () -> view(record.id())
+                .total()
+                .under(eng)
+                .scalars()
+                .get("cpus")
+                .equals(io.offerplane.engine.resource.Quantity.of(1)));
+        awaitKept(record.id());
+
+        changeLeader();
+        AgentDirectory.AgentRecord small = awaitPresent(
+                "the agent's record", () -> controllers.directory().byNode("n1").orElse(null));
+        register(small);
+        assertThat(view(record.id()).dynamic()).isEqualTo(reserved);
+        assertThat(view(record.id()).total().under(eng).scalars().get("cpus").milli())
+                .isEqualTo(1000);
+        client.resources(AgentPool.class)
+                .withName("a")
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"claim\":{\"max\":{\"cpu\":\"3\"}}}}");
+        await("it is there again", () -> {
+            Pod claim = cluster.claim("n1");
+            if (requested(claim, "cpu").equals(new Quantity("3"))) {
+                cluster.run(claim);
+            }
+            return view(record.id()).total().contains(reserved);
+        });
+    }
+
+    @Test
+    void theApiServerTakesAllThatTheEngineLetsBeReserved() throws Exception {
+        AgentDirectory.AgentRecord record = registeredAgent("{keepFree: {cpu: 0, memory: 0}}");
+        String longest = "x".repeat(1024);
+        change(
+                record.id(),
+                Change.Kind.RESERVE,
+                Resources.of(
+                        Terms.reservedBy(
+                                reservation(longest, longest, List.of(new Label(longest, Optional.of(longest))))),
+                        Resources.scalar("cpus", 0.01).free()));
+        change(
+                record.id(),
+                Change.Kind.RESERVE,
+                Resources.of(
+                        Terms.reservedBy(
+                                reservation("labels", "p", Collections.nCopies(64, new Label("", Optional.of(""))))),
+                        Resources.scalar("cpus", 0.01)
+                                .plus(Resources.ranges(
+                                        "ports",
+                                        new Ranges(IntStream.range(0, 500)
+                                                .mapToObj(i -> new Ranges.Range(31000 + 2L * i, 31000 + 2L * i))
+                                                .toList())))
+                                .free()));
+        Resources refined = Resources.scalar("cpus", 0.01);
+        String role = "r";
+        for (int i = 0; i < 16; i++) {
+            String layer = role;
+            refined = refined.onOther(terms -> terms.reserved(reservation(layer, "p", List.of())));
+            change(record.id(), Change.Kind.RESERVE, refined);
+            role += "/r";
+        }
+        Resources many = Resources.EMPTY;
+        for (int i = 0; i < 253; i++) {
+            many = many.plus(Resources.of(
+                    Terms.reservedBy(reservation("role-" + i, "p", List.of())),
+                    Resources.scalar("cpus", 0.01).free()));
+        }
+        change(record.id(), Change.Kind.RESERVE, many);
+        Resources made = view(record.id()).dynamic();
+        assertThat(made.bound()).hasSize(256);
+        awaitKept(record.id());
+        changeLeader();
+        assertThat(view(record.id()).dynamic()).isEqualTo(made);
+    }
+
+    @Test
+    void whatTheApiServerDoesNotTakeIsWrittenLater() throws Exception {
+        AtomicBoolean away = new AtomicBoolean();
+        AtomicInteger refused = new AtomicInteger();
+        Interceptor fault = new Interceptor() {
+            @Override
+            public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
+                if (away.get()
+                        && request.method().equals("PATCH")
+                        && request.uri().getPath().endsWith("/agents/n1/status")) {
+                    refused.incrementAndGet();
+                    builder.uri(URI.create(
+                            request.uri().toString().replace("/agents/n1/status", "/agents/nowhere/status")));
+                }
+            }
+        };
+        try (KubernetesClient faulty = new KubernetesClientBuilder()
+                .withConfig(client.getConfiguration())
+                .withHttpClientBuilderConsumer(http -> http.addOrReplaceInterceptor("fault", fault))
+                .build()) {
+            cluster.node("n1", "4", "8Gi", Map.of("pool", "a"));
+            start(faulty, false);
+            pool("a", Map.of("pool", "a"), "{keepFree: {cpu: 0, memory: 0}}");
+            AgentDirectory.AgentRecord record = grant("n1");
+            register(record);
+            await("Active", () -> agent("n1").getStatus().phase() == AgentStatus.Phase.ACTIVE);
+            away.set(true);
+            change(
+                    record.id(),
+                    Change.Kind.RESERVE,
+                    Resources.of(
+                            Terms.reservedBy(reservation("eng", "alice", List.of())),
+                            Resources.scalar("cpus", 2).free()));
+            await("it was tried again and again", () -> refused.get() >= 3);
+            assertThat(agent("n1").getStatus().reserved()).isEmpty();
+            away.set(false);
+            awaitKept(record.id());
+            controllers.close();
+        }
     }
 
     @Test

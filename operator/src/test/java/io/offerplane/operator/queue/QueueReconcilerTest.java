@@ -51,6 +51,7 @@ class QueueReconcilerTest {
                 Resources.EMPTY,
                 Resources.EMPTY,
                 Resources.EMPTY,
+                Resources.EMPTY,
                 Optional.empty(),
                 Optional.empty());
     }

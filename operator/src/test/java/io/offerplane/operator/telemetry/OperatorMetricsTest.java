@@ -270,6 +270,7 @@ class OperatorMetricsTest {
                             EngineView.AgentView.Phase.CONNECTED,
                             false,
                             TOTAL,
+                            Resources.EMPTY,
                             HALF,
                             Resources.EMPTY,
                             Resources.EMPTY,
@@ -281,7 +282,17 @@ class OperatorMetricsTest {
                             framework("three", List.of()),
                             framework("four", List.of())),
                     List.of(),
-                    List.of(new EngineView.RoleView(ROLE, 1, HALF, Resources.EMPTY, 0.5, 0.5, List.of(FRAMEWORK))),
+                    List.of(new EngineView.RoleView(
+                            ROLE,
+                            1,
+                            io.offerplane.engine.role.Quota.NONE,
+                            HALF.scalars(),
+                            Resources.EMPTY.scalars(),
+                            HALF,
+                            Resources.EMPTY,
+                            0.5,
+                            0.5,
+                            List.of(FRAMEWORK))),
                     List.of());
         }
     }

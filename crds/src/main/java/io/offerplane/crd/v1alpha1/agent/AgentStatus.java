@@ -53,6 +53,11 @@ public record AgentStatus(
         @Min(0) @JsonPropertyDescription("Tasks that hold resources here.") @Nullable
         Integer tasks,
 
+        @Entries(max = 256)
+        @JsonPropertyDescription(
+                "What clients and operators have reserved here, and the volumes they made, also where the claim has become too small for them.")
+        List<ReservedResources> reserved,
+
         @JsonPropertyDescription("Short texts for columns. Machines must not read them.") @Nullable
         Display display,
 
@@ -63,6 +68,7 @@ public record AgentStatus(
 
     public AgentStatus {
         allocated = Copies.of(allocated);
+        reserved = Copies.of(reserved);
         conditions = Copies.of(conditions);
     }
 

@@ -9,14 +9,21 @@ import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.offerplane.crd.schema.Entries;
+import io.offerplane.crd.v1alpha1.common.Copies;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the queue stands in the tree and how much it weighs against its siblings.
+ * Where the queue stands in the tree, how much it weighs against its siblings, what it is sure of and what it may have at most.
  *
  * @param mesosRole only where the role can't be told from the path
+ * @param guarantees by resource, with all queues below; within those of the parent
+ * @param limits by resource, with all queues below; 0 allows none, and a resource without one is not limited
  */
-@JsonClassDescription("Where the queue stands in the tree, and how much it weighs against its siblings.")
+@JsonClassDescription(
+        "Where the queue stands in the tree, how much it weighs against its siblings, what it is sure of and what it may have at most.")
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 @ValidationRule(
@@ -28,6 +35,15 @@ import org.jspecify.annotations.Nullable;
         value = "self.path != 'root' || !has(self.mesosRole)",
         fieldPath = ".mesosRole",
         message = "the root queue has no role of its own: leave mesosRole out")
+@ValidationRule(
+        value = "self.path != 'root' || (!has(self.guarantees) && !has(self.limits))",
+        message =
+                "the root queue is the whole cluster: leave guarantees and limits out, and set them on the queues below it")
+@ValidationRule(
+        value =
+                "!has(self.guarantees) || !has(self.limits) || self.guarantees.all(r, !(r in self.limits) || quantity(string(self.guarantees[r])).compareTo(quantity(string(self.limits[r]))) <= 0)",
+        fieldPath = ".guarantees",
+        message = "guarantees must not be above limits for any resource: lower the guarantee or raise the limit")
 public record QueueSpec(
         @Required
         @Size(max = 253)
@@ -59,4 +75,37 @@ public record QueueSpec(
         @JsonPropertyDescription(
                 "Share against its siblings: with endless demand, a queue of weight 2 holds twice as much as one of weight 1. Above 0, at most three decimals.")
         @Nullable
-        String weight) {}
+        String weight,
+
+        @Entries(max = 16, maxLength = 32)
+        @ValidationRule(
+                value =
+                        "self.all(r, isQuantity(string(self[r])) && quantity(string(self[r])).isGreaterThan(quantity('0')) && quantity(string(self[r])).isLessThan(quantity(r in ['memory', 'ephemeral-storage'] ? '1E' : '1T')))",
+                message =
+                        "guarantees must be quantities above 0 and below 1T (memory and ephemeral-storage: below 1E), such as cpu: 40 and memory: 160Gi")
+        @ValidationRule(
+                value = "self.all(r, r != '' && r.size() <= 63 && !(r in ['cpus', 'mem', 'disk', 'gpus', 'ports']))",
+                message =
+                        "guarantees takes Kubernetes' names of at most 63 characters: cpu, memory, ephemeral-storage, nvidia.com/gpu, or a resource of your own; ports can't be counted")
+        @JsonPropertyDescription(
+                "What it is sure of with all below it, by resource: as long as it holds less, others aren't offered what it lacks. Those of a queue's children must fit within its own. More than the cluster has is accepted, and comes as agents do.")
+        Map<String, Quantity> guarantees,
+
+        @Entries(max = 16, maxLength = 32)
+        @ValidationRule(
+                value =
+                        "self.all(r, isQuantity(string(self[r])) && !quantity(string(self[r])).isLessThan(quantity('0')) && quantity(string(self[r])).isLessThan(quantity(r in ['memory', 'ephemeral-storage'] ? '1E' : '1T')))",
+                message =
+                        "limits must be quantities of 0 or more and below 1T (memory and ephemeral-storage: below 1E), such as cpu: 40 and memory: 160Gi")
+        @ValidationRule(
+                value = "self.all(r, r != '' && r.size() <= 63 && !(r in ['cpus', 'mem', 'disk', 'gpus', 'ports']))",
+                message =
+                        "limits takes Kubernetes' names of at most 63 characters: cpu, memory, ephemeral-storage, nvidia.com/gpu, or a resource of your own; ports can't be counted")
+        @JsonPropertyDescription(
+                "What it may have at most with all below it, by resource; reservations count, used or not. A lowered limit takes offers back, and leaves tasks.")
+        Map<String, Quantity> limits) {
+    public QueueSpec {
+        guarantees = Copies.of(guarantees);
+        limits = Copies.of(limits);
+    }
+}

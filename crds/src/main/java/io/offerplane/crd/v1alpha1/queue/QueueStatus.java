@@ -94,5 +94,13 @@ public record QueueStatus(
             String used,
 
             @Size(max = 64) @JsonPropertyDescription("In offers.") @Nullable
-            String offered) {}
+            String offered,
+
+            @Size(max = 64) @JsonPropertyDescription("What it is sure of, once the engine has taken it.") @Nullable
+            String guarantee,
+
+            @Size(max = 64)
+            @JsonPropertyDescription("What it may have at most, once the engine has taken it.")
+            @Nullable
+            String limit) {}
 }
