@@ -55,6 +55,11 @@ public final class Answer {
                 status, Optional.of("text/plain; charset=utf-8"), text.getBytes(StandardCharsets.UTF_8), headers);
     }
 
+    /** What whoever is to change something gets while the engine takes in no more. */
+    public static Answer busy() {
+        return text(503, "The master is busy: its command queue is full. Try again shortly.");
+    }
+
     public static Answer json(byte[] body) {
         return new Answer(200, Optional.of("application/json"), body, Map.of());
     }

@@ -205,7 +205,7 @@ public final class MasterEndpoints {
             }
         });
         if (!queued) {
-            exchange.respond(Answer.text(503, "The master is busy: its command queue is full. Try again shortly."));
+            exchange.respond(Answer.busy());
         }
     }
 

@@ -229,7 +229,7 @@ final class QuotaCalls {
             }
         });
         if (!queued) {
-            exchange.respond(Answer.text(503, "The master is busy: its command queue is full. Try again shortly."));
+            exchange.respond(Answer.busy());
         }
     }
 

@@ -114,7 +114,7 @@ final class ResourceCalls {
             }
         });
         if (!queued) {
-            exchange.respond(Answer.text(503, "The master is busy: its command queue is full. Try again shortly."));
+            exchange.respond(Answer.busy());
         }
     }
 

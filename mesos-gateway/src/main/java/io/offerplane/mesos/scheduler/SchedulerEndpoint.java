@@ -46,7 +46,6 @@ import org.slf4j.LoggerFactory;
 public final class SchedulerEndpoint implements Router.Endpoint, FrameworkStreams {
     private static final Logger log = LoggerFactory.getLogger(SchedulerEndpoint.class);
     private static final String STREAM_ID = "Mesos-Stream-Id";
-    private static final String BUSY = "The master is busy: its command queue is full. Try again shortly.";
     private static final String UNKNOWN_FRAMEWORK = "Framework cannot be found";
     private static final Duration RETRY = Duration.ofMillis(100);
 
@@ -364,7 +363,7 @@ public final class SchedulerEndpoint implements Router.Endpoint, FrameworkStream
 
     private void busy(Exchange exchange) {
         counter.busy();
-        exchange.respond(Answer.text(503, BUSY));
+        exchange.respond(Answer.busy());
     }
 
     private void refuse(Exchange exchange, int status, String text) {
