@@ -5,7 +5,6 @@ import io.offerplane.engine.Decision;
 import io.offerplane.engine.Decision.Answer;
 import io.offerplane.engine.Effect;
 import io.offerplane.engine.EngineConfig;
-import io.offerplane.engine.OfferEngine;
 import io.offerplane.engine.TestCluster;
 import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.framework.FrameworkCapability;
@@ -56,7 +55,7 @@ final class Simulation {
     private final Map<FrameworkId, FrameworkSpec> rememberedFrameworks = new LinkedHashMap<>();
     private final Set<FrameworkId> rememberedEnds = new LinkedHashSet<>();
     private final Set<AgentId> removedAgents = new LinkedHashSet<>();
-    private OfferEngine engine;
+    private RestoringEngine engine;
     private long nextConnection = 1;
     private int term;
     private int nextAgent;
@@ -73,7 +72,7 @@ final class Simulation {
         world = new World(seed);
         EngineConfig config = config();
         auditor = new Auditor(config);
-        engine = new OfferEngine(config);
+        engine = new RestoringEngine(config);
     }
 
     private EngineConfig config() {
@@ -328,7 +327,7 @@ final class Simulation {
         EngineConfig config = config();
         Map<AgentId, Resources> dynamic = new LinkedHashMap<>();
         engine.view(world.now()).agents().forEach(agent -> dynamic.put(agent.id(), agent.dynamic()));
-        engine = new OfferEngine(config);
+        engine = new RestoringEngine(config);
         auditor.newTerm(config);
         Instant now = world.now();
         removedAgents.forEach(id -> submit(new Command.RecoverRemovedAgent(id, now)));
