@@ -18,6 +18,7 @@ final class Acceptance {
     private final OfferBook offers;
     private final TaskBook tasks;
     private final MasterUpdates updates;
+    private final BackOff backOff;
     private final OperationBook feedback;
 
     Acceptance(Cluster cluster, OfferBook offers, TaskBook tasks, MasterUpdates updates, OperationBook feedback) {
@@ -26,6 +27,7 @@ final class Acceptance {
         this.offers = offers;
         this.tasks = tasks;
         this.updates = updates;
+        backOff = new BackOff(cluster);
     }
 
     void accept(Framework framework, Command.AcceptOffers command) {
@@ -45,6 +47,7 @@ final class Acceptance {
         }
         if (command.operations().isEmpty()) {
             framework.offersDeclined += accepted.size();
+            accepted.forEach(backOff::handedBack);
         } else {
             framework.offersAccepted += accepted.size();
         }
@@ -88,6 +91,7 @@ final class Acceptance {
             }
             Resources cost = TaskBook.cost(spec, framework, agent);
             tasks.launch(spec, subscription, agent);
+            backOff.forget(subscription);
             // A shared volume is held once more, and stays for the next task.
             cluster.roles.charge(subscription, cost.shared());
             left = left.minus(cost.exclusive());
@@ -231,6 +235,7 @@ final class Acceptance {
                 continue;
             }
             offers.discard(offer);
+            backOff.handedBack(offer);
             framework.offersDeclined++;
             cluster.filters.refuse(
                     offer.subscription, offer.agent, offer.offer.resources(), command.refuseSeconds(), cluster.now);

@@ -24,6 +24,7 @@ final class AllocationCycle implements Allowance {
     private final Map<Framework, List<Offer>> byFramework = new LinkedHashMap<>();
     private @Nullable Headroom headroom;
     private AskMatching.@Nullable Match match;
+    private boolean rested;
     private int passedOver;
     private int made;
 
@@ -86,11 +87,17 @@ final class AllocationCycle implements Allowance {
             return false;
         }
         match = null;
+        rested = false;
         Subscription chosen = cluster.roles.first(subscription -> {
-            boolean suits = suits(subscription, agent, offerable(subscription, available, guaranteed));
-            passedOver += suits ? 0 : 1;
-            return suits;
+            boolean rests = subscription.rests(cluster.now);
+            rested |= rests;
+            return !rests && mayHave(subscription, agent, available, guaranteed);
         });
+        if (chosen == null && rested) {
+            // What nobody else wants.
+            chosen = cluster.roles.first(subscription ->
+                    subscription.rests(cluster.now) && mayHave(subscription, agent, available, guaranteed));
+        }
         if (chosen == null) {
             return false;
         }
@@ -105,6 +112,12 @@ final class AllocationCycle implements Allowance {
         byFramework.computeIfAbsent(chosen.framework, f -> new ArrayList<>()).add(offer.offer);
         took(chosen, offer.offer.resources());
         return true;
+    }
+
+    private boolean mayHave(Subscription subscription, Agent agent, Resources available, boolean guaranteed) {
+        boolean suits = suits(subscription, agent, offerable(subscription, available, guaranteed));
+        passedOver += suits ? 0 : 1;
+        return suits;
     }
 
     private boolean suits(Subscription subscription, Agent agent, Resources offerable) {

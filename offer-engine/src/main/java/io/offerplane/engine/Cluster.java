@@ -22,6 +22,10 @@ final class Cluster {
     final RoleTree roles = new RoleTree();
     final QuotaBook quotas = new QuotaBook(roles);
     final FrameworkBook frameworks;
+    final ReclaimPolicies reclaims = new ReclaimPolicies();
+
+    /** The next time that guarantees are looked after; null as long as there are none. */
+    Timetable.@Nullable Entry reclaimRound;
 
     /** In order of arrival. */
     final Map<AgentId, Agent> agents = new LinkedHashMap<>();

@@ -9,6 +9,7 @@ import io.offerplane.engine.offer.OfferId;
 import io.offerplane.engine.offer.Operation;
 import io.offerplane.engine.resource.Resources;
 import io.offerplane.engine.role.Quota;
+import io.offerplane.engine.role.ReclaimPolicy;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.task.ExecutorId;
 import io.offerplane.engine.task.StatusUpdate;
@@ -56,6 +57,9 @@ public sealed interface Command {
         /** One role's; {@link Quota#NONE} takes it away. */
         public record RoleQuota(RolePath role, Quota quota) {}
     }
+
+    /** What may be taken from a role, and those below it that say nothing themselves, for guarantees of others. */
+    record SetReclaimPolicy(RolePath role, ReclaimPolicy policy, Instant at) implements Command {}
 
     // --- recovery of a new leader's knowledge, before anything else of that name
 

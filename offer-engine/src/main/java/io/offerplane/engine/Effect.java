@@ -47,6 +47,16 @@ public sealed interface Effect {
     record RescindOffer(FrameworkId frameworkId, OfferId offerId) implements ToFramework {}
 
     /**
+     * These will be ended soon, as a role lacks what it is guaranteed: YARN's preemption message. Mesos has no word for it, and its
+     * frameworks hear of it when the tasks end.
+     */
+    record AnnounceReclaim(FrameworkId frameworkId, List<TaskId> tasks, RolePath role) implements ToFramework {
+        public AnnounceReclaim {
+            tasks = List.copyOf(tasks);
+        }
+    }
+
+    /**
      * Containers that an application may start now.
      *
      * @param headroom what it could still get: what limits and others leave, at this moment

@@ -10,6 +10,7 @@ import io.offerplane.engine.offer.Offer;
 import io.offerplane.engine.resource.ResourceQuantities;
 import io.offerplane.engine.resource.Resources;
 import io.offerplane.engine.role.Quota;
+import io.offerplane.engine.role.ReclaimPolicy;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.task.ExecutorId;
 import io.offerplane.engine.task.StatusUpdate;
@@ -35,6 +36,7 @@ import java.util.UUID;
  * @param now the time of the last command
  * @param random the state of the one random source
  * @param counters what the next ids are counted from
+ * @param reclaimed places of tasks that are being taken back, oldest first
  * @param living places of frameworks that live, in their order
  */
 public record EngineSnapshot(
@@ -45,6 +47,9 @@ public record EngineSnapshot(
         boolean ownMinimums,
         Map<RolePath, Double> weights,
         Map<RolePath, Quota> quotas,
+        Map<RolePath, ReclaimPolicy> reclaimPolicies,
+        Optional<Slot> reclaimRound,
+        List<Integer> reclaimed,
         List<FrameworkState> frameworks,
         List<Integer> living,
         List<CompletedFramework> completed,
@@ -129,7 +134,11 @@ public record EngineSnapshot(
             boolean suppressed,
             boolean competing,
             boolean isMember,
-            Account account) {}
+            Account account,
+            Optional<InVain> inVain) {}
+
+    /** How often in a row somebody handed back what it was offered, when last, and until when others come before it. */
+    public record InVain(int times, Instant last, Optional<Instant> restsUntil) {}
 
     /**
      * @param used what counts towards quotas
@@ -151,7 +160,15 @@ public record EngineSnapshot(
             Optional<UUID> unacknowledged,
             boolean killRequested,
             Optional<Duration> killGracePeriod,
-            List<StatusUpdate> statuses) {}
+            List<StatusUpdate> statuses,
+            Optional<ReclaimState> reclaim) {}
+
+    /**
+     * A task that is being taken back.
+     *
+     * @param role who lacks what it holds
+     */
+    public record ReclaimState(RolePath role, Optional<Slot> deadline) {}
 
     public record ExecutorName(FrameworkId framework, ExecutorId executor) {}
 

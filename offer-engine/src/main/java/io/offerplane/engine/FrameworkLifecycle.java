@@ -108,6 +108,7 @@ final class FrameworkLifecycle {
         framework.connected = true;
         framework.connection = command.connection();
         framework.subscriptions.values().forEach(cluster.filters::clear);
+        framework.subscriptions.values().forEach(new BackOff(cluster)::forget);
         asks.forget(framework);
         applyRoles(framework, command.suppressedRoles());
         if (framework.application == null) {

@@ -36,6 +36,7 @@ public final class OfferEngine {
     private final Acceptance acceptance;
     private final OperatorChanges changes;
     private final QuotaChanges quotas;
+    private final Reclamation reclamation;
     private final OperationBook operations;
     private final TaskTraffic traffic;
     private final Reconciliation reconciliation;
@@ -59,7 +60,8 @@ public final class OfferEngine {
         preferences = new Preferences(cluster);
         acceptance = new Acceptance(cluster, offers, tasks, updates, operations);
         changes = new OperatorChanges(cluster, offers);
-        quotas = new QuotaChanges(cluster, offers);
+        reclamation = new Reclamation(cluster, offers, new Demand(cluster));
+        quotas = new QuotaChanges(cluster, offers, reclamation);
         reconciliation = new Reconciliation(cluster, updates);
         traffic = new TaskTraffic(cluster, tasks, updates, reconciliation);
         random = new SplitMix(config.seed());
@@ -174,6 +176,7 @@ public final class OfferEngine {
         return switch (command) {
             case Command.Tick tick -> tick();
             case Command.SetRoleWeight set -> setWeight(set);
+            case Command.SetReclaimPolicy set -> accepted(() -> reclamation.set(set.role(), set.policy()));
             case Command.SetQuotas set -> quotas.set(set);
             case Command.ClearRoleWeight clear ->
                 accepted(() -> reweigh(clear.role(), () -> cluster.roles.clearWeight(clear.role())));
@@ -242,6 +245,8 @@ public final class OfferEngine {
             case Due.FilterExpiry expiry ->
                 cluster.filters.expire(expiry.subscription(), expiry.agent(), expiry.until());
             case Due.FailoverDeadline deadline -> frameworks.giveUp(deadline.framework());
+            case Due.ReclaimRound round -> reclamation.round();
+            case Due.ReclaimDeadline deadline -> reclamation.deadline(deadline.task());
             case Due.AskRelaxation relaxation -> asks.relax(relaxation.framework());
             case Due.AgentPatience patience -> loss.unreachable(patience.agent(), patience.message());
             case Due.OperationRepeat repeat ->

@@ -7,9 +7,11 @@ import java.util.List;
 /** Whether a framework wants offers at the moment: {@code SUPPRESS} and {@code REVIVE}. */
 final class Preferences {
     private final Cluster cluster;
+    private final BackOff backOff;
 
     Preferences(Cluster cluster) {
         this.cluster = cluster;
+        backOff = new BackOff(cluster);
     }
 
     /** Mesos {@code SUPPRESS}. One role that isn't the framework's spoils the call, silently as there. */
@@ -26,6 +28,7 @@ final class Preferences {
         List<Subscription> chosen = chosen(framework, roles);
         for (Subscription subscription : chosen) {
             subscription.suppressed = false;
+            backOff.forget(subscription);
             cluster.filters.clear(subscription);
             cluster.roles.update(subscription);
         }

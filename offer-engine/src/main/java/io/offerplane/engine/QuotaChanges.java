@@ -19,10 +19,12 @@ final class QuotaChanges {
 
     private final Cluster cluster;
     private final OfferBook offers;
+    private final Reclamation reclamation;
 
-    QuotaChanges(Cluster cluster, OfferBook offers) {
+    QuotaChanges(Cluster cluster, OfferBook offers, Reclamation reclamation) {
         this.cluster = cluster;
         this.offers = offers;
+        this.reclamation = reclamation;
     }
 
     Answer set(Command.SetQuotas command) {
@@ -61,6 +63,7 @@ final class QuotaChanges {
             cluster.quotas.set(change.role(), change.quota());
         }
         command.quotas().forEach(change -> rescindBeyond(change.role()));
+        reclamation.begin();
         cluster.agenda.visitAllAtOnce();
         return new Answer.Accepted();
     }

@@ -50,6 +50,12 @@ final class RoleTree {
         return weights.getOrDefault(role, 1.0);
     }
 
+    /** The dominant share of the role over its weight; 0 of one that nobody is in. */
+    double shareByWeight(RolePath role) {
+        RoleNode node = nodes.get(role);
+        return node == null ? 0 : node.dominantShare(totals) / node.weight();
+    }
+
     /** Whether frameworks are in the role or below. */
     boolean isUsed(RolePath role) {
         return nodes.containsKey(role);

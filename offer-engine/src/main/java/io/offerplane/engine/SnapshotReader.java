@@ -9,6 +9,7 @@ import io.offerplane.engine.EngineSnapshot.FiltersState;
 import io.offerplane.engine.EngineSnapshot.FrameworkState;
 import io.offerplane.engine.EngineSnapshot.OfferState;
 import io.offerplane.engine.EngineSnapshot.OperationRecord;
+import io.offerplane.engine.EngineSnapshot.ReclaimState;
 import io.offerplane.engine.EngineSnapshot.RoleState;
 import io.offerplane.engine.EngineSnapshot.SubscriptionState;
 import io.offerplane.engine.EngineSnapshot.TaskRecord;
@@ -34,6 +35,7 @@ final class SnapshotReader {
         cluster.now = snapshot.now();
         snapshot.weights().forEach(cluster.roles::setWeight);
         snapshot.quotas().forEach(cluster.quotas::set);
+        snapshot.reclaimPolicies().forEach(cluster.reclaims::set);
         // Those that others point at first, then who points at them.
         for (FrameworkState state : snapshot.frameworks()) {
             frameworks.add(new Framework(state.id(), state.spec(), state.registered()));
@@ -46,6 +48,12 @@ final class SnapshotReader {
         }
         for (TaskRecord state : snapshot.tasks()) {
             tasks.add(restored(state));
+        }
+        snapshot.reclaimRound()
+                .ifPresent(slot -> cluster.reclaimRound =
+                        cluster.timetable.restore(slot.at(), slot.sequence(), new Due.ReclaimRound()));
+        for (int place : snapshot.reclaimed()) {
+            snapshot.tasks().get(place).reclaim().ifPresent(reclaim -> restoreReclaim(tasks.get(place), reclaim));
         }
         for (int i = 0; i < frameworks.size(); i++) {
             restoreFramework(frameworks.get(i), snapshot.frameworks().get(i));
@@ -121,6 +129,14 @@ final class SnapshotReader {
         return task;
     }
 
+    private void restoreReclaim(Task task, ReclaimState state) {
+        Reclaim reclaim = new Reclaim(state.role());
+        state.deadline()
+                .ifPresent(slot -> reclaim.deadline =
+                        cluster.timetable.restore(slot.at(), slot.sequence(), new Due.ReclaimDeadline(task)));
+        cluster.reclaims.mark(task, reclaim);
+    }
+
     private void restoreFramework(Framework framework, FrameworkState state) {
         framework.connected = state.connected();
         framework.recovered = state.recovered();
@@ -179,6 +195,11 @@ final class SnapshotReader {
             subscription.wanted = state.wanted();
             subscription.suppressed = state.suppressed();
             subscription.resume(state.account(), cluster.roles.totals);
+            state.inVain().ifPresent(inVain -> {
+                subscription.inVain = inVain.times();
+                subscription.lastInVain = inVain.last();
+                subscription.restsUntil = inVain.restsUntil().orElse(null);
+            });
         }
         for (RoleState state : snapshot.roles()) {
             cluster.roles.restore(

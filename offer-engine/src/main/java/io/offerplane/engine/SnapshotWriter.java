@@ -9,9 +9,11 @@ import io.offerplane.engine.EngineSnapshot.ExecutorState;
 import io.offerplane.engine.EngineSnapshot.FilterState;
 import io.offerplane.engine.EngineSnapshot.FiltersState;
 import io.offerplane.engine.EngineSnapshot.FrameworkState;
+import io.offerplane.engine.EngineSnapshot.InVain;
 import io.offerplane.engine.EngineSnapshot.OfferState;
 import io.offerplane.engine.EngineSnapshot.OperationRecord;
 import io.offerplane.engine.EngineSnapshot.Patience;
+import io.offerplane.engine.EngineSnapshot.ReclaimState;
 import io.offerplane.engine.EngineSnapshot.RoleState;
 import io.offerplane.engine.EngineSnapshot.Slot;
 import io.offerplane.engine.EngineSnapshot.SubscriptionState;
@@ -59,6 +61,7 @@ final class SnapshotWriter {
         List<CompletedFramework> completed = cluster.frameworks.completed().stream()
                 .map(ended -> new CompletedFramework(frameworks.of(ended.framework()), ended.at()))
                 .toList();
+        List<Integer> reclaimed = tasks.of(cluster.reclaims.marked());
         List<Integer> asking = frameworks.of(cluster.agenda.asking());
         List<RoleState> roles = cluster.roles.nodes().stream().map(this::state).toList();
         List<AgentState> agents =
@@ -89,6 +92,9 @@ final class SnapshotWriter {
                 ownMinimums,
                 new TreeMap<>(cluster.roles.weights()),
                 new TreeMap<>(cluster.quotas.all()),
+                new TreeMap<>(cluster.reclaims.all()),
+                slot(cluster.reclaimRound),
+                reclaimed,
                 frameworkStates,
                 living,
                 completed,
@@ -170,7 +176,10 @@ final class SnapshotWriter {
                 subscription.suppressed,
                 subscription.competing,
                 subscription.node != null,
-                subscription.account(cluster.roles.totals));
+                subscription.account(cluster.roles.totals),
+                Optional.ofNullable(subscription.lastInVain)
+                        .map(last ->
+                                new InVain(subscription.inVain, last, Optional.ofNullable(subscription.restsUntil))));
     }
 
     private RoleState state(RoleNode node) {
@@ -196,7 +205,9 @@ final class SnapshotWriter {
                 task.unacknowledged(),
                 task.killRequested,
                 task.killGracePeriod,
-                task.statuses());
+                task.statuses(),
+                Optional.ofNullable(task.reclaim)
+                        .map(reclaim -> new ReclaimState(reclaim.role, slot(reclaim.deadline))));
     }
 
     private static ExecutorName name(Agent.ExecutorKey key) {

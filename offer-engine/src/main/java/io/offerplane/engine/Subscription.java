@@ -2,6 +2,7 @@ package io.offerplane.engine;
 
 import io.offerplane.engine.fairness.Client;
 import io.offerplane.engine.role.RolePath;
+import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,15 @@ final class Subscription extends Client {
     @Nullable
     RoleNode node;
 
+    /** How many cycles in a row offered it something that it handed back; kept by {@link BackOff}, as are the next two. */
+    int inVain;
+
+    @Nullable
+    Instant lastInVain;
+
+    @Nullable
+    Instant restsUntil;
+
     boolean wanted;
     boolean suppressed;
 
@@ -31,6 +41,11 @@ final class Subscription extends Client {
         super(framework.id.value());
         this.framework = framework;
         this.role = role;
+    }
+
+    /** Whether others come before it for now. */
+    boolean rests(Instant now) {
+        return restsUntil != null && now.isBefore(restsUntil);
     }
 
     boolean shouldCompete() {

@@ -48,6 +48,10 @@ final class Task {
 
     Optional<Duration> killGracePeriod = Optional.empty();
 
+    /** It is being taken back; kept by {@link ReclaimPolicies}. */
+    @Nullable
+    Reclaim reclaim;
+
     private @Nullable UUID unacknowledged;
     private final List<StatusUpdate> statuses = new ArrayList<>(2);
 

@@ -118,6 +118,10 @@ final class TaskBook {
             return;
         }
         task.holdsResources = false;
+        if (task.reclaim != null) {
+            cluster.timetable.cancel(task.reclaim.deadline);
+            cluster.reclaims.forget(task);
+        }
         free(task.spec.resources(), task.charged, agent);
         Application application = task.framework().application;
         if (application != null && application.remove(task.id()) && application.hasDemand()) {

@@ -2,7 +2,9 @@ package io.offerplane.engine;
 
 import io.offerplane.engine.Agent.TaskKey;
 import io.offerplane.engine.Decision.Answer;
+import io.offerplane.engine.task.StatusReason;
 import io.offerplane.engine.task.StatusUpdate;
+import io.offerplane.engine.task.TaskState;
 import java.util.List;
 import java.util.Optional;
 
@@ -42,6 +44,9 @@ final class TaskTraffic {
             updates.send(framework, update);
             return new Answer.Accepted();
         }
+        if (update.state() == TaskState.KILLED) {
+            update = reasoned(task, update);
+        }
         if (!task.superseded) {
             updates.send(framework, update);
             task.forward(update);
@@ -56,6 +61,25 @@ final class TaskTraffic {
             }
         }
         return new Answer.Accepted();
+    }
+
+    /** Of a task that was taken back the agent knows only that it was killed. */
+    private static StatusUpdate reasoned(Task task, StatusUpdate update) {
+        String message = Reclamation.reason(task);
+        return message == null
+                ? update
+                : new StatusUpdate(
+                        update.taskId(),
+                        update.state(),
+                        update.agentId(),
+                        update.executorId(),
+                        update.source(),
+                        Optional.of(StatusReason.CONTAINER_PREEMPTED),
+                        Optional.of(message),
+                        update.uuid(),
+                        update.timestamp(),
+                        update.unreachableTime(),
+                        update.details());
     }
 
     /** To an agent that isn't connected the acknowledgement can't go: it repeats the update when it is back. */

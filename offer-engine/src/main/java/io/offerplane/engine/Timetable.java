@@ -33,6 +33,12 @@ final class Timetable {
         /** An agent has not come back in time; frameworks are told so by the message. */
         record AgentPatience(Agent agent, String message) implements Due {}
 
+        /** Guarantees are looked after again. */
+        record ReclaimRound() implements Due {}
+
+        /** A task that is to be given back has had its grace. */
+        record ReclaimDeadline(Task task) implements Due {}
+
         /** An application has waited long enough for the places that it likes best. */
         record AskRelaxation(Framework framework) implements Due {}
 

@@ -40,7 +40,7 @@ class SnapshotCoverageTest {
         String settings = "from the settings";
         state(
                 Cluster.class,
-                "timetable agenda filters roles quotas frameworks agents goneAgents offers now",
+                "timetable agenda filters roles quotas frameworks agents goneAgents offers now reclaims reclaimRound",
                 "config",
                 settings,
                 "outbox",
@@ -73,7 +73,7 @@ class SnapshotCoverageTest {
         state(RoomIndex.class, "", "agenda", wiring, "cpus mem seen size", "of the agents' sums");
         state(
                 Subscription.class,
-                "framework role node wanted suppressed competing",
+                "framework role node wanted suppressed competing inVain lastInVain restsUntil",
                 "filteredOn",
                 "the agents whose filters name it");
         state(
@@ -106,7 +106,13 @@ class SnapshotCoverageTest {
         state(
                 Task.class,
                 "spec agentId state charged executor superseded holdsResources forwarded killRequested killGracePeriod"
-                        + " unacknowledged statuses");
+                        + " unacknowledged statuses reclaim");
+        state(ReclaimPolicies.class, "policies marked");
+        state(Reclaim.class, "role deadline");
+        state(BackOff.class, "", "cluster", wiring, "interval", settings);
+        state(Reclamation.class, "", "cluster offers planner demand", wiring);
+        state(ReclaimPlanner.class, "", "cluster policies", wiring);
+        state(Demand.class, "", "cluster", wiring);
         state(Executor.class, "key spec charged liveTasks");
         state(OutstandingOffer.class, "offer agent subscription timeout");
         state(RefusalFilters.class, "filters");
@@ -129,7 +135,7 @@ class SnapshotCoverageTest {
                 "",
                 "cluster offers eligibility random asks askRound",
                 wiring,
-                "byFramework headroom passedOver made match",
+                "byFramework headroom passedOver made match rested",
                 "only while a cycle runs");
         for (Class<?> type : List.of(
                 TaskBook.class,
@@ -148,13 +154,13 @@ class SnapshotCoverageTest {
             state(
                     type,
                     "",
-                    "cluster offers heldTasks loss tasks updates operations reconciliation frameworks feedback asks",
+                    "cluster offers heldTasks loss tasks updates operations reconciliation frameworks feedback asks backOff reclamation",
                     wiring);
         }
         state(
                 OfferEngine.class,
                 "",
-                "cluster agents loss frameworks offers asks matching eligibility preferences acceptance changes quotas operations traffic"
+                "cluster agents loss frameworks offers asks matching eligibility preferences acceptance changes quotas reclamation operations traffic"
                         + " reconciliation random cycle views invariants",
                 wiring,
                 "busy",

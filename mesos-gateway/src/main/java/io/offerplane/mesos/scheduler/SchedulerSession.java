@@ -143,6 +143,9 @@ final class SchedulerSession {
             }
             case Effect.SendAgentFailure failure -> send(EventTranslator.failure(failure));
             case Effect.SendOperationStatus status -> send(EventTranslator.operationStatus(status));
+            case Effect.AnnounceReclaim announced -> {
+                // Mesos has no word for it: the tasks' ends say why.
+            }
             case Effect.GrantContainers grants ->
                 throw new IllegalStateException("containers for " + grants.frameworkId() + ", which waits for offers");
             case Effect.SendError error -> fail(error.message());

@@ -118,14 +118,14 @@ public final class FrameworkTranslator {
         List<RolePath> roles = new ArrayList<>();
         roles(whole).forEach(role -> roles.add(new RolePath(role)));
         return new FrameworkSpec(
-                whole.getName(),
-                whole.getUser(),
-                roles,
-                timeout(whole.getFailoverTimeout()),
-                whole.getCheckpoint(),
-                whole.hasPrincipal() ? Optional.of(whole.getPrincipal()) : Optional.empty(),
-                capabilities,
-                Payload.copyOf(whole.toByteArray()))
+                        whole.getName(),
+                        whole.getUser(),
+                        roles,
+                        timeout(whole.getFailoverTimeout()),
+                        whole.getCheckpoint(),
+                        whole.hasPrincipal() ? Optional.of(whole.getPrincipal()) : Optional.empty(),
+                        capabilities,
+                        Payload.copyOf(whole.toByteArray()))
                 .with(OfferRulesTranslator.ofFilters(whole));
     }
 

@@ -67,6 +67,18 @@ public final class ResourceQuantities {
         }
     }
 
+    /** So many times as much; 0 or more. Throws {@link ArithmeticException} beyond what can be counted. */
+    public ResourceQuantities times(int factor) {
+        if (factor == 0 || isEmpty()) {
+            return EMPTY;
+        }
+        long[] multiplied = new long[millis.length];
+        for (int i = 0; i < millis.length; i++) {
+            multiplied[i] = Math.multiplyExact(millis[i], factor);
+        }
+        return new ResourceQuantities(names, multiplied);
+    }
+
     /** How many names have an amount. */
     public int size() {
         return names.length;

@@ -28,6 +28,8 @@ final class EffectText {
                 Optional.of(rescind.frameworkId() + " <- RESCIND "
                         + number(rescind.offerId().value()));
             case Effect.SendUpdate sent -> Optional.of(sent.frameworkId() + " <- UPDATE " + update(sent.update()));
+            case Effect.AnnounceReclaim announced ->
+                Optional.of(announced.frameworkId() + " <- RECLAIM " + announced.tasks() + " for " + announced.role());
             case Effect.GrantContainers granted ->
                 Optional.of(granted.frameworkId() + " <- CONTAINERS "
                         + granted.grants().stream()

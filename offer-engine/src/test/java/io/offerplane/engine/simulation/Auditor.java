@@ -17,12 +17,14 @@ import io.offerplane.engine.offer.Operation;
 import io.offerplane.engine.offer.OperationState;
 import io.offerplane.engine.resource.Amounts;
 import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.role.Quota;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.simulation.Books.AgentBooks;
 import io.offerplane.engine.simulation.Books.AskBooks;
 import io.offerplane.engine.simulation.Books.FrameworkBooks;
 import io.offerplane.engine.simulation.Books.Refusal;
 import io.offerplane.engine.simulation.Books.TaskBooks;
+import io.offerplane.engine.task.StatusReason;
 import io.offerplane.engine.task.StatusUpdate;
 import io.offerplane.engine.task.TaskId;
 import io.offerplane.engine.task.TaskSpec;
@@ -77,6 +79,7 @@ final class Auditor {
                 case Effect.SendOffers sent -> sent.offers().forEach(offer -> offered(sent.frameworkId(), offer));
                 case Effect.GrantContainers granted ->
                     granted.grants().forEach(grant -> granted(granted.frameworkId(), grant));
+                case Effect.AnnounceReclaim announced -> announced.tasks().forEach(task -> reclaimed(announced, task));
                 case Effect.RescindOffer rescind -> rescinded(rescind);
                 case Effect.LaunchTask launch -> require(launches, "launch by ACCEPT only", launch);
                 case Effect.FrameworkRemoved removed -> frameworkRemoved(removed.frameworkId());
@@ -170,6 +173,8 @@ final class Auditor {
             case Command.ReleaseContainers release -> released(release);
             case Command.RecoverFramework recover -> books.framework(recover.frameworkId());
             case Command.RecoverRemovedFramework recover -> books.ended.add(recover.frameworkId());
+            case Command.SetReclaimPolicy set ->
+                books.reclaimable.put(set.role(), set.policy().allowed());
             case Command.SetRoleWeight ignored -> {}
             case Command.ClearRoleWeight ignored -> {}
             case Command.RecoverRemovedAgent ignored -> {}
@@ -378,6 +383,23 @@ final class Auditor {
         books.offers.put(offer.id(), offer);
     }
 
+    /** Nothing is taken from who does not allow it, from the very role that lacks, or for who has what it is guaranteed. */
+    private void reclaimed(Effect.AnnounceReclaim announced, TaskId id) {
+        TaskBooks task = books.agents.values().stream()
+                .map(agent -> agent.tasks.get(new SimulatedAgent.Key(announced.frameworkId(), id)))
+                .filter(known -> known != null && known.live)
+                .findFirst()
+                .orElse(null);
+        require(task != null, "only what runs is taken back", announced);
+        require(books.isReclaimable(task.role), "only from who allows it", announced, " of ", task.role);
+        require(!Books.isWithin(task.role, announced.role()), "not from the role that lacks", announced);
+        Quota quota = books.quotas.getOrDefault(announced.role(), Quota.NONE);
+        boolean lacks = quota.guarantees().amounts().keySet().stream()
+                .anyMatch(name -> books.consumed(announced.role(), name)
+                        < quota.guarantees().milli(name));
+        require(lacks, "only for who lacks", announced);
+    }
+
     private void granted(FrameworkId to, Grant grant) {
         AgentBooks agent = books.agents.get(grant.agentId());
         FrameworkBooks framework = books.frameworks.get(to);
@@ -518,6 +540,15 @@ final class Auditor {
                 && sent.update().state().isTerminal();
     }
 
+    /** As it came, but for the reason of what was taken back. */
+    private static boolean isUpdate(Effect effect, Command.UpdateTask update) {
+        return effect instanceof Effect.SendUpdate sent
+                && sent.frameworkId().equals(update.frameworkId())
+                && (sent.update().equals(update.update())
+                        || (sent.update().uuid().equals(update.update().uuid())
+                                && sent.update().reason().equals(Optional.of(StatusReason.CONTAINER_PREEMPTED))));
+    }
+
     /** What a command must lead to. */
     private void demand(List<Effect> effects) {
         switch (command) {
@@ -525,7 +556,7 @@ final class Auditor {
                 FrameworkBooks framework = books.frameworks.get(update.frameworkId());
                 if (framework != null && framework.connected && !isDouble(update)) {
                     require(
-                            effects.contains(new Effect.SendUpdate(update.frameworkId(), update.update())),
+                            effects.stream().anyMatch(effect -> isUpdate(effect, update)),
                             "updates go on to their framework",
                             update);
                 }

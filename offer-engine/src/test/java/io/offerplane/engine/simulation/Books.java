@@ -30,6 +30,7 @@ final class Books {
     final Map<OfferId, Offer> offers = new LinkedHashMap<>();
     final List<Refusal> refusals = new ArrayList<>();
     final Map<RolePath, Quota> quotas = new LinkedHashMap<>();
+    final Map<RolePath, Boolean> reclaimable = new LinkedHashMap<>();
     final Set<FrameworkId> ended = new HashSet<>();
 
     static final class AgentBooks {
@@ -163,6 +164,15 @@ final class Books {
         return (role + "/").startsWith(above + "/");
     }
 
+    /** By the role's own word, or that of the nearest above it that says something. */
+    boolean isReclaimable(RolePath role) {
+        Boolean own = reclaimable.get(role);
+        if (own != null) {
+            return own;
+        }
+        return role.isNested() && isReclaimable(role.parent());
+    }
+
     /** Free and on offer to nobody, on agents that may be offered. */
     long idle(String name) {
         long sum = 0;
@@ -187,6 +197,7 @@ final class Books {
 
     void clear() {
         quotas.clear();
+        reclaimable.clear();
         agents.clear();
         frameworks.clear();
         offers.clear();

@@ -156,6 +156,7 @@ final class SimulatedFramework {
             case Effect.SendOffers sent -> sent.offers().forEach(this::consider);
             case Effect.RescindOffer rescind -> offers.remove(rescind.offerId());
             case Effect.SendUpdate update -> updated(update.update());
+            case Effect.AnnounceReclaim ignored -> {}
             case Effect.GrantContainers granted -> asking.orElseThrow().granted(granted);
             case Effect.SendAgentFailure ignored -> {}
             case Effect.SendOperationStatus status ->

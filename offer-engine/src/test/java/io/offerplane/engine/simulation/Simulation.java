@@ -19,6 +19,7 @@ import io.offerplane.engine.resource.Quantity;
 import io.offerplane.engine.resource.Resources;
 import io.offerplane.engine.resource.Terms;
 import io.offerplane.engine.role.Quota;
+import io.offerplane.engine.role.ReclaimPolicy;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.task.TaskSpec;
 import io.offerplane.engine.view.EngineView;
@@ -285,7 +286,7 @@ final class Simulation {
             return;
         }
         world.after(world.between(0.5, 6), this::fault);
-        switch (world.upTo(13)) {
+        switch (world.upTo(14)) {
             case 0, 1 -> anyAgent().disconnect();
             case 2 -> anyAgent().reboot();
             case 3, 4 -> anyFramework().disconnect();
@@ -296,6 +297,11 @@ final class Simulation {
             case 9 -> lose(anyAgent());
             case 10 -> teardown(anyFramework());
             case 11 -> setQuota();
+            case 12 ->
+                submit(new Command.SetReclaimPolicy(
+                        new RolePath(ROLES.get(world.upTo(ROLES.size()))),
+                        new ReclaimPolicy(world.chance(0.7), Duration.ofSeconds(world.upTo(10))),
+                        world.now()));
             default ->
                 submit(new Command.SetRoleWeight(
                         new RolePath(ROLES.get(world.upTo(ROLES.size()))), world.between(0.5, 4), world.now()));

@@ -45,6 +45,7 @@ class CycleProperties {
         private final boolean weighs;
         private final OfferEngine engine = new OfferEngine(EngineFiller.config(11));
         private final Map<String, String> roleOf = new LinkedHashMap<>();
+        private final Map<String, Integer> inVain = new HashMap<>();
         private final Map<String, Fraction> weights = new HashMap<>();
         private final Map<String, Map<String, Long>> heldBy = new HashMap<>();
         private final Map<String, Resources> agents = new TreeMap<>();
@@ -137,8 +138,10 @@ class CycleProperties {
                 if (random.nextBoolean() || task.isEmpty()) {
                     giveBack(offer, offer.resources());
                     apply(new Command.DeclineOffers(offer.frameworkId(), List.of(offer.id()), Optional.of(0.0), now));
+                    staysInItsPlace(offer.frameworkId());
                 } else {
                     giveBack(offer, offer.resources().minus(task));
+                    inVain.remove(offer.frameworkId().value());
                     var spec = TestCluster.task("t" + tasks++, offer.agentId().value(), "");
                     apply(new Command.AcceptOffers(
                             offer.frameworkId(),
@@ -155,6 +158,13 @@ class CycleProperties {
                             Optional.of(0.0),
                             now));
                 }
+            }
+        }
+
+        /** Who hands back too often in a row has others before it, which is BackOffTest's business. */
+        private void staysInItsPlace(FrameworkId id) {
+            if (inVain.merge(id.value(), 1, Integer::sum) % 4 == 0 && !suppressed.contains(id.value())) {
+                apply(new Command.Revive(id, List.of(), now));
             }
         }
 

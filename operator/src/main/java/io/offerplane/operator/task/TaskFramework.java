@@ -117,6 +117,9 @@ public final class TaskFramework implements AutoCloseable {
             case Effect.SendOffers offers -> later(() -> takeOffers(offers.offers()));
             case Effect.SendUpdate update -> later(() -> takeUpdate(update.update()));
             case Effect.SendAgentFailure failure -> later(this::round);
+            case Effect.AnnounceReclaim announced -> {
+                // Mesos has no word for it: the tasks' ends say why.
+            }
             case Effect.GrantContainers grants ->
                 throw new IllegalStateException("containers for " + grants.frameworkId() + ", which waits for offers");
             case Effect.RescindOffer rescinded -> {

@@ -1,0 +1,46 @@
+package io.offerplane.engine;
+
+import java.time.Duration;
+
+/**
+ * Who hands back all that it is offered, cycle after cycle, has no use for it: others come before it for a while, which doubles each time
+ * and is never long. It loses nothing that nobody else wants, and is in its old place again as soon as it launches anything or revives.
+ *
+ * <p>Mesos has no such rule: there, frameworks that are done keep the lowest share and are offered everything first for ever.
+ */
+final class BackOff {
+    /** Fewer may be chance: an agent that was too small, a scheduler that has just started. */
+    private static final int IN_A_ROW = 5;
+
+    private static final int DOUBLINGS = 5;
+
+    private final Cluster cluster;
+    private final Duration interval;
+
+    BackOff(Cluster cluster) {
+        this.cluster = cluster;
+        interval = cluster.config.allocationInterval();
+    }
+
+    /** An offer has come back whole. */
+    void handedBack(OutstandingOffer offer) {
+        Subscription subscription = offer.subscription;
+        // What one cycle offered counts once.
+        if (offer.offer.madeAt().equals(subscription.lastInVain)) {
+            return;
+        }
+        subscription.lastInVain = offer.offer.madeAt();
+        subscription.inVain++;
+        if (subscription.inVain >= IN_A_ROW) {
+            int doublings = Math.min(subscription.inVain - IN_A_ROW, DOUBLINGS);
+            subscription.restsUntil = cluster.now.plus(interval.multipliedBy(1L << doublings));
+        }
+    }
+
+    /** It has made use of an offer, or says that it will. */
+    void forget(Subscription subscription) {
+        subscription.inVain = 0;
+        subscription.lastInVain = null;
+        subscription.restsUntil = null;
+    }
+}
