@@ -17,13 +17,15 @@ import io.offerplane.engine.task.TaskState;
 import io.offerplane.engine.view.EngineView.AgentView.Phase;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 
 /**
- * All that an engine knows between two commands, as values: {@link OfferEngine#restore} makes an engine of it that decides as the one
+ * All that an engine knows between two commands, as immutable values: {@link OfferEngine#restore} makes an engine of it that decides as the one
  * decides that it was taken from. What can be worked out from the rest (sums of agents, orders of sorters) is not in it.
  *
  * <p>Things that others point at stand in the lists {@link #frameworks}, {@link #subscriptions} and {@link #tasks}, and are named by their
@@ -52,6 +54,20 @@ public record EngineSnapshot(
         List<AgentState> agents,
         List<AgentId> goneAgents,
         List<OfferState> offers) {
+    public EngineSnapshot {
+        weights = Collections.unmodifiableSortedMap(new TreeMap<>(weights));
+        quotas = Collections.unmodifiableSortedMap(new TreeMap<>(quotas));
+        frameworks = List.copyOf(frameworks);
+        living = List.copyOf(living);
+        completed = List.copyOf(completed);
+        removedFrameworks = List.copyOf(removedFrameworks);
+        subscriptions = List.copyOf(subscriptions);
+        roles = List.copyOf(roles);
+        tasks = List.copyOf(tasks);
+        agents = List.copyOf(agents);
+        goneAgents = List.copyOf(goneAgents);
+        offers = List.copyOf(offers);
+    }
 
     /** The numbers that were given out last, plus one. */
     public record Counters(long offers, long frameworks, long operations, long timetable) {}
@@ -83,6 +99,14 @@ public record EngineSnapshot(
             List<Integer> unreachableTasks,
             List<Integer> completedTasks,
             List<OperationRecord> operations) {
+        public FrameworkState {
+            subscriptions = List.copyOf(subscriptions);
+            tasks = List.copyOf(tasks);
+            unreachableTasks = List.copyOf(unreachableTasks);
+            completedTasks = List.copyOf(completedTasks);
+            operations = List.copyOf(operations);
+        }
+
         /** How often what has happened to it. */
         public record Counts(
                 int failovers, long offersSent, long offersAccepted, long offersDeclined, long offersRescinded) {}
@@ -112,7 +136,11 @@ public record EngineSnapshot(
      * @param own the account of the frameworks of the role itself
      */
     public record RoleState(
-            RolePath role, Account account, Account own, ResourceQuantities used, List<Integer> members) {}
+            RolePath role, Account account, Account own, ResourceQuantities used, List<Integer> members) {
+        public RoleState {
+            members = List.copyOf(members);
+        }
+    }
 
     /** @param executor the executor that it runs in, as long as it holds resources there */
     public record TaskRecord(
@@ -127,7 +155,11 @@ public record EngineSnapshot(
             Optional<UUID> unacknowledged,
             boolean killRequested,
             Optional<Duration> killGracePeriod,
-            List<StatusUpdate> statuses) {}
+            List<StatusUpdate> statuses) {
+        public TaskRecord {
+            statuses = List.copyOf(statuses);
+        }
+    }
 
     public record ExecutorName(FrameworkId framework, ExecutorId executor) {}
 
@@ -135,7 +167,11 @@ public record EngineSnapshot(
 
     public record FilterState(Resources refused, Slot expiry) {}
 
-    public record FiltersState(int subscription, List<FilterState> filters) {}
+    public record FiltersState(int subscription, List<FilterState> filters) {
+        public FiltersState {
+            filters = List.copyOf(filters);
+        }
+    }
 
     /** @param message what frameworks are told when it doesn't come back */
     public record Patience(Slot slot, String message) {}
@@ -161,6 +197,13 @@ public record EngineSnapshot(
             List<ExecutorState> executors,
             List<FiltersState> filters,
             Visits visits) {
+        public AgentState {
+            tasks = List.copyOf(tasks);
+            unreachableTasks = List.copyOf(unreachableTasks);
+            executors = List.copyOf(executors);
+            filters = List.copyOf(filters);
+        }
+
         /** Its three sums. */
         public record Ledger(Resources total, Resources allocated, Resources offered) {}
     }
