@@ -125,5 +125,5 @@ class EngineArchitectureTest {
             .and()
             .arePublic()
             .should()
-            .haveNameMatching("apply|view|nextDue|snapshot|restore");
+            .haveNameMatching("apply|view|nextDue|snapshot|restore|whatIf");
 }

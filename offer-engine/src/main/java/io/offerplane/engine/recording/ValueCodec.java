@@ -4,6 +4,7 @@ import io.offerplane.engine.framework.AttributeConstraint.TextPattern;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.DateTimeException;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.TreeSet;
@@ -13,7 +14,8 @@ import java.util.function.Function;
  * Values of one type as bytes and back. The same value gives the same bytes on any JVM.
  *
  * <p>Bytes begin with a mark and a fingerprint of all types that are in them, so that a program whose types have changed refuses them
- * instead of reading something else. For use by one thread at a time; making one reflects over many types, so keep it.
+ * instead of reading something else. Any number of threads may share one; making one reflects over many
+ * types, so keep it.
  *
  * @param <T> a record or a sealed interface of records, of the engine's
  */
@@ -66,7 +68,14 @@ public final class ValueCodec<T> {
             throw new DamagedRecordingException(
                     "recording: made by another version, whose types differ (expected: one made by this version)");
         }
-        T value = form.read(source);
+        T value;
+        try {
+            value = form.read(source);
+        } catch (DamagedRecordingException e) {
+            throw e;
+        } catch (IllegalArgumentException | ArithmeticException | DateTimeException e) {
+            throw source.damaged("no such value is possible", e);
+        }
         if (!source.isAtEnd()) {
             throw source.damaged("something follows after its end");
         }

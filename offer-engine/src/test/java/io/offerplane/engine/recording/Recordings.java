@@ -11,6 +11,8 @@ public final class Recordings {
     public static final ValueCodec<Command> COMMANDS = ValueCodec.of(Command.class, JavaExpression::new);
     public static final ValueCodec<Decision> DECISIONS = ValueCodec.of(Decision.class, JavaExpression::new);
 
+    public static final ValueCodec<Recording> RECORDINGS = ValueCodec.of(Recording.class, JavaExpression::new);
+
     private Recordings() {}
 
     /** An expression in Java's syntax. */

@@ -5,9 +5,13 @@ import io.offerplane.engine.Decision;
 import io.offerplane.engine.EngineComparison;
 import io.offerplane.engine.EngineConfig;
 import io.offerplane.engine.OfferEngine;
+import io.offerplane.engine.recording.Recorder;
+import io.offerplane.engine.recording.Recording;
 import io.offerplane.engine.recording.Recordings;
+import io.offerplane.engine.recording.Recordings.JavaExpression;
 import io.offerplane.engine.view.EngineView;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -17,14 +21,15 @@ import org.jspecify.annotations.Nullable;
  * after that the new one goes on alone.
  */
 final class RestoringEngine {
-    private static final int ONE_IN = 150;
-    private static final int SIDE_BY_SIDE = 25;
+    private static final int ONE_IN = 1_000;
+    private static final int SIDE_BY_SIDE = 40;
 
     private final EngineConfig config;
     private final SplittableRandom chance;
     private OfferEngine engine;
     private @Nullable OfferEngine restored;
     private int left;
+    private @Nullable Recorder recorder;
 
     RestoringEngine(EngineConfig config) {
         this.config = config;
@@ -40,6 +45,9 @@ final class RestoringEngine {
             left = SIDE_BY_SIDE;
         }
         Decision decision = engine.apply(command);
+        if (recorder != null) {
+            recorder.add(command, decision);
+        }
         if (restored != null) {
             compare(restored, command, decision);
         }
@@ -57,6 +65,15 @@ final class RestoringEngine {
             engine = other;
             restored = null;
         }
+    }
+
+    /** From here on. */
+    void record() {
+        recorder = new Recorder(config, Optional.of(engine.snapshot()), JavaExpression::new);
+    }
+
+    Recording recording() {
+        return Objects.requireNonNull(recorder, "record() comes first").recording();
     }
 
     EngineView view(Instant at) {
