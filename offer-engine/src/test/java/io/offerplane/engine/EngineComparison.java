@@ -2,9 +2,11 @@ package io.offerplane.engine;
 
 import java.lang.reflect.Array;
 import java.lang.reflect.Field;
+import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
@@ -13,6 +15,7 @@ import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -36,6 +39,20 @@ public final class EngineComparison {
             RoleNode.class, Set.of("competing"),
             QuotaBook.class, Set.of("reserved"));
 
+    private static final ClassValue<List<Field>> COMPARED = new ClassValue<>() {
+        @Override
+        protected List<Field> computeValue(Class<?> type) {
+            return comparedOf(type);
+        }
+    };
+
+    private static final ClassValue<List<Method>> ACCESSORS = new ClassValue<>() {
+        @Override
+        protected List<Method> computeValue(Class<?> type) {
+            return accessorsOf(type);
+        }
+    };
+
     private final IdentityHashMap<Object, Object> counterparts = new IdentityHashMap<>();
     private final Deque<Pair> pending = new ArrayDeque<>();
 
@@ -49,7 +66,10 @@ public final class EngineComparison {
 
         @Override
         public String toString() {
-            return before == null ? step.toString() : before + " > " + step;
+            String last = step instanceof Field field
+                    ? field.getDeclaringClass().getSimpleName() + "." + field.getName()
+                    : step.toString();
+            return before == null ? last : before + " > " + last;
         }
     }
 
@@ -112,8 +132,9 @@ public final class EngineComparison {
 
     private static Timetable timetableOf(OfferEngine engine) {
         try {
-            return ((Cluster) Objects.requireNonNull(read(OfferEngine.class.getDeclaredField("cluster"), engine)))
-                    .timetable;
+            Field cluster = OfferEngine.class.getDeclaredField("cluster");
+            cluster.setAccessible(true);
+            return ((Cluster) Objects.requireNonNull(read(cluster, engine))).timetable;
         } catch (NoSuchFieldException e) {
             throw new IllegalStateException("an engine without books", e);
         }
@@ -123,14 +144,31 @@ public final class EngineComparison {
         if (pair.one().getClass() != pair.other().getClass()) {
             throw different(pair.path(), pair.one(), pair.other());
         }
-        for (Class<?> type = pair.one().getClass(); type != Object.class; type = type.getSuperclass()) {
+        for (Field field : COMPARED.get(pair.one().getClass())) {
+            compare(pair.path().then(field), read(field, pair.one()), read(field, pair.other()));
+        }
+    }
+
+    private static List<Field> comparedOf(Class<?> leaf) {
+        List<Field> compared = new ArrayList<>();
+        for (Class<?> type = leaf; type != Object.class; type = type.getSuperclass()) {
             for (Field field : type.getDeclaredFields()) {
                 if (!Modifier.isStatic(field.getModifiers()) && !field.isSynthetic() && isCompared(type, field)) {
-                    Path path = pair.path().then(type.getSimpleName() + "." + field.getName());
-                    compare(path, read(field, pair.one()), read(field, pair.other()));
+                    field.setAccessible(true);
+                    compared.add(field);
                 }
             }
         }
+        return compared;
+    }
+
+    private static List<Method> accessorsOf(Class<?> type) {
+        List<Method> accessors = new ArrayList<>();
+        for (RecordComponent component : type.getRecordComponents()) {
+            component.getAccessor().setAccessible(true);
+            accessors.add(component.getAccessor());
+        }
+        return accessors;
     }
 
     /** What is derived is looked at where it leads to another part of the engine. */
@@ -188,15 +226,11 @@ public final class EngineComparison {
         if (one.getClass() != other.getClass()) {
             throw different(path, one, other);
         }
-        for (RecordComponent component : one.getClass().getRecordComponents()) {
+        for (Method accessor : ACCESSORS.get(one.getClass())) {
             try {
-                component.getAccessor().setAccessible(true);
-                compare(
-                        path.then(component.getName()),
-                        component.getAccessor().invoke(one),
-                        component.getAccessor().invoke(other));
+                compare(path.then(accessor.getName()), accessor.invoke(one), accessor.invoke(other));
             } catch (ReflectiveOperationException e) {
-                throw new IllegalStateException("cannot read " + component, e);
+                throw new IllegalStateException("cannot read " + accessor, e);
             }
         }
     }
@@ -214,7 +248,6 @@ public final class EngineComparison {
 
     private static @Nullable Object read(Field field, Object object) {
         try {
-            field.setAccessible(true);
             return field.get(object);
         } catch (IllegalAccessException e) {
             throw new IllegalStateException("cannot read " + field, e);
