@@ -14,6 +14,7 @@ final class AgentLedger {
     private Resources allocated = Resources.EMPTY;
     private Resources offered = Resources.EMPTY;
     private @Nullable Resources available;
+    private long moves;
 
     Resources total() {
         return total;
@@ -36,6 +37,16 @@ final class AgentLedger {
         return known;
     }
 
+    /** Another number after every change. */
+    long moves() {
+        return moves;
+    }
+
+    private void moved() {
+        available = null;
+        moves++;
+    }
+
     /** What is allocated and offered beyond the total. */
     Resources shortfall() {
         return allocated.exclusive().plus(offered).minusToZero(total);
@@ -43,14 +54,14 @@ final class AgentLedger {
 
     void resize(Resources newTotal) {
         total = newTotal;
-        available = null;
+        moved();
     }
 
     /** Some of what is available comes to be on other terms. */
     void change(ResourceChange change) {
         requireAvailable("change", change.consumed());
         total = total.minus(change.consumed()).plus(change.converted());
-        available = null;
+        moved();
     }
 
     /** As a snapshot has them. */
@@ -58,13 +69,13 @@ final class AgentLedger {
         total = totalThen;
         allocated = allocatedThen;
         offered = offeredThen;
-        available = null;
+        moved();
     }
 
     void offer(Resources resources) {
         requireAvailable("offer", resources);
         offered = offered.plus(resources);
-        available = null;
+        moved();
     }
 
     void endOffer(Resources resources) {
@@ -72,7 +83,7 @@ final class AgentLedger {
             throw violation("end of an offer", resources, "what is offered, " + offered);
         }
         offered = offered.minus(resources);
-        available = null;
+        moved();
     }
 
     void allocate(Resources resources) {
@@ -83,7 +94,7 @@ final class AgentLedger {
     /** Takes down what an agent says that it runs, even where that is more than it has. */
     void adopt(Resources resources) {
         allocated = allocated.plus(resources);
-        available = null;
+        moved();
     }
 
     /** Of adopted tasks two may claim one port; the first to end gives it back for both. */
@@ -92,7 +103,7 @@ final class AgentLedger {
             throw violation("release", resources, "what is allocated, " + allocated);
         }
         allocated = allocated.minus(resources);
-        available = null;
+        moved();
     }
 
     private void requireAvailable(String what, Resources resources) {

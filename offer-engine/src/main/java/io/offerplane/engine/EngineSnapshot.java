@@ -2,6 +2,7 @@ package io.offerplane.engine;
 
 import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.agent.AgentSpec;
+import io.offerplane.engine.ask.Ask;
 import io.offerplane.engine.fairness.Account;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
@@ -12,6 +13,7 @@ import io.offerplane.engine.role.Quota;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.task.ExecutorId;
 import io.offerplane.engine.task.StatusUpdate;
+import io.offerplane.engine.task.TaskId;
 import io.offerplane.engine.task.TaskSpec;
 import io.offerplane.engine.task.TaskState;
 import io.offerplane.engine.view.EngineView.AgentView.Phase;
@@ -21,7 +23,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 
 /**
@@ -70,10 +74,19 @@ public record EngineSnapshot(
     }
 
     /** The numbers that were given out last, plus one. */
-    public record Counters(long offers, long frameworks, long operations, long timetable) {}
+    public record Counters(long offers, long frameworks, long operations, long containers, long timetable) {}
 
-    /** What the next cycle is to visit; single agents carry their own marks. */
-    public record Agenda(boolean allAtOnce, Optional<Instant> lastInterval) {}
+    /**
+     * What the next cycle is to visit; single agents carry their own marks.
+     *
+     * @param places how many agents there have been
+     * @param asking places of frameworks that have asked for something new
+     */
+    public record Agenda(boolean allAtOnce, Optional<Instant> lastInterval, int places, List<Integer> asking) {
+        public Agenda {
+            asking = List.copyOf(asking);
+        }
+    }
 
     /**
      * Something in the timetable.
@@ -98,7 +111,8 @@ public record EngineSnapshot(
             List<Integer> tasks,
             List<Integer> unreachableTasks,
             List<Integer> completedTasks,
-            List<OperationRecord> operations) {
+            List<OperationRecord> operations,
+            Optional<ApplicationState> application) {
         public FrameworkState {
             subscriptions = List.copyOf(subscriptions);
             tasks = List.copyOf(tasks);
@@ -110,6 +124,37 @@ public record EngineSnapshot(
         /** How often what has happened to it. */
         public record Counts(
                 int failovers, long offersSent, long offersAccepted, long offersDeclined, long offersRescinded) {}
+    }
+
+    /** Of a framework that asks for containers. */
+    public record ApplicationState(
+            List<AskState> asks,
+            List<String> avoided,
+            List<TaggedState> tagged,
+            boolean fresh,
+            Optional<Slot> relaxation) {
+        public ApplicationState {
+            asks = List.copyOf(asks);
+            avoided = List.copyOf(avoided);
+            tagged = List.copyOf(tagged);
+        }
+    }
+
+    /**
+     * @param hosts how many are left to be granted on each, and likewise racks
+     */
+    public record AskState(Ask ask, Instant since, int left, Map<String, Integer> hosts, Map<String, Integer> racks) {
+        public AskState {
+            hosts = Collections.unmodifiableSortedMap(new TreeMap<>(hosts));
+            racks = Collections.unmodifiableSortedMap(new TreeMap<>(racks));
+        }
+    }
+
+    /** A container that carries tags. */
+    public record TaggedState(TaskId container, Set<String> tags, String host, String rack) {
+        public TaggedState {
+            tags = Collections.unmodifiableSortedSet(new TreeSet<>(tags));
+        }
     }
 
     public record CompletedFramework(int framework, Instant at) {}
@@ -179,8 +224,10 @@ public record EngineSnapshot(
     /** Whether and when a cycle is to visit it. */
     public record Visits(boolean atInterval, boolean atOnce, boolean heldBack) {}
 
+    /** @param ordinal its place in the order of arrival */
     public record AgentState(
             AgentId id,
+            int ordinal,
             AgentSpec spec,
             Resources granted,
             Resources dynamic,

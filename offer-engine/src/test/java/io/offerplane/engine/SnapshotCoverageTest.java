@@ -65,18 +65,28 @@ class SnapshotCoverageTest {
                 "empty between two commands");
         state(
                 Agent.class,
-                "id tasks unreachableTasks executors offers filters spec granted dynamic phase deactivated connection registered"
+                "id ordinal tasks unreachableTasks executors offers filters spec granted dynamic phase deactivated connection registered"
                         + " reregistered unreachableSince patience ledger",
-                "ordinal",
-                "the order of agents is kept, which is all that it decides",
                 "changed",
                 "only while a command is carried out");
-        state(AgentLedger.class, "total allocated offered", "available", "what the others leave");
+        state(AgentLedger.class, "total allocated offered", "available moves", "of the others");
         state(
                 Framework.class,
                 "id subscriptions offers tasks unreachableTasks completedTasks operations spec connected recovered connection"
                         + " registered reregistered failoverDeadline failover failovers offersSent offersAccepted offersDeclined"
-                        + " offersRescinded");
+                        + " offersRescinded application");
+        state(Application.class, "asks avoided tagged fresh relaxation", "counts", "of the containers that carry tags");
+        state(PendingAsk.class, "ask since left hosts racks", "size", "of the ask");
+        state(AskMatching.class, "nextNumber", "cluster tasks headrooms", wiring, "granted", "only while a cycle runs");
+        state(AskHeadroom.class, "", "cluster", wiring);
+        state(
+                AskRound.class,
+                "",
+                "cluster matching random",
+                wiring,
+                "room cursor found",
+                "only while a cycle runs, or worked out anew in the next");
+        state(RoomIndex.class, "", "agenda", wiring, "cpus mem seen size", "of the agents' sums");
         state(
                 Subscription.class,
                 "framework role node wanted suppressed competing",
@@ -104,7 +114,15 @@ class SnapshotCoverageTest {
                 wiring,
                 "order size stale seenRevision",
                 "of those who compete, sorted when somebody asks");
-        state(RoleTree.class, "nodes weights", "totals", "of the agents that count", "root", "has no account");
+        state(
+                RoleTree.class,
+                "nodes weights",
+                "totals",
+                "of the agents that count",
+                "root",
+                "has no account",
+                "held waiting",
+                "of the subscriptions");
         state(ClusterTotals.class, "", "numbers totals revision", "of the agents that count");
         state(QuotaBook.class, "quotas", "roles", wiring, "reserved", "of the agents that count");
         state(FrameworkBook.class, "living removed completed nextNumber", "termId completedKept", settings);
@@ -117,13 +135,7 @@ class SnapshotCoverageTest {
         state(RefusalFilters.class, "filters");
         state(FilterTable.class, "", "timetable agenda", wiring, "refuseMin", settings);
         state(Timetable.class, "nextSequence", "entries", "kept with what they are about");
-        state(
-                Agenda.class,
-                "atInterval atOnce heldBack allAtOnce lastInterval",
-                "interval",
-                settings,
-                "agents",
-                "the agents, in their order");
+        state(Agenda.class, "agents atInterval atOnce heldBack allAtOnce lastInterval asking", "interval", settings);
         state(OfferBook.class, "nextNumber", "cluster", wiring);
         state(OperationBook.class, "nextNumber", "cluster", wiring);
         state(OperationBook.Finished.class, "id agentId uuid repeat");
@@ -132,9 +144,9 @@ class SnapshotCoverageTest {
         state(
                 AllocationCycle.class,
                 "",
-                "cluster offers eligibility random",
+                "cluster offers eligibility random asks askRound",
                 wiring,
-                "byFramework headroom passedOver made",
+                "byFramework headroom passedOver made match",
                 "only while a cycle runs");
         for (Class<?> type : List.of(
                 TaskBook.class,
@@ -142,6 +154,7 @@ class SnapshotCoverageTest {
                 AgentLifecycle.class,
                 AgentLoss.class,
                 HeldTasks.class,
+                AskBook.class,
                 Preferences.class,
                 Acceptance.class,
                 OperatorChanges.class,
@@ -152,19 +165,19 @@ class SnapshotCoverageTest {
             state(
                     type,
                     "",
-                    "cluster offers heldTasks loss tasks updates operations reconciliation frameworks feedback",
+                    "cluster offers heldTasks loss tasks updates operations reconciliation frameworks feedback asks",
                     wiring);
         }
         state(
                 OfferEngine.class,
                 "",
-                "cluster agents loss frameworks offers eligibility preferences acceptance changes quotas operations traffic"
+                "cluster agents loss frameworks offers asks matching eligibility preferences acceptance changes quotas operations traffic"
                         + " reconciliation random cycle views invariants",
                 wiring,
                 "busy",
                 "false between two commands");
-        state(ViewBuilder.class, "", "cluster explanation", wiring);
-        state(Explanation.class, "", "cluster eligibility", wiring, "headroom", "only while it explains");
+        state(ViewBuilder.class, "", "cluster explanation headrooms", wiring);
+        state(Explanation.class, "", "cluster eligibility asks", wiring, "headroom", "only while it explains");
         state(Invariants.class, "", "cluster", wiring);
 
         PASSING.put("Outbox", "is empty between two commands");
@@ -175,6 +188,8 @@ class SnapshotCoverageTest {
         PASSING.put("SnapshotWriter", "is made for one snapshot");
         PASSING.put("SnapshotWriter$Places", "is made for one snapshot");
         PASSING.put("SnapshotReader", "is made for one snapshot");
+        PASSING.put("GangTrial", "is made for one cycle");
+        PASSING.put("Application$Tagged", "is a value");
         PASSING.put("WhatIf", "holds a snapshot, and no engine holds it");
     }
 
