@@ -4,8 +4,10 @@ SHELL := /bin/bash
 MODULES := operator,agent-shim
 CLUSTER ?= dev
 NODES ?= 2
+SEEDS ?= 10000
+FIRST ?= 1
 
-.PHONY: help demo test unit bench images crds cluster-up cluster-down install uninstall format check-scripts clean
+.PHONY: help demo test unit soak bench images crds cluster-up cluster-down install uninstall format check-scripts clean
 
 help: ## list the targets
 	@echo "Offerplane. Each target does its own set-up; the first use of a cluster builds Kubernetes (about 9 min)."
@@ -21,6 +23,9 @@ test: ## every test, as CI runs them: builds, unit, chart, and end to end on a c
 unit: ## the tests that need no cluster, but for kube-apiserver
 	@dev/cluster build >/dev/null
 	@dev/mvn package
+
+soak: ## simulate the engine with all 10,000 seeds (SEEDS=n and FIRST=n choose)
+	@dev/soak $(SEEDS) $(FIRST)
 
 bench: ## benchmarks: the engine's in JMH, then start times and memory on a cluster
 	@dev/bench

@@ -38,7 +38,7 @@ final class OfferMarket {
     private static final int DEPARTMENTS = 10;
     private static final Resources TOTAL = fresh();
 
-    private final OfferEngine engine = new OfferEngine(new EngineConfig(
+    static final EngineConfig CONFIG = new EngineConfig(
             "benchmark",
             INTERVAL,
             Optional.empty(),
@@ -50,7 +50,9 @@ final class OfferMarket {
             true,
             100,
             50,
-            1));
+            1);
+
+    private final OfferEngine engine = new OfferEngine(CONFIG);
     private int agents;
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private Resources total = TOTAL;
@@ -130,6 +132,10 @@ final class OfferMarket {
 
     int agents() {
         return agents;
+    }
+
+    OfferEngine engine() {
+        return engine;
     }
 
     void suppressAll() {

@@ -116,10 +116,14 @@ final class Agenda {
 
     /** @param places of those who have asked */
     EngineSnapshot.Agenda snapshot(List<Integer> places) {
-        return new EngineSnapshot.Agenda(allAtOnce, Optional.ofNullable(lastInterval), places);
+        return new EngineSnapshot.Agenda(allAtOnce, Optional.ofNullable(lastInterval), agents.size(), places);
     }
 
+    /** First of all: agents are put into their places, of which some are empty. */
     void restore(EngineSnapshot.Agenda state) {
+        while (agents.size() < state.places()) {
+            agents.add(null);
+        }
         allAtOnce = state.allAtOnce();
         lastInterval = state.lastInterval().orElse(null);
     }
@@ -130,6 +134,7 @@ final class Agenda {
     }
 
     void restore(Agent agent, EngineSnapshot.Visits visits) {
+        agents.set(agent.ordinal, agent);
         atInterval.set(agent.ordinal, visits.atInterval());
         atOnce.set(agent.ordinal, visits.atOnce());
         heldBack.set(agent.ordinal, visits.heldBack());

@@ -23,4 +23,14 @@ public interface EngineGate {
 
     /** A picture of the state, at most a fraction of a second old; the same object for all who ask at once. */
     EngineView view();
+
+    /**
+     * Queues the wish for a copy of the state to try changes on. {@code onTaken} runs on the engine's thread and must not block: it hands
+     * the copy to a thread that has time for it.
+     *
+     * @return false when the queue is full, or when no engine stands behind this gate; then nothing happens
+     */
+    default boolean whatIf(Consumer<WhatIf> onTaken) {
+        return false;
+    }
 }

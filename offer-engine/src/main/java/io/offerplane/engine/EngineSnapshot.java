@@ -20,14 +20,17 @@ import io.offerplane.engine.task.TaskState;
 import io.offerplane.engine.view.EngineView.AgentView.Phase;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 
 /**
- * All that an engine knows between two commands, as values: {@link OfferEngine#restore} makes an engine of it that decides as the one
+ * All that an engine knows between two commands, as immutable values: {@link OfferEngine#restore} makes an engine of it that decides as the one
  * decides that it was taken from. What can be worked out from the rest (sums of agents, orders of sorters) is not in it.
  *
  * <p>Things that others point at stand in the lists {@link #frameworks}, {@link #subscriptions} and {@link #tasks}, and are named by their
@@ -60,6 +63,20 @@ public record EngineSnapshot(
         List<AgentState> agents,
         List<AgentId> goneAgents,
         List<OfferState> offers) {
+    public EngineSnapshot {
+        weights = Collections.unmodifiableSortedMap(new TreeMap<>(weights));
+        quotas = Collections.unmodifiableSortedMap(new TreeMap<>(quotas));
+        frameworks = List.copyOf(frameworks);
+        living = List.copyOf(living);
+        completed = List.copyOf(completed);
+        removedFrameworks = List.copyOf(removedFrameworks);
+        subscriptions = List.copyOf(subscriptions);
+        roles = List.copyOf(roles);
+        tasks = List.copyOf(tasks);
+        agents = List.copyOf(agents);
+        goneAgents = List.copyOf(goneAgents);
+        offers = List.copyOf(offers);
+    }
 
     /** The numbers that were given out last, plus one. */
     public record Counters(long offers, long frameworks, long operations, long containers, long timetable) {}
@@ -67,9 +84,14 @@ public record EngineSnapshot(
     /**
      * What the next cycle is to visit; single agents carry their own marks.
      *
+     * @param places how many agents there have been
      * @param asking places of frameworks that have asked for something new
      */
-    public record Agenda(boolean allAtOnce, Optional<Instant> lastInterval, List<Integer> asking) {}
+    public record Agenda(boolean allAtOnce, Optional<Instant> lastInterval, int places, List<Integer> asking) {
+        public Agenda {
+            asking = List.copyOf(asking);
+        }
+    }
 
     /**
      * Something in the timetable.
@@ -96,6 +118,14 @@ public record EngineSnapshot(
             List<Integer> completedTasks,
             List<OperationRecord> operations,
             Optional<ApplicationState> application) {
+        public FrameworkState {
+            subscriptions = List.copyOf(subscriptions);
+            tasks = List.copyOf(tasks);
+            unreachableTasks = List.copyOf(unreachableTasks);
+            completedTasks = List.copyOf(completedTasks);
+            operations = List.copyOf(operations);
+        }
+
         /** How often what has happened to it. */
         public record Counts(
                 int failovers, long offersSent, long offersAccepted, long offersDeclined, long offersRescinded) {}
@@ -107,15 +137,30 @@ public record EngineSnapshot(
             List<String> avoided,
             List<TaggedState> tagged,
             boolean fresh,
-            Optional<Slot> relaxation) {}
+            Optional<Slot> relaxation) {
+        public ApplicationState {
+            asks = List.copyOf(asks);
+            avoided = List.copyOf(avoided);
+            tagged = List.copyOf(tagged);
+        }
+    }
 
     /**
      * @param hosts how many are left to be granted on each, and likewise racks
      */
-    public record AskState(Ask ask, Instant since, int left, Map<String, Integer> hosts, Map<String, Integer> racks) {}
+    public record AskState(Ask ask, Instant since, int left, Map<String, Integer> hosts, Map<String, Integer> racks) {
+        public AskState {
+            hosts = Collections.unmodifiableSortedMap(new TreeMap<>(hosts));
+            racks = Collections.unmodifiableSortedMap(new TreeMap<>(racks));
+        }
+    }
 
     /** A container that carries tags. */
-    public record TaggedState(TaskId container, Set<String> tags, String host, String rack) {}
+    public record TaggedState(TaskId container, Set<String> tags, String host, String rack) {
+        public TaggedState {
+            tags = Collections.unmodifiableSortedSet(new TreeSet<>(tags));
+        }
+    }
 
     public record CompletedFramework(int framework, Instant at) {}
 
@@ -145,7 +190,11 @@ public record EngineSnapshot(
      * @param own the account of the frameworks of the role itself
      */
     public record RoleState(
-            RolePath role, Account account, Account own, ResourceQuantities used, List<Integer> members) {}
+            RolePath role, Account account, Account own, ResourceQuantities used, List<Integer> members) {
+        public RoleState {
+            members = List.copyOf(members);
+        }
+    }
 
     /** @param executor the executor that it runs in, as long as it holds resources there */
     public record TaskRecord(
@@ -161,7 +210,11 @@ public record EngineSnapshot(
             boolean killRequested,
             Optional<Duration> killGracePeriod,
             List<StatusUpdate> statuses,
-            Optional<ReclaimState> reclaim) {}
+            Optional<ReclaimState> reclaim) {
+        public TaskRecord {
+            statuses = List.copyOf(statuses);
+        }
+    }
 
     /**
      * A task that is being taken back.
@@ -176,7 +229,11 @@ public record EngineSnapshot(
 
     public record FilterState(Resources refused, Slot expiry) {}
 
-    public record FiltersState(int subscription, List<FilterState> filters) {}
+    public record FiltersState(int subscription, List<FilterState> filters) {
+        public FiltersState {
+            filters = List.copyOf(filters);
+        }
+    }
 
     /** @param message what frameworks are told when it doesn't come back */
     public record Patience(Slot slot, String message) {}
@@ -184,8 +241,10 @@ public record EngineSnapshot(
     /** Whether and when a cycle is to visit it. */
     public record Visits(boolean atInterval, boolean atOnce, boolean heldBack) {}
 
+    /** @param ordinal its place in the order of arrival */
     public record AgentState(
             AgentId id,
+            int ordinal,
             AgentSpec spec,
             Resources granted,
             Resources dynamic,
@@ -202,6 +261,13 @@ public record EngineSnapshot(
             List<ExecutorState> executors,
             List<FiltersState> filters,
             Visits visits) {
+        public AgentState {
+            tasks = List.copyOf(tasks);
+            unreachableTasks = List.copyOf(unreachableTasks);
+            executors = List.copyOf(executors);
+            filters = List.copyOf(filters);
+        }
+
         /** Its three sums. */
         public record Ledger(Resources total, Resources allocated, Resources offered) {}
     }

@@ -108,20 +108,13 @@ public final class OfferEngine {
         }
     }
 
-    /**
-     * What a cycle would share out otherwise if one thing were different. Nothing changes here: two copies are made, on both of which all that
-     * is on offer comes back, on one of which the change is made, and on both of which one cycle runs.
-     */
-    public WhatIfReport whatIf(Command change) {
-        EngineSnapshot snapshot = snapshot();
-        OfferEngine asItIs = restore(cluster.config, snapshot);
-        OfferEngine changed = restore(cluster.config, snapshot);
-        Answer answer = changed.apply(change).answer();
-        return WhatIfReport.of(answer, asItIs.shareAfresh(change.at()), changed.shareAfresh(change.at()));
+    /** A copy of what the engine knows now, on which changes can be tried out. */
+    public WhatIf whatIf() {
+        return new WhatIf(cluster.config, snapshot());
     }
 
     /** Has one cycle share out all that nobody has taken, and shows what comes of it. */
-    private EngineView shareAfresh(Instant at) {
+    EngineView shareAfresh(Instant at) {
         offers.rescindAll();
         cluster.agenda.visitAllAtOnce();
         apply(new Command.Tick(at));

@@ -33,6 +33,7 @@ final class SnapshotReader {
 
     void read() {
         cluster.now = snapshot.now();
+        cluster.agenda.restore(snapshot.agenda());
         snapshot.weights().forEach(cluster.roles::setWeight);
         snapshot.quotas().forEach(cluster.quotas::set);
         snapshot.reclaimPolicies().forEach(cluster.reclaims::set);
@@ -70,14 +71,12 @@ final class SnapshotReader {
                 .forEach(ended -> cluster.frameworks.restoreCompleted(frameworks.get(ended.framework()), ended.at()));
         snapshot.removedFrameworks().forEach(cluster.frameworks::refuse);
         cluster.goneAgents.addAll(snapshot.goneAgents());
-        cluster.agenda.restore(snapshot.agenda());
         cluster.timetable.continueFrom(snapshot.counters().timetable());
         cluster.frameworks.continueFrom(snapshot.counters().frameworks());
     }
 
     private void restoreAgent(AgentState state) {
-        Agent agent = new Agent(state.id(), cluster.agenda.nextOrdinal(), state.spec());
-        cluster.agenda.add(agent);
+        Agent agent = new Agent(state.id(), state.ordinal(), state.spec());
         cluster.agents.put(agent.id, agent);
         agents.add(agent);
         agent.granted = state.granted();

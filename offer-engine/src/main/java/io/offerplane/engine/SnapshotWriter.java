@@ -217,6 +217,7 @@ final class SnapshotWriter {
     private AgentState state(Agent agent) {
         return new AgentState(
                 agent.id,
+                agent.ordinal,
                 agent.spec,
                 agent.granted,
                 agent.dynamic,

@@ -326,7 +326,7 @@ public final class TestCluster {
     }
 
     public WhatIfReport whatIf(Command change) {
-        return engine.whatIf(change);
+        return engine.whatIf().report(change);
     }
 
     public EngineSnapshot snapshot() {

@@ -43,6 +43,7 @@ public final class MasterEndpoints {
     private final StateJson state;
     private final MetricsSnapshot snapshot;
     private final QuotaCalls quotas;
+    private final WhatIfQuestions whatIf;
     private final OperatorApi operatorApi;
     private final RenderCache cache = new RenderCache();
 
@@ -61,6 +62,7 @@ public final class MasterEndpoints {
         this.state = new StateJson(identity, leadership, config.clusterName(), config.flags());
         this.snapshot = new MetricsSnapshot(identity, leadership, metrics);
         this.quotas = new QuotaCalls(config.quotas(), gate);
+        this.whatIf = new WhatIfQuestions(gate, renderers);
         this.operatorApi = new OperatorApi(gate, gatekeeper, identity, snapshot, config.flags(), renderers, quotas);
     }
 
@@ -87,6 +89,11 @@ public final class MasterEndpoints {
         page(endpoints, "roles", state::roles);
         endpoints.put("/master/weights", this::weights);
         endpoints.put("/master/quota", this::quota);
+        endpoints.put("/master/what-if", exchange -> {
+            if (admitted(exchange, Realm.READ_WRITE)) {
+                whatIf.handle(exchange);
+            }
+        });
         return endpoints;
     }
 

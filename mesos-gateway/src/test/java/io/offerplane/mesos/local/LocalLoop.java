@@ -6,10 +6,12 @@ import io.offerplane.engine.Effect;
 import io.offerplane.engine.EngineConfig;
 import io.offerplane.engine.EngineGate;
 import io.offerplane.engine.OfferEngine;
+import io.offerplane.engine.WhatIf;
 import io.offerplane.engine.view.EngineView;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -22,6 +24,8 @@ public final class LocalLoop implements EngineGate, AutoCloseable {
     private static final long VIEW_EVERY_NANOS = Duration.ofMillis(10).toNanos();
 
     private record Pending(Command command, Consumer<Decision.Answer> onAnswer) {}
+
+    private final ConcurrentLinkedQueue<Consumer<WhatIf>> copies = new ConcurrentLinkedQueue<>();
 
     private final OfferEngine engine;
     private final EngineConfig config;
@@ -54,6 +58,12 @@ public final class LocalLoop implements EngineGate, AutoCloseable {
     @Override
     public boolean submit(Command command, Consumer<Decision.Answer> onAnswer) {
         return queue.offer(new Pending(command, onAnswer));
+    }
+
+    @Override
+    public boolean whatIf(Consumer<WhatIf> onTaken) {
+        copies.add(onTaken);
+        return queue.offer(new Pending(new Command.Tick(Instant.now()), answer -> {}));
     }
 
     @Override
@@ -92,6 +102,9 @@ public final class LocalLoop implements EngineGate, AutoCloseable {
                     nextTick = after.plus(config.allocationInterval());
                 }
                 publish();
+                for (Consumer<WhatIf> copy = copies.poll(); copy != null; copy = copies.poll()) {
+                    copy.accept(engine.whatIf());
+                }
             } catch (InterruptedException e) {
                 running = false;
             }

@@ -2,8 +2,8 @@ package io.offerplane.engine.simulation;
 
 import io.offerplane.engine.Command;
 import io.offerplane.engine.Decision;
+import io.offerplane.engine.EngineComparison;
 import io.offerplane.engine.EngineConfig;
-import io.offerplane.engine.EngineSnapshot;
 import io.offerplane.engine.OfferEngine;
 import io.offerplane.engine.recording.Recorder;
 import io.offerplane.engine.recording.Recording;
@@ -41,6 +41,7 @@ final class RestoringEngine {
         if (restored == null && chance.nextInt(ONE_IN) == 0) {
             byte[] bytes = Recordings.SNAPSHOTS.encode(engine.snapshot());
             restored = OfferEngine.restore(config, Recordings.SNAPSHOTS.decode(bytes));
+            EngineComparison.requireAlike(engine, restored);
             left = SIDE_BY_SIDE;
         }
         Decision decision = engine.apply(command);
@@ -60,11 +61,7 @@ final class RestoringEngine {
                     "restore equals run", command + " leads to " + decision + " and, restored, to " + otherDecision);
         }
         if (--left == 0) {
-            EngineSnapshot before = engine.snapshot();
-            EngineSnapshot after = other.snapshot();
-            if (!before.equals(after)) {
-                throw new AuditFailure("restore equals run", "state is " + before + " and, restored, " + after);
-            }
+            EngineComparison.requireAlike(engine, other);
             engine = other;
             restored = null;
         }

@@ -3,8 +3,9 @@ package io.offerplane.engine.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.offerplane.engine.Decision;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
+import io.offerplane.engine.recording.Recording;
+import io.offerplane.engine.recording.Recordings.JavaExpression;
+import io.offerplane.engine.recording.Replay;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -12,42 +13,23 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Many seeds, each a run of its own. A failure prints how to run it again; {@code -Dsimulation.seed}, {@code -Dsimulation.seeds} and
- * {@code -Dsimulation.steps} choose.
- *
- * <p>Without them: seeds that are the same every day, and others that go through 10,000 in the course of two weeks. {@code make soak} runs
- * all 10,000.
+ * Many seeds, each a run of its own: those of the day unless {@link Seeds} is told otherwise; {@code make soak} runs all. A failure prints
+ * how to run it again; {@code -Dsimulation.steps} says how long trouble lasts.
  */
 class SimulationTest {
-    private static final int ALL = 10_000;
-    private static final int SAME_EVERY_DAY = 300;
-    private static final int OF_THE_DAY = 700;
     private static final int STEPS = Integer.getInteger("simulation.steps", 1000);
     private static final int PROGRESS = 500;
 
-    /** Which seeds to run. */
-    private static LongStream seeds() {
-        Long first = Long.getLong("simulation.seed");
-        Integer count = Integer.getInteger("simulation.seeds");
-        if (first != null || count != null) {
-            long from = first == null ? 1 : first;
-            return LongStream.range(from, from + (count == null ? 1 : count));
-        }
-        long day = Long.getLong("simulation.day", LocalDate.now(ZoneOffset.UTC).toEpochDay());
-        long from = 1 + SAME_EVERY_DAY + day * OF_THE_DAY % (ALL - SAME_EVERY_DAY - OF_THE_DAY);
-        System.out.println("seeds 1 to " + SAME_EVERY_DAY + ", and those of the day " + from + " to "
-                + (from + OF_THE_DAY - 1) + "; again: -Dsimulation.day=" + day);
-        return LongStream.concat(LongStream.rangeClosed(1, SAME_EVERY_DAY), LongStream.range(from, from + OF_THE_DAY));
-    }
+    /** One run of so many is recorded and replayed. */
+    private static final int REPLAYED = 20;
 
     @Test
     void keepsEveryRuleUnderTroubleAndRecoversFromIt() {
         Sightings sightings = new Sightings();
-        long[] seeds = seeds().toArray();
+        long[] seeds = Seeds.chosen().toArray();
         AtomicInteger done = new AtomicInteger();
         // Each run stays on one thread; the runs share the cores.
         try (var cores = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
@@ -76,6 +58,7 @@ class SimulationTest {
         if (seeds.length >= 100) {
             for (String rare : List.of(
                     "crash",
+                    "replay",
                     "RescindOffer",
                     "ReportTaskUnknown",
                     "ShutdownFramework",
@@ -112,13 +95,27 @@ class SimulationTest {
 
     private static void run(long seed, Sightings sightings) {
         try {
-            new Simulation(seed, UnaryOperator.identity(), sightings).run(STEPS);
+            Simulation simulation = new Simulation(seed, UnaryOperator.identity(), sightings);
+            if (seed % REPLAYED == 0) {
+                simulation.recording();
+            }
+            simulation.run(STEPS);
+            if (seed % REPLAYED == 0) {
+                simulation.recordings().forEach(SimulationTest::replay);
+                sightings.see("replay");
+            }
         } catch (RuntimeException failure) {
             throw new AssertionError(
-                    "seed " + seed
-                            + " failed; again: dev/mvn -pl offer-engine test -Dtest=SimulationTest -Dsimulation.seed="
-                            + seed + " -Dsimulation.steps=" + STEPS,
+                    "seed " + seed + " failed; again: dev/mvn -pl offer-engine -am test -Dtest=SimulationTest"
+                            + " -Dsurefire.failIfNoSpecifiedTests=false -Dsimulation.seed=" + seed
+                            + " -Dsimulation.steps=" + STEPS,
                     failure);
         }
+    }
+
+    private static void replay(Recording recording) {
+        Replay.firstDifference(recording, JavaExpression::new).ifPresent(difference -> {
+            throw new AuditFailure("replay equals run", difference.toString());
+        });
     }
 }

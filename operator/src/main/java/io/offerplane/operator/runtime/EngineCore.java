@@ -2,6 +2,7 @@ package io.offerplane.operator.runtime;
 
 import io.offerplane.engine.Command;
 import io.offerplane.engine.Decision;
+import io.offerplane.engine.WhatIf;
 import io.offerplane.engine.view.EngineView;
 import java.time.Instant;
 import java.util.Optional;
@@ -17,6 +18,9 @@ public interface EngineCore {
 
     /** The whole state as a picture that others may keep. */
     EngineView view(Instant at);
+
+    /** A copy of the state to try changes on; others may keep and use it. */
+    WhatIf whatIf();
 
     /** When a {@link Command.Tick} next matters; in the past when one is waited for; empty when nothing is due. */
     Optional<Instant> nextDue();

@@ -3,6 +3,7 @@ package io.offerplane.operator.runtime;
 import io.offerplane.engine.Command;
 import io.offerplane.engine.Decision;
 import io.offerplane.engine.EngineGate;
+import io.offerplane.engine.WhatIf;
 import io.offerplane.engine.view.EngineView;
 import java.time.Duration;
 import java.time.Instant;
@@ -96,9 +97,16 @@ public final class EngineLoop implements EngineGate, AutoCloseable {
         void applied(Command command, Decision decision, long nanos);
     }
 
-    /** What waits in the queue: a command with whom to answer, or only a nudge to look at the time. */
-    private record Work(@Nullable Command command, Consumer<Decision.Answer> onAnswer) {
-        static final Work NUDGE = new Work(null, answer -> {});
+    /** What waits in the queue. */
+    private sealed interface Work {
+        record Apply(Command command, Consumer<Decision.Answer> onAnswer) implements Work {}
+
+        record Copy(Consumer<WhatIf> onTaken) implements Work {}
+
+        /** Only to look at the time. */
+        record Nudge() implements Work {}
+
+        Work NUDGE = new Nudge();
     }
 
     /** A view with its number in turn, the count of commands that it reflects, and when the next one may be taken. */
@@ -158,11 +166,16 @@ public final class EngineLoop implements EngineGate, AutoCloseable {
 
     @Override
     public boolean submit(Command command, Consumer<Decision.Answer> onAnswer) {
-        if (intakeOpen && queue.offer(new Work(command, onAnswer))) {
+        if (intakeOpen && queue.offer(new Work.Apply(command, onAnswer))) {
             return true;
         }
         refused.increment();
         return false;
+    }
+
+    @Override
+    public boolean whatIf(Consumer<WhatIf> onTaken) {
+        return intakeOpen && queue.offer(new Work.Copy(onTaken));
     }
 
     @Override
@@ -321,13 +334,15 @@ public final class EngineLoop implements EngineGate, AutoCloseable {
     }
 
     private void perform(Work work) {
-        Command command = work.command();
-        if (command == null) {
-            return;
+        switch (work) {
+            case Work.Apply(Command command, Consumer<Decision.Answer> onAnswer) -> {
+                Decision decision = apply(command);
+                hand(decision.answer(), onAnswer);
+                effects.accept(decision.effects());
+            }
+            case Work.Copy(Consumer<WhatIf> onTaken) -> hand(engine.whatIf(), onTaken);
+            case Work.Nudge() -> {}
         }
-        Decision decision = apply(command);
-        answer(work, decision.answer());
-        effects.accept(decision.effects());
     }
 
     private Decision apply(Command command) {
@@ -339,9 +354,9 @@ public final class EngineLoop implements EngineGate, AutoCloseable {
     }
 
     /** A sender that fails to take its answer is its own problem: the engine has changed, so the effects must still leave. */
-    private static void answer(Work work, Decision.Answer answer) {
+    private static <T> void hand(T answer, Consumer<T> sender) {
         try {
-            work.onAnswer().accept(answer);
+            sender.accept(answer);
         } catch (RuntimeException failed) {
             LOG.atError()
                     .setCause(failed)

@@ -3,6 +3,7 @@ package io.offerplane.operator.runtime;
 import io.offerplane.engine.Command;
 import io.offerplane.engine.Decision;
 import io.offerplane.engine.OfferEngine;
+import io.offerplane.engine.WhatIf;
 import io.offerplane.engine.view.EngineView;
 import java.time.Instant;
 import java.util.Optional;
@@ -17,6 +18,11 @@ public record OfferEngineCore(OfferEngine engine) implements EngineCore {
     @Override
     public EngineView view(Instant at) {
         return engine.view(at);
+    }
+
+    @Override
+    public WhatIf whatIf() {
+        return engine.whatIf();
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.offerplane.operator.runtime;
 import io.offerplane.engine.Command;
 import io.offerplane.engine.Decision;
 import io.offerplane.engine.EngineGate;
+import io.offerplane.engine.WhatIf;
 import io.offerplane.engine.view.EngineView;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -40,6 +41,12 @@ public final class TermGate implements EngineGate {
     public boolean submit(Command command, Consumer<Decision.Answer> onAnswer) {
         EngineGate open = term;
         return open != null && open.submit(command, onAnswer);
+    }
+
+    @Override
+    public boolean whatIf(Consumer<WhatIf> onTaken) {
+        EngineGate open = term;
+        return open != null && open.whatIf(onTaken);
     }
 
     @Override

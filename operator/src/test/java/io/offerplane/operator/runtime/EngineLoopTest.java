@@ -55,6 +55,29 @@ class EngineLoopTest {
     }
 
     @Test
+    void aCopyIsTakenInItsTurnAndIsNoCommand() {
+        EngineLoop loop = loop();
+        loop.submit(command("a"), answer -> order.add("answer a"));
+        assertThat(loop.whatIf(copy -> order.add("copy"))).isTrue();
+
+        loop.doWork();
+
+        assertThat(order).startsWith("answer a", "effect f1", "copy");
+        assertThat(engine.copiesTaken).hasValue(1);
+        assertThat(engine.applied.size() - engine.ticks()).isEqualTo(1);
+    }
+
+    @Test
+    void aFullQueueTakesNoCopy() {
+        EngineLoop loop = loop();
+        for (int i = 0; i < 4; i++) {
+            loop.submit(command("f"), answer -> {});
+        }
+
+        assertThat(loop.whatIf(copy -> order.add("never"))).isFalse();
+    }
+
+    @Test
     void batchIsBoundedAndTheRestComesNext() {
         EngineLoop loop = loop();
         for (int i = 0; i < 4; i++) {
