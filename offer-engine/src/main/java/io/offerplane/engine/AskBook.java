@@ -18,6 +18,9 @@ final class AskBook {
 
     private static final int AVOIDED = 10_000;
 
+    /** YARN's name for any place; who avoids that can't be served at all, so YARN refuses it. */
+    private static final String EVERY_HOST = "*";
+
     private final Cluster cluster;
     private final TaskBook tasks;
 
@@ -38,14 +41,14 @@ final class AskBook {
         application.avoided.addAll(command.avoid());
         command.noLongerAvoid().forEach(application.avoided::remove);
         for (Ask ask : command.asks()) {
-            take(application, ask);
+            take(application, ask.ofSize(cluster.config.askRules().sizes().normalized(ask.size())));
         }
         application.fresh = application.hasDemand();
         refresh(framework, application);
         return new Answer.Accepted();
     }
 
-    private static Optional<String> fault(Application application, Command.UpdateAsks command) {
+    private Optional<String> fault(Application application, Command.UpdateAsks command) {
         Set<Object> keys = new HashSet<>(application.asks.keySet());
         Set<Object> named = new HashSet<>();
         for (Ask ask : command.asks()) {
@@ -53,9 +56,19 @@ final class AskBook {
                 return Optional.of("asks: " + ask.key() + " twice (expected: each key once)");
             }
             keys.add(ask.key());
+            // An ask is taken back whatever its size.
+            Optional<String> size = ask.count() == 0
+                    ? Optional.empty()
+                    : cluster.config.askRules().sizes().fault(ask.size());
+            if (size.isPresent()) {
+                return size;
+            }
         }
         if (keys.size() > KEYS) {
             return Optional.of("asks: of " + keys.size() + " keys (expected: at most " + KEYS + ")");
+        }
+        if (command.avoid().contains(EVERY_HOST)) {
+            return Optional.of("avoided hosts: " + EVERY_HOST + " (expected: names of hosts)");
         }
         int avoided = application.avoided.size() + command.avoid().size();
         return avoided > AVOIDED

@@ -66,6 +66,8 @@ public record EngineSnapshot(
     public EngineSnapshot {
         weights = Collections.unmodifiableSortedMap(new TreeMap<>(weights));
         quotas = Collections.unmodifiableSortedMap(new TreeMap<>(quotas));
+        reclaimPolicies = Collections.unmodifiableSortedMap(new TreeMap<>(reclaimPolicies));
+        reclaimed = List.copyOf(reclaimed);
         frameworks = List.copyOf(frameworks);
         living = List.copyOf(living);
         completed = List.copyOf(completed);

@@ -40,4 +40,9 @@ public record Ask(
     public static Ask anywhere(AskKey key, ResourceQuantities size, int count) {
         return new Ask(key, size, count, Locality.ANYWHERE, Placement.ANY, Optional.empty(), false);
     }
+
+    /** The same, of another size. */
+    public Ask ofSize(ResourceQuantities other) {
+        return other.equals(size) ? this : new Ask(key, other, count, locality, placement, gang, applicationMaster);
+    }
 }

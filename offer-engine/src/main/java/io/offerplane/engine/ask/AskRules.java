@@ -13,14 +13,17 @@ import java.util.Objects;
  *     here goes by heartbeats
  * @param rackDelay how long, in all, before any place will do
  * @param rackAttribute the attribute of an agent that names its rack; without it the zone stands for the rack
+ * @param sizes which sizes containers come in
  */
-public record AskRules(Duration hostDelay, Duration rackDelay, String rackAttribute) {
-    public static final AskRules DEFAULT = new AskRules(Duration.ofMillis(500), Duration.ofSeconds(1), "rack");
+public record AskRules(Duration hostDelay, Duration rackDelay, String rackAttribute, AskSizes sizes) {
+    public static final AskRules DEFAULT =
+            new AskRules(Duration.ofMillis(500), Duration.ofSeconds(1), "rack", AskSizes.ANY);
 
     private static final String NO_RACK = "/default-rack";
 
     public AskRules {
         Objects.requireNonNull(rackAttribute, "rackAttribute");
+        Objects.requireNonNull(sizes, "sizes");
         if (hostDelay.isNegative() || rackDelay.compareTo(hostDelay) < 0) {
             throw new IllegalArgumentException("delays: " + hostDelay + " for racks and " + rackDelay
                     + " for any place (expected: zero or more, the latter not below the former)");
