@@ -22,6 +22,7 @@ final class Cluster {
     final RoleTree roles = new RoleTree();
     final QuotaBook quotas = new QuotaBook(roles);
     final FrameworkBook frameworks;
+    final MaintenanceBook maintenance = new MaintenanceBook();
 
     /** In order of arrival. */
     final Map<AgentId, Agent> agents = new LinkedHashMap<>();

@@ -222,6 +222,7 @@ final class FrameworkLifecycle {
         cluster.timetable.cancel(framework.failover);
         operations.forgetAll(framework);
         offers.discardAll(framework);
+        offers.inverse().forgetAnswers(framework);
         for (Agent agent : cluster.agents.values()) {
             List<Task> tasksHere = agent.tasks.values().stream()
                     .filter(task -> task.framework() == framework)

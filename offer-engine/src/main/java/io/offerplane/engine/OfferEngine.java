@@ -32,6 +32,8 @@ public final class OfferEngine {
     private final FrameworkLifecycle frameworks;
     private final OfferBook offers;
     private final Eligibility eligibility;
+    private final MaintenanceChanges maintenance;
+    private final Drains drains;
     private final Preferences preferences;
     private final Acceptance acceptance;
     private final OperatorChanges changes;
@@ -52,12 +54,12 @@ public final class OfferEngine {
         eligibility = new Eligibility(config, cluster.filters);
         operations = new OperationBook(cluster);
         frameworks = new FrameworkLifecycle(cluster, offers, tasks, updates, operations);
+        AgentLoss loss = new AgentLoss(cluster, offers, tasks, updates);
+        maintenance = new MaintenanceChanges(cluster, offers, loss);
+        drains = new Drains(cluster, offers, loss);
         agents = new AgentLifecycle(
-                cluster,
-                offers,
-                new HeldTasks(cluster, tasks, updates, frameworks),
-                new AgentLoss(cluster, offers, tasks, updates));
-        preferences = new Preferences(cluster);
+                cluster, offers, new HeldTasks(cluster, tasks, updates, frameworks), loss, maintenance, drains);
+        preferences = new Preferences(cluster, offers.inverse());
         acceptance = new Acceptance(cluster, offers, tasks, updates, operations);
         changes = new OperatorChanges(cluster, offers);
         quotas = new QuotaChanges(cluster, offers);
@@ -79,6 +81,7 @@ public final class OfferEngine {
                 cluster.now = command.at();
             }
             Answer answer = answer(command);
+            drains.settle(cluster.outbox.changedAgents());
             invariants.check(cluster.outbox.changedAgents());
             return new Decision(answer, cluster.outbox.drain());
         } finally {
@@ -135,8 +138,14 @@ public final class OfferEngine {
                 accepted(() -> cluster.frameworks.refuse(recover.frameworkId()));
             case Command.RegisterAgent register -> agents.register(register);
             case Command.UpdateAgent update -> agents.update(update);
-            case Command.DeactivateAgent deactivate -> agents.setDeactivated(deactivate.agentId(), true);
-            case Command.ActivateAgent activate -> agents.setDeactivated(activate.agentId(), false);
+            case Command.DeactivateAgent deactivate -> drains.deactivate(deactivate.agentId());
+            case Command.ActivateAgent activate -> drains.activate(activate.agentId());
+            case Command.DrainAgent drain -> drains.drain(drain);
+            case Command.CordonAgent cordon -> maintenance.cordon(cordon.agentId(), true, cordon.unavailability());
+            case Command.UncordonAgent uncordon -> maintenance.cordon(uncordon.agentId(), false, Optional.empty());
+            case Command.UpdateMaintenanceSchedule update -> maintenance.schedule(update);
+            case Command.StartMaintenance start -> maintenance.start(start);
+            case Command.StopMaintenance stop -> maintenance.stop(stop);
             case Command.DisconnectAgent disconnect -> agents.disconnect(disconnect);
             case Command.MarkAgentUnreachable mark -> agents.markUnreachable(mark.agentId());
             case Command.RemoveAgent remove -> agents.remove(remove);
@@ -155,6 +164,12 @@ public final class OfferEngine {
             case Command.AcceptOffers accept -> forConnected(accept.frameworkId(), f -> acceptance.accept(f, accept));
             case Command.DeclineOffers decline ->
                 forConnected(decline.frameworkId(), f -> acceptance.decline(f, decline));
+            case Command.AcceptInverseOffers accept ->
+                forConnected(accept.frameworkId(), f -> offers.inverse()
+                        .answer(f, accept.offerIds(), true, accept.refuseSeconds()));
+            case Command.DeclineInverseOffers decline ->
+                forConnected(decline.frameworkId(), f -> offers.inverse()
+                        .answer(f, decline.offerIds(), false, decline.refuseSeconds()));
             case Command.Revive revive ->
                 forConnected(revive.frameworkId(), f -> preferences.revive(f, revive.roles()));
             case Command.Suppress suppress ->

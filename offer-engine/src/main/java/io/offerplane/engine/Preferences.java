@@ -8,7 +8,10 @@ import java.util.List;
 final class Preferences {
     private final Cluster cluster;
 
-    Preferences(Cluster cluster) {
+    private final InverseOffers inverse;
+
+    Preferences(Cluster cluster, InverseOffers inverse) {
+        this.inverse = inverse;
         this.cluster = cluster;
     }
 
@@ -30,6 +33,7 @@ final class Preferences {
             cluster.roles.update(subscription);
         }
         if (!chosen.isEmpty()) {
+            inverse.clear(framework);
             cluster.agenda.visitAllAtOnce();
             cluster.outbox.changed(framework);
         }

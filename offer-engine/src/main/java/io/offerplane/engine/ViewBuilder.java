@@ -39,7 +39,8 @@ final class ViewBuilder {
                         .map(ViewBuilder::completed)
                         .toList(),
                 new RoleViews(cluster).build(),
-                explanation.rejections());
+                explanation.rejections(),
+                MaintenanceViews.schedule(cluster.maintenance));
     }
 
     private static AgentView agent(Agent agent) {
@@ -47,14 +48,15 @@ final class ViewBuilder {
                 agent.id,
                 agent.spec,
                 agent.phase,
-                agent.deactivated,
+                agent.deactivated || agent.cordoned,
                 agent.ledger.total(),
                 agent.dynamic,
                 agent.ledger.allocated(),
                 agent.ledger.offered(),
                 agent.ledger.shortfall(),
                 agent.registered,
-                agent.reregistered);
+                agent.reregistered,
+                MaintenanceViews.of(agent));
     }
 
     private static FrameworkView completed(Completed completed) {
@@ -80,6 +82,9 @@ final class ViewBuilder {
                 allocated(framework),
                 offered(framework),
                 framework.offers.values().stream().map(offer -> offer.offer).toList(),
+                framework.inverseOffers.values().stream()
+                        .map(offer -> offer.offer)
+                        .toList(),
                 tasks(framework.tasks.values()),
                 tasks(framework.unreachableTasks.values()),
                 tasks(framework.completedTasks),

@@ -40,6 +40,7 @@ import java.util.Set;
 final class Auditor {
     private final Set<OfferId> everOffered = new HashSet<>();
     private final Books books = new Books();
+    private final MaintenanceAudit maintenance = new MaintenanceAudit(books);
     private EngineConfig config;
     private Command command;
     private Instant now;
@@ -52,6 +53,7 @@ final class Auditor {
     void newTerm(EngineConfig newConfig) {
         config = newConfig;
         books.clear();
+        maintenance.clear();
     }
 
     void audit(Command given, Decision decision) {
@@ -61,21 +63,25 @@ final class Auditor {
         boolean refused = decision.answer() instanceof Answer.Refused;
         if (!refused) {
             follow(decision);
+            maintenance.follow(given, now);
         }
         boolean launches = given instanceof Command.AcceptOffers;
         for (Effect effect : effects) {
             switch (effect) {
                 case Effect.SendOffers sent -> sent.offers().forEach(offer -> offered(sent.frameworkId(), offer));
+                case Effect.SendAgentAway away -> lostForGood(away.agentId());
                 case Effect.RescindOffer rescind -> rescinded(rescind);
                 case Effect.LaunchTask launch -> require(launches, "launch by ACCEPT only", launch);
                 case Effect.FrameworkRemoved removed -> frameworkRemoved(removed.frameworkId());
                 case Effect.AcknowledgeUpdate acknowledge -> acknowledgedByEngine();
                 default -> {}
             }
+            maintenance.see(effect, now);
         }
         if (!refused) {
             demand(effects);
         }
+        maintenance.settle();
         if (movesResources(effects)) {
             books.agents.forEach(this::checkSums);
         }
@@ -120,12 +126,15 @@ final class Auditor {
                 }
             }
             case Command.MarkAgentUnreachable mark -> lost(mark.agentId());
-            case Command.RemoveAgent remove -> {
-                if (books.agents.containsKey(remove.agentId())) {
-                    lost(remove.agentId());
-                    books.agents.remove(remove.agentId());
-                }
-            }
+            case Command.RemoveAgent remove -> lostForGood(remove.agentId());
+            case Command.DrainAgent ignored -> {}
+            case Command.CordonAgent ignored -> {}
+            case Command.UncordonAgent ignored -> {}
+            case Command.UpdateMaintenanceSchedule ignored -> {}
+            case Command.StartMaintenance ignored -> {}
+            case Command.StopMaintenance ignored -> {}
+            case Command.AcceptInverseOffers ignored -> {}
+            case Command.DeclineInverseOffers ignored -> {}
             case Command.UpdateTask update -> updated(update);
             case Command.Subscribe subscribe ->
                 subscribed(subscribe, ((Answer.Subscribed) decision.answer()).frameworkId());
@@ -180,6 +189,13 @@ final class Auditor {
         });
     }
 
+    private void lostForGood(AgentId id) {
+        if (books.agents.containsKey(id)) {
+            lost(id);
+            books.agents.remove(id);
+        }
+    }
+
     private void lost(AgentId id) {
         AgentBooks agent = books.agents.get(id);
         agent.connected = false;
@@ -200,6 +216,10 @@ final class Auditor {
         agent.deadline = null;
         agent.connection = register.connection();
         agent.grant(register.total());
+        if (maintenance.isDown(register.agentId())) {
+            maintenance.takeDown(register.agentId(), agent);
+            return;
+        }
         for (Command.HeldTask held : register.tasks()) {
             if (books.ended.contains(held.frameworkId())) {
                 continue;
@@ -315,7 +335,14 @@ final class Auditor {
         FrameworkBooks framework = books.frameworks.get(to);
         require(everOffered.add(offer.id()), "an offer id is used once", offer);
         require(offer.frameworkId().equals(to), "offers go to their framework", offer);
-        require(agent != null && agent.connected && !agent.deactivated, "offers of active agents only", offer);
+        require(
+                agent != null
+                        && agent.connected
+                        && !agent.deactivated
+                        && !maintenance.isDown(offer.agentId())
+                        && !maintenance.isCordoned(offer.agentId()),
+                "offers of active agents only",
+                offer);
         require(framework != null && framework.connected, "offers to connected frameworks only", offer);
         require(framework.roles.contains(offer.role()), "offers for roles of the framework", offer);
         require(!framework.suppressed.contains(offer.role()), "no offers while suppressed", offer);
@@ -461,7 +488,14 @@ final class Auditor {
         }
         for (Offer offer : books.offers.values()) {
             AgentBooks agent = books.agents.get(offer.agentId());
-            require(agent != null && agent.connected && !agent.deactivated, "an agent's offers end with it", offer);
+            require(
+                    agent != null
+                            && agent.connected
+                            && !agent.deactivated
+                            && !maintenance.isDown(offer.agentId())
+                            && !maintenance.isCordoned(offer.agentId()),
+                    "an agent's offers end with it",
+                    offer);
             require(
                     books.frameworks.get(offer.frameworkId()).roles.contains(offer.role()),
                     "a role's offers end with it",
@@ -532,7 +566,9 @@ final class Auditor {
         }
         for (SimulatedAgent.Key key : live) {
             require(
-                    agent.tasks.containsKey(key) || books.ended.contains(key.framework()),
+                    agent.tasks.containsKey(key)
+                            || books.ended.contains(key.framework())
+                            || agent.writtenOff.contains(key),
                     "what runs is on the books",
                     id,
                     ": ",
@@ -547,6 +583,7 @@ final class Auditor {
             require(agent.dynamic().equals(known.dynamic), "dynamic", agent, " against ", known.dynamic);
             require(agent.allocated().equals(known.allocated()), "allocated", agent, " against ", known.allocated());
             require(agent.offered().equals(books.offeredOf(agent.id())), "offered", agent);
+            maintenance.compare(agent);
             require(!known.counted || agent.total().equals(known.total), "total", agent, " against ", known.total);
         }
         for (EngineView.FrameworkView framework : view.frameworks()) {

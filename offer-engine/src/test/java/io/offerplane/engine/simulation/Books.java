@@ -41,6 +41,9 @@ final class Books {
         Instant deadline;
         final Map<SimulatedAgent.Key, TaskBooks> tasks = new LinkedHashMap<>();
 
+        /** Told to be gone with the machine, though the node may not have heard of it. */
+        final Set<SimulatedAgent.Key> writtenOff = new HashSet<>();
+
         /** Each reservation and volume takes the place of what it was made of; volumes first, as they are whole or not there. */
         void grant(Resources newlyGranted) {
             granted = newlyGranted;
@@ -148,7 +151,7 @@ final class Books {
         long sum = 0;
         for (Map.Entry<AgentId, AgentBooks> entry : agents.entrySet()) {
             AgentBooks agent = entry.getValue();
-            if (agent.connected && !agent.deactivated) {
+            if (agent.connected && !agent.deactivated && !agent.total.isEmpty()) {
                 Resources left = agent.total.minusToZero(agent.allocated()).minusToZero(offeredOf(entry.getKey()));
                 sum += left.free().scalars().milli(name);
             }

@@ -128,10 +128,37 @@ class SabotageTest {
                         "dynamic",
                         "total"),
                 Defect.of(
+                        "asks for an agent twice",
+                        effect -> effect instanceof Effect.SendInverseOffers sent
+                                ? new Effect.SendInverseOffers(
+                                        sent.frameworkId(),
+                                        List.of(
+                                                sent.offers().getFirst(),
+                                                sent.offers().getFirst()))
+                                : effect,
+                        "one inverse offer at a time"),
+                Defect.of(
+                        "hides when an agent is to be away",
+                        effect -> effect instanceof Effect.SendOffers sent
+                                ? new Effect.SendOffers(
+                                        sent.frameworkId(),
+                                        sent.offers().stream()
+                                                .map(SabotageTest::timeless)
+                                                .toList())
+                                : effect,
+                        "offers say when their agent is to be away"),
+                Defect.of(
+                        "forgets to take inverse offers back",
+                        effect -> effect instanceof Effect.RescindInverseOffer ? null : effect,
+                        "an agent's inverse offers end with it",
+                        "inverse offers end with the time that they name",
+                        "one inverse offer at a time"),
+                Defect.of(
                         "forgets to rescind",
                         effect -> effect instanceof Effect.RescindOffer ? null : effect,
                         "an agent's offers end with it",
                         "a role's offers end with it",
+                        "offers end when their agent's time changes",
                         "nothing is in two offers",
                         "offers are within what is free",
                         "offered"));
@@ -147,8 +174,20 @@ class SabotageTest {
                 first.agentId(),
                 first.agent(),
                 first.resources(),
+                first.unavailability(),
                 first.madeAt()));
         return all;
+    }
+
+    private static Offer timeless(Offer offer) {
+        return new Offer(
+                offer.id(),
+                offer.frameworkId(),
+                offer.role(),
+                offer.agentId(),
+                offer.agent(),
+                offer.resources(),
+                offer.madeAt());
     }
 
     private static Offer with(Offer offer, Resources resources) {
@@ -159,6 +198,7 @@ class SabotageTest {
                 offer.agentId(),
                 offer.agent(),
                 resources,
+                offer.unavailability(),
                 offer.madeAt());
     }
 

@@ -56,6 +56,7 @@ final class Simulation {
     private final Map<FrameworkId, FrameworkSpec> rememberedFrameworks = new LinkedHashMap<>();
     private final Set<FrameworkId> rememberedEnds = new LinkedHashSet<>();
     private final Set<AgentId> removedAgents = new LinkedHashSet<>();
+    private final SimulatedOperator maintenance;
     private OfferEngine engine;
     private long nextConnection = 1;
     private int term;
@@ -74,6 +75,7 @@ final class Simulation {
         EngineConfig config = config();
         auditor = new Auditor(config);
         engine = new OfferEngine(config);
+        maintenance = new SimulatedOperator(this);
     }
 
     private EngineConfig config() {
@@ -216,6 +218,10 @@ final class Simulation {
         }
     }
 
+    List<AgentId> agentIds() {
+        return List.copyOf(agents.keySet());
+    }
+
     private void tickEverySecond() {
         submit(new Command.Tick(world.now()));
         world.after(1, this::tickEverySecond);
@@ -242,7 +248,7 @@ final class Simulation {
             return;
         }
         world.after(world.between(0.5, 6), this::fault);
-        switch (world.upTo(13)) {
+        switch (world.upTo(15)) {
             case 0, 1 -> anyAgent().disconnect();
             case 2 -> anyAgent().reboot();
             case 3, 4 -> anyFramework().disconnect();
@@ -253,6 +259,7 @@ final class Simulation {
             case 9 -> lose(anyAgent());
             case 10 -> teardown(anyFramework());
             case 11 -> setQuota();
+            case 13, 14 -> maintenance.trouble();
             default ->
                 submit(new Command.SetRoleWeight(
                         new RolePath(ROLES.get(world.upTo(ROLES.size()))), world.between(0.5, 4), world.now()));
@@ -310,6 +317,14 @@ final class Simulation {
         addAgent();
     }
 
+    /** The agent was sent away for good: another takes its place. */
+    void replace(SimulatedAgent agent) {
+        if (agents.remove(agent.id) != null) {
+            removedAgents.add(agent.id);
+            addAgent();
+        }
+    }
+
     private void teardown(SimulatedFramework framework) {
         if (world.chance(0.3) && framework.id.isPresent()) {
             submit(new Command.TeardownFramework(framework.id.get(), world.now()));
@@ -339,6 +354,7 @@ final class Simulation {
                 submit(new Command.RecoverReservations(id, resources, now));
             }
         });
+        maintenance.recover();
         rememberedFrameworks.forEach((id, spec) -> submit(new Command.RecoverFramework(
                 id, spec, Optional.of(now.plus(spec.failoverTimeout()).plusSeconds(20)), now)));
     }
@@ -349,6 +365,7 @@ final class Simulation {
         world.troubled = false;
         Instant until = world.now().plusSeconds(CALM_SECONDS);
         agents.keySet().forEach(id -> submit(new Command.ActivateAgent(id, world.now())));
+        maintenance.end();
         frameworks.forEach(framework -> framework.offersSinceCalm = 0);
         giveUpReservations();
         for (String role : List.of("*", "eng", "ops")) {

@@ -16,6 +16,7 @@ import io.offerplane.crd.v1alpha1.pool.AgentPool;
 import io.offerplane.engine.Command;
 import io.offerplane.engine.EngineGate;
 import io.offerplane.engine.agent.AgentId;
+import io.offerplane.engine.maintenance.Unavailability;
 import io.offerplane.engine.view.EngineView;
 import io.offerplane.engine.view.EngineView.AgentView;
 import io.offerplane.operator.claim.Amount;
@@ -148,7 +149,7 @@ public final class AgentReconciler implements Reconciler<Agent> {
             client.resource(agent).delete();
             return UpdateControl.noUpdate();
         }
-        steerOffers(agent, view, drained);
+        steerOffers(agent, view, drained, pool.flatMap(p -> directory.cordon(p, node.get())));
         ClaimKeeper.Standing standing = pool.isEmpty()
                 ? new ClaimKeeper.Standing.NotWanted(
                         "AgentPool " + agent.getSpec().pool() + " is gone; tasks run on until they end")
@@ -241,13 +242,15 @@ public final class AgentReconciler implements Reconciler<Agent> {
         });
     }
 
-    private void steerOffers(Agent agent, Optional<AgentView> view, boolean drained) {
-        if (view.isEmpty() || view.get().deactivated() == drained) {
+    private void steerOffers(
+            Agent agent, Optional<AgentView> view, boolean drained, Optional<Unavailability> unavailability) {
+        if (view.isEmpty() || view.get().maintenance().cordoned() == drained) {
             return;
         }
         AgentId id = view.get().id();
-        Command command =
-                drained ? new Command.DeactivateAgent(id, gate.now()) : new Command.ActivateAgent(id, gate.now());
+        Command command = drained
+                ? new Command.CordonAgent(id, unavailability, gate.now())
+                : new Command.UncordonAgent(id, gate.now());
         gate.submit(command, answer -> {});
         events.record(
                 agent,
