@@ -1,5 +1,6 @@
 package io.offerplane.engine;
 
+import io.offerplane.engine.Timetable.Due;
 import io.offerplane.engine.maintenance.InverseAnswer;
 import io.offerplane.engine.maintenance.InverseOffer;
 import io.offerplane.engine.offer.OfferId;
@@ -73,12 +74,12 @@ final class InverseOffers {
         framework.inverseOffers.put(made.id(), made);
         cluster.config
                 .offerTimeout()
-                .ifPresent(timeout ->
-                        made.timeout = cluster.timetable.add(cluster.now.plus(timeout), () -> timedOut(made)));
+                .ifPresent(timeout -> made.timeout =
+                        cluster.timetable.add(cluster.now.plus(timeout), new Due.InverseOfferTimeout(made)));
         return made.offer;
     }
 
-    private void timedOut(OutstandingInverseOffer offer) {
+    void timedOut(OutstandingInverseOffer offer) {
         rescind(offer);
         cluster.agenda.visitAtInterval(offer.agent);
     }
@@ -105,11 +106,11 @@ final class InverseOffers {
     }
 
     private void refuse(Agent agent, AgentMaintenance maintenance, Framework framework, Instant until) {
-        Timetable.Entry expiry = cluster.timetable.add(until, () -> expire(agent, framework, until));
+        Timetable.Entry expiry = cluster.timetable.add(until, new Due.InverseRefusalExpiry(framework, agent, until));
         forget(maintenance.refusals.put(framework, new AgentMaintenance.Refusal(until, expiry)));
     }
 
-    private void expire(Agent agent, Framework framework, Instant until) {
+    void expire(Agent agent, Framework framework, Instant until) {
         AgentMaintenance maintenance = agent.maintenance;
         AgentMaintenance.Refusal refusal = maintenance == null ? null : maintenance.refusals.get(framework);
         if (maintenance != null && refusal != null && refusal.until().equals(until)) {

@@ -26,6 +26,15 @@ final class OfferBook {
         return new OfferId(cluster.config.termId() + "-O" + nextNumber++);
     }
 
+    /** Of what the next id is counted. */
+    long nextNumber() {
+        return nextNumber;
+    }
+
+    void continueFrom(long number) {
+        nextNumber = number;
+    }
+
     OutstandingOffer make(Agent agent, Subscription subscription, Resources resources) {
         OfferId id = nextId();
         AgentMaintenance maintenance = agent.maintenance;
@@ -51,8 +60,8 @@ final class OfferBook {
         framework.offersSent++;
         cluster.config
                 .offerTimeout()
-                .ifPresent(timeout ->
-                        offer.timeout = cluster.timetable.add(cluster.now.plus(timeout), () -> rescind(offer)));
+                .ifPresent(timeout -> offer.timeout =
+                        cluster.timetable.add(cluster.now.plus(timeout), new Timetable.Due.OfferTimeout(offer)));
         return offer;
     }
 

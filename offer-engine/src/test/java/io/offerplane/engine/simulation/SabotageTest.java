@@ -26,11 +26,17 @@ class SabotageTest {
     /**
      * A defect, and the rules that may find it.
      *
+     * @param seeds how many of 20 must show it
      * @param change what it makes of an effect; null when it swallows it
      */
-    record Defect(String name, UnaryOperator<Effect> change, List<String> rules) {
+    record Defect(String name, UnaryOperator<Effect> change, List<String> rules, int seeds) {
         static Defect of(String name, UnaryOperator<Effect> change, String... rules) {
-            return new Defect(name, change, List.of(rules));
+            return new Defect(name, change, List.of(rules), 15);
+        }
+
+        /** One of maintenance, which not every run comes to. */
+        static Defect ofMaintenance(String name, UnaryOperator<Effect> change, String... rules) {
+            return new Defect(name, change, List.of(rules), 5);
         }
 
         @Override
@@ -84,7 +90,9 @@ class SabotageTest {
                 Defect.of(
                         "forgets a launch",
                         effect -> effect instanceof Effect.LaunchTask ? null : effect,
-                        "who is not started is told"),
+                        // The latter where one of the same id in the same call was refused, and told so.
+                        "who is not started is told",
+                        "allocated"),
                 Defect.of(
                         "forgets an update",
                         effect -> effect instanceof Effect.SendUpdate sent
@@ -127,7 +135,7 @@ class SabotageTest {
                         "nothing changes on bad offers",
                         "dynamic",
                         "total"),
-                Defect.of(
+                Defect.ofMaintenance(
                         "asks for an agent twice",
                         effect -> effect instanceof Effect.SendInverseOffers sent
                                 ? new Effect.SendInverseOffers(
@@ -137,7 +145,7 @@ class SabotageTest {
                                                 sent.offers().getFirst()))
                                 : effect,
                         "one inverse offer at a time"),
-                Defect.of(
+                Defect.ofMaintenance(
                         "hides when an agent is to be away",
                         effect -> effect instanceof Effect.SendOffers sent
                                 ? new Effect.SendOffers(
@@ -147,7 +155,7 @@ class SabotageTest {
                                                 .toList())
                                 : effect,
                         "offers say when their agent is to be away"),
-                Defect.of(
+                Defect.ofMaintenance(
                         "forgets to take inverse offers back",
                         effect -> effect instanceof Effect.RescindInverseOffer ? null : effect,
                         "an agent's inverse offers end with it",
@@ -159,6 +167,7 @@ class SabotageTest {
                         "an agent's offers end with it",
                         "a role's offers end with it",
                         "offers end when their agent's time changes",
+                        "filters hold",
                         "nothing is in two offers",
                         "offers are within what is free",
                         "offered"));
@@ -241,7 +250,7 @@ class SabotageTest {
                 found++;
             }
         }
-        assertThat(found).as("of 20 seeds that showed it").isGreaterThanOrEqualTo(15);
+        assertThat(found).as("of 20 seeds that showed it").isGreaterThanOrEqualTo(defect.seeds());
     }
 
     private static Optional<String> run(long seed, Defect defect) {
