@@ -51,6 +51,9 @@ final class Agent {
     /** What was made of it since: dynamic reservations and volumes. They outlive the agent's absence, and a grant too small for them. */
     Resources dynamic = Resources.EMPTY;
 
+    /** What there is beside the grant as long as nobody else needs it; revocable. */
+    Resources oversubscribed = Resources.EMPTY;
+
     Phase phase = Phase.RECOVERED;
 
     /** An operator wants no offers of it. */
@@ -110,10 +113,14 @@ final class Agent {
         return (phase == Phase.CONNECTED || phase == Phase.DISCONNECTED) && !down;
     }
 
-    /** What is granted, with those of the dynamic reservations and volumes that fit into it; volumes first, as they can't be cut. */
+    /**
+     * What is granted, with those of the dynamic reservations and volumes that fit into it, volumes first, as they can't be cut; and what is
+     * there beside it.
+     */
     Resources total() {
-        return with(with(granted, dynamic.on(terms -> terms.volume().isPresent())), dynamic.on(terms -> terms.volume()
-                .isEmpty()));
+        Resources volumes = dynamic.on(terms -> terms.volume().isPresent());
+        Resources reservations = dynamic.on(terms -> terms.volume().isEmpty());
+        return with(with(granted, volumes), reservations).plus(oversubscribed);
     }
 
     private static Resources with(Resources granted, Resources dynamic) {

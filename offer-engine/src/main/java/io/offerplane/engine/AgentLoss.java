@@ -49,6 +49,7 @@ final class AgentLoss {
             tasks.setAside(task, agent);
         }
         agent.phase = Phase.UNREACHABLE;
+        agent.oversubscribed = Resources.EMPTY;
         agent.unreachableSince = Optional.of(cluster.now);
         agent.ledger.resize(Resources.EMPTY);
         tellFrameworks(agent);

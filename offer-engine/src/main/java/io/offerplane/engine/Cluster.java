@@ -19,8 +19,8 @@ final class Cluster {
     final Timetable timetable = new Timetable();
     final Agenda agenda;
     final FilterTable filters;
-    final RoleTree roles = new RoleTree();
-    final QuotaBook quotas = new QuotaBook(roles);
+    final RoleTree roles;
+    final QuotaBook quotas;
     final FrameworkBook frameworks;
     final MaintenanceBook maintenance = new MaintenanceBook();
 
@@ -36,6 +36,8 @@ final class Cluster {
 
     Cluster(EngineConfig config) {
         this.config = config;
+        this.roles = new RoleTree(config.fairSharingExcluded());
+        this.quotas = new QuotaBook(roles);
         this.agenda = new Agenda(config.allocationInterval());
         this.filters = new FilterTable(timetable, agenda, config.allocationInterval());
         this.frameworks = new FrameworkBook(config);

@@ -170,6 +170,14 @@ public sealed interface Command {
     }
 
     /**
+     * What there is on the agent beside its grant for as long as nobody else needs it, as the node reckons; Mesos {@code UpdateSlaveMessage} with
+     * oversubscribed resources. Offers that hold such resources are rescinded; which tasks hold too much by now is told as news.
+     *
+     * @param resources revocable ones only; what was said before counts no longer
+     */
+    record SetOversubscribed(AgentId agentId, Resources resources, Instant at) implements Command {}
+
+    /**
      * The link to the shim broke. Its offers are rescinded; after the reregistration timeout it is unreachable.
      *
      * @param connection the stream that broke; ignored when another has taken its place

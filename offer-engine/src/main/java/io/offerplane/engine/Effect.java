@@ -7,6 +7,7 @@ import io.offerplane.engine.maintenance.InverseOffer;
 import io.offerplane.engine.offer.Offer;
 import io.offerplane.engine.offer.OfferId;
 import io.offerplane.engine.offer.OperationState;
+import io.offerplane.engine.resource.Resources;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.task.ExecutorId;
 import io.offerplane.engine.task.StatusReason;
@@ -137,6 +138,21 @@ public sealed interface Effect {
             TaskState to,
             Optional<StatusReason> reason)
             implements Notice {}
+
+    /**
+     * Tasks hold more revocable resources of the agent than there still are.
+     *
+     * @param by how much more
+     * @param tasks those that would have to end for that to be over, the latest first
+     */
+    record RevocableTasksExceed(AgentId agentId, Resources by, List<HeldBy> tasks) implements Notice {
+        public RevocableTasksExceed {
+            tasks = List.copyOf(tasks);
+        }
+
+        /** One task. */
+        public record HeldBy(FrameworkId frameworkId, TaskId taskId) {}
+    }
 
     /** An allocation cycle ran. */
     record CycleFinished(int agentsVisited, int offersMade, int rejections) implements Notice {}

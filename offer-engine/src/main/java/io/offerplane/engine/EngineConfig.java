@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Settings of one term of leadership.
@@ -20,6 +21,7 @@ import java.util.Optional;
  * @param completedTasksPerFramework how many ended tasks are remembered, newest first
  * @param completedFrameworks how many ended frameworks are remembered for state endpoints
  * @param seed of the one random source, which shuffles agents
+ * @param fairSharingExcluded names of scalars that count in nobody's share; Mesos' {@code --fair_sharing_excluded_resource_names}
  */
 public record EngineConfig(
         String termId,
@@ -31,7 +33,34 @@ public record EngineConfig(
         boolean filterGpuAgents,
         int completedTasksPerFramework,
         int completedFrameworks,
-        long seed) {
+        long seed,
+        Set<String> fairSharingExcluded) {
+    /** With all resources in everybody's share. */
+    public EngineConfig(
+            String termId,
+            Duration allocationInterval,
+            Optional<Duration> offerTimeout,
+            Duration agentReregisterTimeout,
+            List<ResourceQuantities> minAllocatable,
+            Optional<String> region,
+            boolean filterGpuAgents,
+            int completedTasksPerFramework,
+            int completedFrameworks,
+            long seed) {
+        this(
+                termId,
+                allocationInterval,
+                offerTimeout,
+                agentReregisterTimeout,
+                minAllocatable,
+                region,
+                filterGpuAgents,
+                completedTasksPerFramework,
+                completedFrameworks,
+                seed,
+                Set.of());
+    }
+
     public EngineConfig {
         Objects.requireNonNull(termId, "termId");
         Objects.requireNonNull(allocationInterval, "allocationInterval");
@@ -39,5 +68,6 @@ public record EngineConfig(
         Objects.requireNonNull(agentReregisterTimeout, "agentReregisterTimeout");
         minAllocatable = List.copyOf(minAllocatable);
         Objects.requireNonNull(region, "region");
+        fairSharingExcluded = Set.copyOf(fairSharingExcluded);
     }
 }

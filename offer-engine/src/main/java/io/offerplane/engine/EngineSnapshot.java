@@ -161,6 +161,7 @@ public record EngineSnapshot(
             AgentSpec spec,
             Resources granted,
             Resources dynamic,
+            Resources oversubscribed,
             Phase phase,
             boolean deactivated,
             long connection,

@@ -35,6 +35,7 @@ public final class OfferEngine {
     private final Preferences preferences;
     private final Acceptance acceptance;
     private final OperatorChanges changes;
+    private final Oversubscription oversubscription;
     private final QuotaChanges quotas;
     private final OperationBook operations;
     private final TaskTraffic traffic;
@@ -61,6 +62,7 @@ public final class OfferEngine {
         preferences = new Preferences(cluster, offers.inverse());
         acceptance = new Acceptance(cluster, offers, tasks, updates, operations);
         changes = new OperatorChanges(cluster, offers);
+        oversubscription = new Oversubscription(cluster, offers);
         quotas = new QuotaChanges(cluster, offers);
         reconciliation = new Reconciliation(cluster, updates);
         traffic = new TaskTraffic(cluster, tasks, updates, reconciliation);
@@ -192,6 +194,7 @@ public final class OfferEngine {
             case Command.UpdateAgent update -> agents.update(update);
             case Command.DeactivateAgent deactivate -> drains.deactivate(deactivate.agentId());
             case Command.ActivateAgent activate -> drains.activate(activate.agentId());
+            case Command.SetOversubscribed set -> oversubscription.set(set);
             case Command.DrainAgent drain -> drains.drain(drain);
             case Command.CordonAgent cordon -> maintenance.cordon(cordon.agentId(), true, cordon.unavailability());
             case Command.UncordonAgent uncordon -> maintenance.cordon(uncordon.agentId(), false, Optional.empty());

@@ -79,6 +79,7 @@ final class SnapshotReader {
         agents.add(agent);
         agent.granted = state.granted();
         agent.dynamic = state.dynamic();
+        agent.oversubscribed = state.oversubscribed();
         agent.phase = state.phase();
         agent.deactivated = state.deactivated();
         restoreUpkeep(agent, state.upkeep());

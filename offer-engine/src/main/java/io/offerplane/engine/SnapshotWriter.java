@@ -251,6 +251,7 @@ final class SnapshotWriter {
                 agent.spec,
                 agent.granted,
                 agent.dynamic,
+                agent.oversubscribed,
                 agent.phase,
                 agent.deactivated,
                 agent.connection,

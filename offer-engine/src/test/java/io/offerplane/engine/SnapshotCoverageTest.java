@@ -48,7 +48,7 @@ class SnapshotCoverageTest {
         state(
                 Agent.class,
                 "id tasks unreachableTasks executors offers filters spec granted dynamic phase deactivated connection registered"
-                        + " reregistered unreachableSince patience ledger cordoned cordonedFor down writtenOff maintenance drain",
+                        + " reregistered unreachableSince patience ledger cordoned cordonedFor down writtenOff maintenance drain oversubscribed",
                 "ordinal",
                 "the order of agents is kept, which is all that it decides",
                 "changed",
@@ -89,7 +89,13 @@ class SnapshotCoverageTest {
                 "of the subscriptions that compete");
         state(RoleNode.Leaf.class, "members", "frameworks", "of the members that compete");
         state(RoleTree.class, "nodes weights", "totals", "of the agents that count", "root", "has no account");
-        state(ClusterTotals.class, "", "numbers totals revision", "of the agents that count");
+        state(
+                ClusterTotals.class,
+                "",
+                "numbers totals revision unsharedNumbers",
+                "of the agents that count",
+                "unshared",
+                settings);
         state(QuotaBook.class, "quotas", "roles", wiring, "reserved", "of the agents that count");
         state(FrameworkBook.class, "living removed completed nextNumber", "termId completedKept", settings);
         state(
@@ -134,7 +140,8 @@ class SnapshotCoverageTest {
                 Reconciliation.class,
                 MasterUpdates.class,
                 MaintenanceChanges.class,
-                Drains.class)) {
+                Drains.class,
+                Oversubscription.class)) {
             state(
                     type,
                     "",
@@ -146,7 +153,7 @@ class SnapshotCoverageTest {
                 OfferEngine.class,
                 "",
                 "cluster agents loss frameworks offers eligibility preferences acceptance changes quotas operations traffic"
-                        + " reconciliation random cycle views invariants maintenance drains",
+                        + " reconciliation random cycle views invariants maintenance drains oversubscription",
                 wiring,
                 "busy",
                 "false between two commands");

@@ -70,6 +70,11 @@ final class EffectText {
                         + unknown.frameworkId() + " as " + unknown.state());
             case Effect.FrameworkRemoved removed ->
                 Optional.of("removed " + removed.frameworkId() + ": " + removed.cause());
+            case Effect.RevocableTasksExceed exceed ->
+                Optional.of(exceed.agentId() + " has [" + exceed.by() + "] too little for "
+                        + exceed.tasks().stream()
+                                .map(task -> task.taskId() + " of " + task.frameworkId())
+                                .collect(Collectors.joining(", ")));
             case Effect.FrameworkChanged ignored -> Optional.empty();
             case Effect.AgentChanged ignored -> Optional.empty();
             case Effect.TaskTransition ignored -> Optional.empty();

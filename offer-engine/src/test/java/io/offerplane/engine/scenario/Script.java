@@ -125,7 +125,8 @@ final class Script {
                 base.filterGpuAgents(),
                 line.option("completed-tasks").map(Integer::parseInt).orElse(base.completedTasksPerFramework()),
                 base.completedFrameworks(),
-                base.seed());
+                base.seed(),
+                Set.copyOf(line.list("unshared")));
     }
 
     /** Amounts of which an offer must hold one: {@code cpus:1;mem:100|disk:100}. */
@@ -224,6 +225,9 @@ final class Script {
             case "cordon" ->
                 new Command.CordonAgent(
                         agent(line, 0), line.option("from").map(start -> away(start.split("\\+"))), now);
+            case "oversubscribe" ->
+                new Command.SetOversubscribed(
+                        agent(line, 0), TestCluster.resources(line.words().size() > 1 ? line.word(1) : ""), now);
             case "uncordon" -> new Command.UncordonAgent(agent(line, 0), now);
             case "drain" ->
                 new Command.DrainAgent(

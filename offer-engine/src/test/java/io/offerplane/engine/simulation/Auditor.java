@@ -93,6 +93,7 @@ final class Auditor {
     private boolean movesResources(List<Effect> effects) {
         return command instanceof Command.UpdateAgent
                 || command instanceof Command.RegisterAgent
+                || command instanceof Command.SetOversubscribed
                 || effects.stream()
                         .anyMatch(effect -> effect instanceof Effect.SendOffers || effect instanceof Effect.LaunchTask);
     }
@@ -127,6 +128,17 @@ final class Auditor {
             }
             case Command.MarkAgentUnreachable mark -> lost(mark.agentId());
             case Command.RemoveAgent remove -> lostForGood(remove.agentId());
+            case Command.SetOversubscribed set -> {
+                AgentBooks agent = books.agents.get(set.agentId());
+                if (!agent.oversubscribed.equals(set.resources())) {
+                    agent.oversubscribed = set.resources();
+                    if (agent.counted) {
+                        agent.grant(agent.granted);
+                        books.refusals.removeIf(refusal -> refusal.agent().equals(set.agentId()));
+                        maintenance.forgetRefusals(set.agentId());
+                    }
+                }
+            }
             case Command.DrainAgent ignored -> {}
             case Command.CordonAgent ignored -> {}
             case Command.UncordonAgent ignored -> {}
@@ -202,6 +214,7 @@ final class Auditor {
         agent.counted = false;
         agent.deadline = null;
         agent.total = Resources.EMPTY;
+        agent.oversubscribed = Resources.EMPTY;
         agent.tasks.clear();
         books.refusals.removeIf(refusal -> refusal.agent().equals(id));
     }
@@ -279,6 +292,7 @@ final class Auditor {
         framework.connection = subscribe.connection();
         framework.timeout = subscribe.spec().failoverTimeout();
         framework.refines = subscribe.spec().has(FrameworkCapability.RESERVATION_REFINEMENT);
+        framework.takesRevocable = subscribe.spec().has(FrameworkCapability.REVOCABLE_RESOURCES);
         books.offers.values().removeIf(offer -> offer.frameworkId().equals(id));
         books.refusals.removeIf(refusal -> refusal.framework().equals(id));
         roles(id, subscribe.spec().roles(), subscribe.suppressedRoles());
@@ -348,13 +362,17 @@ final class Auditor {
         require(!framework.suppressed.contains(offer.role()), "no offers while suppressed", offer);
         require(!offer.resources().isEmpty(), "offers are not empty", offer);
         offer.resources().bound().forEach((terms, amounts) -> {
-            String owner = terms.reservations().getLast().role().value();
+            String owner = terms.role().map(RolePath::value).orElse(offer.role().value());
+            require(
+                    !terms.revocable() || framework.takesRevocable,
+                    "revocable resources go to those who know them",
+                    offer);
             require(
                     (offer.role() + "/").startsWith(owner + "/"),
                     "reservations reach their role and those below it only",
                     offer);
             require(
-                    terms.reservations().size() == 1 || framework.refines,
+                    terms.reservations().size() <= 1 || framework.refines,
                     "refined reservations go to those who know them",
                     offer);
         });

@@ -106,11 +106,13 @@ final class MaintenanceAudit {
             case Command.CordonAgent cordon -> {
                 Map<AgentId, Optional<Unavailability>> before = away();
                 cordons.put(cordon.agentId(), cordon.unavailability());
+                books.agents.get(cordon.agentId()).cordoned = true;
                 forgetWhereChanged(before);
             }
             case Command.UncordonAgent uncordon -> {
                 Map<AgentId, Optional<Unavailability>> before = away();
                 cordons.remove(uncordon.agentId());
+                books.agents.get(uncordon.agentId()).cordoned = false;
                 forgetWhereChanged(before);
             }
             case Command.DrainAgent drain -> {
@@ -163,7 +165,7 @@ final class MaintenanceAudit {
         });
     }
 
-    private void forgetRefusals(AgentId agent) {
+    void forgetRefusals(AgentId agent) {
         refusals.keySet().removeIf(holder -> holder.agent().equals(agent));
     }
 

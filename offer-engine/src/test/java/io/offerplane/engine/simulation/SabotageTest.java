@@ -74,6 +74,7 @@ class SabotageTest {
                                                         offer, offer.resources().plus(one())))
                                                 .toList())
                                 : effect,
+                        "what guarantees lack stays free",
                         "offers are within what is free"),
                 Defect.of(
                         "launches more than was offered",

@@ -160,7 +160,10 @@ final class Simulation {
         Duration failover = List.of(Duration.ZERO, Duration.ofSeconds(5), Duration.ofMinutes(1), Duration.ofDays(7))
                 .get(world.upTo(4));
         Set<FrameworkCapability> capabilities = world.chance(0.5)
-                ? Set.of(FrameworkCapability.PARTITION_AWARE, FrameworkCapability.RESERVATION_REFINEMENT)
+                ? Set.of(
+                        FrameworkCapability.PARTITION_AWARE,
+                        FrameworkCapability.RESERVATION_REFINEMENT,
+                        FrameworkCapability.REVOCABLE_RESOURCES)
                 : Set.of();
         String name = "f" + frameworks.size();
         List<String> roles = drawRoles().stream().map(RolePath::value).toList();
@@ -314,6 +317,11 @@ final class Simulation {
 
     private void resize(SimulatedAgent agent) {
         if (!agent.isConnected()) {
+            return;
+        }
+        if (world.chance(0.4)) {
+            submit(new Command.SetOversubscribed(
+                    agent.id, TestCluster.resources("cpus(revocable):" + 0.5 * (1 + world.upTo(4))), world.now()));
             return;
         }
         agent.total = drawTotal();
