@@ -78,6 +78,8 @@ class MaintenanceTest {
                 .isEqualTo("400 Machine '" + MACHINE + "' is not in DOWN mode and cannot be brought up");
         assertThat(send("POST", "/machine/down", "[{\"hostname\":\"other\"}]"))
                 .isEqualTo("400 Machine '{\"hostname\":\"other\"}' is not part of a maintenance schedule");
+        assertThat(send("POST", "/machine/down", "[{\"ip\":\"1.2.3.x\"}]"))
+                .isEqualTo("400 Failed to parse IPv4: 1.2.3.x");
         assertThat(send("POST", "/machine/down", "[]")).isEqualTo("400 List of machines is empty");
         assertThat(send("POST", "/machine/down", "{}")).isEqualTo("400 Unexpected JSON type parsed");
         assertThat(send("POST", "/machine/down", "[" + MACHINE + "]")).isEqualTo("200 ");

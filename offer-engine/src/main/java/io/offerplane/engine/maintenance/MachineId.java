@@ -34,7 +34,7 @@ public record MachineId(Optional<String> hostname, Optional<String> ip) implemen
         }
         return address.isEmpty() || IPV4.matcher(address).matches()
                 ? Optional.empty()
-                : Optional.of("Failed to parse the IP");
+                : Optional.of("Failed to parse IPv4: " + address);
     }
 
     private String key() {
