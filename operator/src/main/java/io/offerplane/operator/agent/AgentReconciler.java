@@ -313,7 +313,7 @@ public final class AgentReconciler implements Reconciler<Agent> {
         return new AgentStatus(
                 generation(agent),
                 id,
-                phase(view, drained),
+                phase(view, drained || view.filter(AgentView::deactivated).isPresent()),
                 spec.hostname(),
                 spec.ip(),
                 view.map(v -> v.spec().version())
