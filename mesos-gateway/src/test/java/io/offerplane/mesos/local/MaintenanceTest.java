@@ -10,6 +10,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Locale;
+import java.util.function.Predicate;
 import org.apache.mesos.v1.Protos;
 import org.apache.mesos.v1.scheduler.Protos.Call;
 import org.apache.mesos.v1.scheduler.Protos.Event;
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** Maintenance and drains on the wire; the texts are those of a real Mesos 1.11.0. */
 class MaintenanceTest {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final String MACHINE = "{\"hostname\":\"127.0.0.1\",\"ip\":\"127.0.0.1\"}";
 
     private final LocalMaster master = LocalMaster.start(0, 1, "cpus:4;mem:4096;disk:1000", Duration.ofMillis(50));
@@ -53,15 +56,24 @@ class MaintenanceTest {
                 + start + "}}}]}";
     }
 
-    private String agent() {
-        String page = send("GET", "/slaves", "");
-        int start = page.indexOf("\"id\":\"") + 6;
-        return page.substring(start, page.indexOf('"', start));
+    /** What is read is a picture of a moment ago, so a change shows soon after it was answered. */
+    private void awaitPage(String path, String body, Predicate<String> shows) {
+        String method = body.isEmpty() ? "GET" : "POST";
+        long deadline = System.nanoTime() + LIMIT.toNanos();
+        String page = send(method, path, body);
+        while (!shows.test(page)) {
+            assertThat(System.nanoTime()).as(path + " shows " + page).isLessThan(deadline);
+            page = send(method, path, body);
+        }
     }
 
-    private String onAgent(String type, String more) {
-        return call("{\"type\":\"" + type + "\",\"" + type.toLowerCase(java.util.Locale.ROOT)
-                + "\":{\"agent_id\":{\"value\":\"" + agent() + "\"}" + more + "}}");
+    private void awaitPage(String path, String text) {
+        awaitPage(path, "", page -> page.contains(text));
+    }
+
+    private String onAgent(Protos.AgentID agent, String type, String more) {
+        return call("{\"type\":\"" + type + "\",\"" + type.toLowerCase(Locale.ROOT) + "\":{\"agent_id\":{\"value\":\""
+                + agent.getValue() + "\"}" + more + "}}");
     }
 
     @Test
@@ -69,11 +81,11 @@ class MaintenanceTest {
         assertThat(send("GET", "/maintenance/schedule", "")).isEqualTo("200 {}");
         assertThat(send("POST", "/maintenance/schedule", schedule(MACHINE, 1000)))
                 .isEqualTo("200 ");
-        assertThat(send("GET", "/maintenance/schedule", ""))
-                .isEqualTo("200 {\"windows\":[{\"machine_ids\":[" + MACHINE
+        awaitPage(
+                "/maintenance/schedule",
+                "200 {\"windows\":[{\"machine_ids\":[" + MACHINE
                         + "],\"unavailability\":{\"start\":{\"nanoseconds\":1000}}}]}");
-        assertThat(send("GET", "/master/maintenance/status", ""))
-                .isEqualTo("200 {\"draining_machines\":[{\"id\":" + MACHINE + "}]}");
+        awaitPage("/master/maintenance/status", "200 {\"draining_machines\":[{\"id\":" + MACHINE + "}]}");
         assertThat(send("POST", "/machine/up", "[" + MACHINE + "]"))
                 .isEqualTo("400 Machine '" + MACHINE + "' is not in DOWN mode and cannot be brought up");
         assertThat(send("POST", "/machine/down", "[{\"hostname\":\"other\"}]"))
@@ -83,8 +95,11 @@ class MaintenanceTest {
         assertThat(send("POST", "/machine/down", "[]")).isEqualTo("400 List of machines is empty");
         assertThat(send("POST", "/machine/down", "{}")).isEqualTo("400 Unexpected JSON type parsed");
         assertThat(send("POST", "/machine/down", "[" + MACHINE + "]")).isEqualTo("200 ");
-        assertThat(call("{\"type\":\"GET_MAINTENANCE_STATUS\"}")).contains("\"down_machines\":[" + MACHINE + "]");
-        assertThat(send("GET", "/slaves", "")).contains("\"slaves\":[]");
+        awaitPage(
+                "/api/v1",
+                "{\"type\":\"GET_MAINTENANCE_STATUS\"}",
+                page -> page.contains("\"down_machines\":[" + MACHINE + "]"));
+        awaitPage("/slaves", "\"slaves\":[]");
         assertThat(send("POST", "/maintenance/schedule", "{}"))
                 .isEqualTo("400 Machine '" + MACHINE + "' is deactivated and cannot be removed from the schedule");
         assertThat(call("{\"type\":\"STOP_MAINTENANCE\",\"stop_maintenance\":{\"machines\":[" + MACHINE + "]}}"))
@@ -125,7 +140,7 @@ class MaintenanceTest {
                     .build());
             Protos.InverseOffer again =
                     stream.next(Event.Type.INVERSE_OFFERS).getInverseOffers().getInverseOffers(0);
-            assertThat(send("GET", "/maintenance/status", "")).contains("\"status\":\"DECLINE\"");
+            awaitPage("/maintenance/status", "\"status\":\"DECLINE\"");
             stream.call(Calls.of(id, Call.Type.ACCEPT_INVERSE_OFFERS)
                     .setAcceptInverseOffers(Call.AcceptInverseOffers.newBuilder()
                             .addInverseOfferIds(again.getId())
@@ -133,12 +148,14 @@ class MaintenanceTest {
                     .build());
             Protos.InverseOffer third =
                     stream.next(Event.Type.INVERSE_OFFERS).getInverseOffers().getInverseOffers(0);
-            assertThat(send("GET", "/maintenance/status", ""))
-                    .contains("\"status\":\"ACCEPT\"")
-                    .contains("\"framework_id\":{\"value\":\"" + id.getValue() + "\"}");
-            assertThat(call("{\"type\":\"GET_FRAMEWORKS\"}"))
-                    .contains("\"inverse_offers\":[{\"id\":{\"value\":\""
-                            + third.getId().getValue());
+            awaitPage(
+                    "/maintenance/status",
+                    "\"status\":\"ACCEPT\",\"framework_id\":{\"value\":\"" + id.getValue() + "\"}");
+            awaitPage(
+                    "/api/v1",
+                    "{\"type\":\"GET_FRAMEWORKS\"}",
+                    page -> page.contains("\"inverse_offers\":[{\"id\":{\"value\":\""
+                            + third.getId().getValue()));
             assertThat(send("POST", "/maintenance/schedule", "{}")).isEqualTo("200 ");
             assertThat(stream.next(Event.Type.RESCIND_INVERSE_OFFER)
                             .getRescindInverseOffer()
@@ -161,9 +178,10 @@ class MaintenanceTest {
                 stream.call(Calls.acknowledge(
                         id, stream.next(Event.Type.UPDATE).getUpdate().getStatus()));
             }
-            assertThat(onAgent("DRAIN_AGENT", ",\"max_grace_period\":{\"seconds\":1}"))
+            assertThat(onAgent(offer.getAgentId(), "DRAIN_AGENT", ",\"max_grace_period\":{\"seconds\":1}"))
                     .isEqualTo("200 ");
-            assertThat(onAgent("REACTIVATE_AGENT", "")).isEqualTo("400 Agent is still in the DRAINING state");
+            assertThat(onAgent(offer.getAgentId(), "REACTIVATE_AGENT", ""))
+                    .isEqualTo("400 Agent is still in the DRAINING state");
             Protos.TaskStatus end = stream.next(Event.Type.UPDATE).getUpdate().getStatus();
             assertThat(end.getState()).isEqualTo(Protos.TaskState.TASK_KILLED);
             assertThat(end.getReason()).isEqualTo(Protos.TaskStatus.Reason.REASON_AGENT_DRAINING);
@@ -173,11 +191,11 @@ class MaintenanceTest {
                                     + "1000000000},\"mark_gone\":false}}");
             stream.call(Calls.acknowledge(id, end));
             // The acknowledgement and this call pass through one queue.
-            assertThat(onAgent("REACTIVATE_AGENT", "")).isEqualTo("200 ");
+            assertThat(onAgent(offer.getAgentId(), "REACTIVATE_AGENT", "")).isEqualTo("200 ");
             assertThat(stream.next(Event.Type.OFFERS).getOffers().getOffers(0).getAgentId())
                     .isEqualTo(offer.getAgentId());
-            assertThat(onAgent("REACTIVATE_AGENT", "")).isEqualTo("400 Agent is not deactivated");
-            assertThat(onAgent("DEACTIVATE_AGENT", "")).isEqualTo("200 ");
+            assertThat(onAgent(offer.getAgentId(), "REACTIVATE_AGENT", "")).isEqualTo("400 Agent is not deactivated");
+            assertThat(onAgent(offer.getAgentId(), "DEACTIVATE_AGENT", "")).isEqualTo("200 ");
             stream.next(Event.Type.RESCIND);
             assertThat(call("{\"type\":\"DRAIN_AGENT\",\"drain_agent\":{\"agent_id\":{\"value\":\"x\"}}}"))
                     .isEqualTo("400 Unknown agent");
