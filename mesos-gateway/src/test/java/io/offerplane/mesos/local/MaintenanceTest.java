@@ -185,10 +185,10 @@ class MaintenanceTest {
             Protos.TaskStatus end = stream.next(Event.Type.UPDATE).getUpdate().getStatus();
             assertThat(end.getState()).isEqualTo(Protos.TaskState.TASK_KILLED);
             assertThat(end.getReason()).isEqualTo(Protos.TaskStatus.Reason.REASON_AGENT_DRAINING);
-            assertThat(send("GET", "/slaves", ""))
-                    .contains(
-                            "\"drain_info\":{\"state\":\"DRAINING\",\"config\":{\"max_grace_period\":{\"nanoseconds\":"
-                                    + "1000000000},\"mark_gone\":false}}");
+            awaitPage(
+                    "/slaves",
+                    "\"drain_info\":{\"state\":\"DRAINING\",\"config\":{\"max_grace_period\":{\"nanoseconds\":"
+                            + "1000000000},\"mark_gone\":false}}");
             stream.call(Calls.acknowledge(id, end));
             // The acknowledgement and this call pass through one queue.
             assertThat(onAgent(offer.getAgentId(), "REACTIVATE_AGENT", "")).isEqualTo("200 ");
