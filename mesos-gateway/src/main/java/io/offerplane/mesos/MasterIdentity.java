@@ -33,6 +33,8 @@ public record MasterIdentity(String id, String hostname, String ip, int port, In
                         .setPort(port))
                 .addCapabilities(Protos.MasterInfo.Capability.newBuilder()
                         .setType(Protos.MasterInfo.Capability.Type.AGENT_UPDATE))
+                .addCapabilities(Protos.MasterInfo.Capability.newBuilder()
+                        .setType(Protos.MasterInfo.Capability.Type.AGENT_DRAINING))
                 .build();
     }
 

@@ -113,8 +113,8 @@ final class Acceptance {
                 cluster.change(agent, made);
                 cluster.roles.reuse(
                         subscription,
-                        made.converted().free().scalars(),
-                        made.consumed().free().scalars());
+                        made.converted().unreserved(),
+                        made.consumed().unreserved());
                 change.operationId().ifPresent(id -> feedback.finish(framework, id, agent.id));
                 return left.minus(made.consumed()).plus(made.converted());
             }

@@ -3,6 +3,7 @@ package io.offerplane.engine;
 import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.agent.AgentSpec;
 import io.offerplane.engine.framework.FrameworkId;
+import io.offerplane.engine.maintenance.Unavailability;
 import io.offerplane.engine.resource.Amounts;
 import io.offerplane.engine.resource.Resources;
 import io.offerplane.engine.resource.Terms;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** An agent as the engine knows it, with all that is on it. */
@@ -49,8 +51,33 @@ final class Agent {
     /** What was made of it since: dynamic reservations and volumes. They outlive the agent's absence, and a grant too small for them. */
     Resources dynamic = Resources.EMPTY;
 
+    /** What there is beside the grant as long as nobody else needs it; revocable. */
+    Resources oversubscribed = Resources.EMPTY;
+
     Phase phase = Phase.RECOVERED;
+
+    /** An operator wants no offers of it. */
     boolean deactivated;
+
+    /** Its node takes nothing new. */
+    boolean cordoned;
+
+    /** When its node is to be empty; counts where no schedule says otherwise. */
+    Optional<Unavailability> cordonedFor = Optional.empty();
+
+    /** Its machine is away: nothing is there, as far as frameworks know. */
+    boolean down;
+
+    /** Tasks that frameworks were told are gone, as its machine went down; until it has registered again, it may not have heard of that. */
+    Set<TaskKey> writtenOff = Set.of();
+
+    /** When it is to be away, if at all. */
+    @Nullable
+    AgentMaintenance maintenance;
+
+    /** How it is being emptied, or has been, if at all. */
+    @Nullable
+    Drain drain;
 
     /** Whether the command at hand has changed it; kept by {@link Outbox}. */
     boolean changed;
@@ -69,7 +96,12 @@ final class Agent {
 
     /** Whether offers of it may go out. */
     boolean isOfferable() {
-        return phase == Phase.CONNECTED && !deactivated;
+        return phase == Phase.CONNECTED && !deactivated && !cordoned && !down;
+    }
+
+    /** Whether frameworks may be asked to leave it. */
+    boolean mayBeAskedBack() {
+        return phase == Phase.CONNECTED && !deactivated && !down;
     }
 
     boolean isConnected() {
@@ -78,13 +110,17 @@ final class Agent {
 
     /** Whether its total counts in the cluster's. */
     boolean isCounted() {
-        return phase == Phase.CONNECTED || phase == Phase.DISCONNECTED;
+        return (phase == Phase.CONNECTED || phase == Phase.DISCONNECTED) && !down;
     }
 
-    /** What is granted, with those of the dynamic reservations and volumes that fit into it; volumes first, as they can't be cut. */
+    /**
+     * What is granted, with those of the dynamic reservations and volumes that fit into it, volumes first, as they can't be cut; and what is
+     * there beside it.
+     */
     Resources total() {
-        return with(with(granted, dynamic.on(terms -> terms.volume().isPresent())), dynamic.on(terms -> terms.volume()
-                .isEmpty()));
+        Resources volumes = dynamic.on(terms -> terms.volume().isPresent());
+        Resources reservations = dynamic.on(terms -> terms.volume().isEmpty());
+        return with(with(granted, volumes), reservations).plus(oversubscribed);
     }
 
     private static Resources with(Resources granted, Resources dynamic) {

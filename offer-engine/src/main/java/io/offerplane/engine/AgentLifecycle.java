@@ -8,6 +8,7 @@ import io.offerplane.engine.resource.Terms;
 import io.offerplane.engine.view.EngineView.AgentView.Phase;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 
 /** How agents come, change, go and come back. */
 final class AgentLifecycle {
@@ -15,8 +16,18 @@ final class AgentLifecycle {
     private final OfferBook offers;
     private final HeldTasks heldTasks;
     private final AgentLoss loss;
+    private final MaintenanceChanges maintenance;
+    private final Drains drains;
 
-    AgentLifecycle(Cluster cluster, OfferBook offers, HeldTasks heldTasks, AgentLoss loss) {
+    AgentLifecycle(
+            Cluster cluster,
+            OfferBook offers,
+            HeldTasks heldTasks,
+            AgentLoss loss,
+            MaintenanceChanges maintenance,
+            Drains drains) {
+        this.maintenance = maintenance;
+        this.drains = drains;
         this.cluster = cluster;
         this.offers = offers;
         this.heldTasks = heldTasks;
@@ -73,6 +84,7 @@ final class AgentLifecycle {
         }
         if (!agent.isCounted() || !agent.spec.equals(command.spec()) || !agent.granted.equals(command.total())) {
             cluster.filters.clear(agent);
+            offers.inverse().clear(agent);
         }
         agent.spec = command.spec();
         agent.phase = Phase.CONNECTED;
@@ -85,12 +97,31 @@ final class AgentLifecycle {
             agent.reregistered = Optional.of(cluster.now);
         }
         agent.granted = command.total();
+        agent.down = maintenance.isDown(agent);
+        if (agent.down) {
+            endAll(agent, command);
+            cluster.outbox.changed(agent);
+            return new Answer.Accepted();
+        }
         agent.ledger.resize(agent.total());
         cluster.count(agent);
         heldTasks.reconcile(agent, command.tasks(), command.frameworks(), returnMessage(before, isNew));
+        agent.writtenOff = Set.of();
+        maintenance.refresh(agent);
+        drains.resume(agent);
         cluster.agenda.visitAtOnce(agent);
         cluster.outbox.changed(agent);
         return new Answer.Accepted();
+    }
+
+    /** Its machine is down: whatever it still has is to end, and is nobody's any more. */
+    private void endAll(Agent agent, Command.RegisterAgent command) {
+        loss.down(agent, MaintenanceChanges.DOWN);
+        loss.endUnreachable(agent, MaintenanceChanges.DOWN);
+        command.tasks().stream()
+                .map(Command.HeldTask::frameworkId)
+                .distinct()
+                .forEach(id -> cluster.outbox.add(new Effect.ShutdownFramework(agent.id, id)));
     }
 
     /** What frameworks are told of the tasks of an agent that they may have given up. */
@@ -109,6 +140,12 @@ final class AgentLifecycle {
         boolean respecified = !agent.spec.equals(command.spec());
         boolean resized = !agent.granted.equals(command.total());
         agent.spec = command.spec();
+        if (respecified) {
+            maintenance.refresh(agent);
+        }
+        if (agent.down) {
+            agent.granted = command.total();
+        }
         if (!agent.isCounted() || !(respecified || resized)) {
             return new Answer.Accepted();
         }
@@ -122,6 +159,7 @@ final class AgentLifecycle {
         cluster.count(agent);
         rescindShortfall(agent);
         cluster.filters.clear(agent);
+        offers.inverse().clear(agent);
         cluster.agenda.visitAtOnce(agent);
         cluster.outbox.changed(agent);
         return new Answer.Accepted();
@@ -132,23 +170,6 @@ final class AgentLifecycle {
         while (!agent.offers.isEmpty() && !agent.ledger.shortfall().isEmpty()) {
             offers.rescind(agent.offers.getLast());
         }
-    }
-
-    Answer setDeactivated(AgentId id, boolean deactivated) {
-        Agent agent = cluster.agents.get(id);
-        if (agent == null) {
-            return unknown(id);
-        }
-        if (agent.deactivated != deactivated) {
-            agent.deactivated = deactivated;
-            if (deactivated) {
-                offers.rescindAll(agent);
-            } else {
-                cluster.agenda.visitAtOnce(agent);
-            }
-            cluster.outbox.changed(agent);
-        }
-        return new Answer.Accepted();
     }
 
     Answer disconnect(Command.DisconnectAgent command) {

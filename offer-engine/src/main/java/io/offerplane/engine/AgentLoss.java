@@ -1,16 +1,22 @@
 package io.offerplane.engine;
 
 import io.offerplane.engine.TaskStateMachine.Input;
+import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.resource.Resources;
 import io.offerplane.engine.task.StatusReason;
 import io.offerplane.engine.task.TaskState;
 import io.offerplane.engine.view.EngineView.AgentView.Phase;
 import java.time.Instant;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** What an agent's loss means for its tasks and for the frameworks: out of reach for now, or gone for good. */
 final class AgentLoss {
+    private static final String MARKED_GONE = "Agent has been marked gone";
+
     private final Cluster cluster;
     private final OfferBook offers;
     private final TaskBook tasks;
@@ -43,6 +49,7 @@ final class AgentLoss {
             tasks.setAside(task, agent);
         }
         agent.phase = Phase.UNREACHABLE;
+        agent.oversubscribed = Resources.EMPTY;
         agent.unreachableSince = Optional.of(cluster.now);
         agent.ledger.resize(Resources.EMPTY);
         tellFrameworks(agent);
@@ -53,31 +60,57 @@ final class AgentLoss {
         leave(agent);
         for (Task task : List.copyOf(agent.tasks.values())) {
             if (!toldOfEnd(task)) {
-                end(task, agent);
+                end(task, agent, MARKED_GONE);
             }
             tasks.complete(task, agent);
         }
-        for (Task task : List.copyOf(agent.unreachableTasks.values())) {
-            if (!toldOfEnd(task)) {
-                end(task, agent);
-            }
-            tasks.noLongerAside(task, agent);
-            tasks.remember(task);
-        }
+        endUnreachable(agent, MARKED_GONE);
         cluster.agents.remove(agent.id);
+        cluster.maintenance.agents().remove(agent);
         tellFrameworks(agent);
         cluster.agenda.remove(agent);
     }
 
-    private void end(Task task, Agent agent) {
+    /** Those that were set aside while it was out of reach have ended, too. */
+    void endUnreachable(Agent agent, String message) {
+        for (Task task : List.copyOf(agent.unreachableTasks.values())) {
+            if (!toldOfEnd(task)) {
+                end(task, agent, message);
+            }
+            tasks.noLongerAside(task, agent);
+            tasks.remember(task);
+        }
+    }
+
+    /** Its machine goes away: what ran there has ended, and the node is told so; the agent may come back. */
+    void down(Agent agent, String message) {
+        boolean wasThere = agent.isCounted();
+        offers.rescindAll(agent);
+        cluster.filters.clear(agent);
+        if (wasThere) {
+            cluster.discount(agent);
+        }
+        agent.writtenOff = new HashSet<>(agent.writtenOff);
+        agent.writtenOff.addAll(agent.tasks.keySet());
+        Set<FrameworkId> frameworks = new LinkedHashSet<>();
+        for (Task task : List.copyOf(agent.tasks.values())) {
+            frameworks.add(task.framework().id);
+            if (!toldOfEnd(task)) {
+                end(task, agent, message);
+            }
+            tasks.complete(task, agent);
+        }
+        frameworks.forEach(id -> cluster.outbox.add(new Effect.ShutdownFramework(agent.id, id)));
+        agent.ledger.resize(Resources.EMPTY);
+        if (wasThere) {
+            tellFrameworks(agent);
+        }
+    }
+
+    private void end(Task task, Agent agent, String message) {
         boolean aware = task.framework().isPartitionAware();
         StatusReason reason = aware ? StatusReason.AGENT_REMOVED_BY_OPERATOR : StatusReason.AGENT_REMOVED;
-        tell(
-                task,
-                aware ? TaskState.GONE_BY_OPERATOR : TaskState.LOST,
-                reason,
-                "Agent has been marked gone",
-                Optional.empty());
+        tell(task, aware ? TaskState.GONE_BY_OPERATOR : TaskState.LOST, reason, message, Optional.empty());
         tasks.move(task, agent, new Input.AgentGone(aware), Optional.of(reason));
     }
 
@@ -85,6 +118,7 @@ final class AgentLoss {
     private void leave(Agent agent) {
         cluster.timetable.cancel(agent.patience);
         offers.rescindAll(agent);
+        offers.inverse().clear(agent);
         cluster.filters.clear(agent);
         if (agent.isCounted()) {
             cluster.discount(agent);

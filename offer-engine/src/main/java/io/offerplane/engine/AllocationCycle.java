@@ -63,6 +63,8 @@ final class AllocationCycle implements Allowance {
             cluster.outbox.add(new Effect.SendOffers(framework.id, sent));
             cluster.outbox.changed(framework);
         });
+        // 4. Whoever holds something of an agent that is to be away is asked to leave it.
+        offers.inverse().ask(candidates);
         cluster.outbox.add(new Effect.CycleFinished(candidates.size(), made, passedOver));
     }
 

@@ -19,13 +19,14 @@ final class Cluster {
     final Timetable timetable = new Timetable();
     final Agenda agenda;
     final FilterTable filters;
-    final RoleTree roles = new RoleTree();
-    final QuotaBook quotas = new QuotaBook(roles);
+    final RoleTree roles;
+    final QuotaBook quotas;
     final FrameworkBook frameworks;
     final ReclaimPolicies reclaims = new ReclaimPolicies();
 
     /** The next time that guarantees are looked after; null as long as there are none. */
     Timetable.@Nullable Entry reclaimRound;
+    final MaintenanceBook maintenance = new MaintenanceBook();
 
     /** In order of arrival. */
     final Map<AgentId, Agent> agents = new LinkedHashMap<>();
@@ -39,6 +40,8 @@ final class Cluster {
 
     Cluster(EngineConfig config) {
         this.config = config;
+        this.roles = new RoleTree(config.fairSharingExcluded());
+        this.quotas = new QuotaBook(roles);
         this.agenda = new Agenda(config.allocationInterval());
         this.filters = new FilterTable(timetable, agenda, config.allocationInterval());
         this.frameworks = new FrameworkBook(config);

@@ -5,6 +5,10 @@ import io.offerplane.engine.agent.AgentSpec;
 import io.offerplane.engine.ask.Ask;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
+import io.offerplane.engine.maintenance.DrainConfig;
+import io.offerplane.engine.maintenance.MachineId;
+import io.offerplane.engine.maintenance.Unavailability;
+import io.offerplane.engine.maintenance.Window;
 import io.offerplane.engine.offer.OfferId;
 import io.offerplane.engine.offer.Operation;
 import io.offerplane.engine.resource.Resources;
@@ -129,10 +133,54 @@ public sealed interface Command {
      */
     record UpdateAgent(AgentId agentId, AgentSpec spec, Resources total, Instant at) implements Command {}
 
-    /** No new offers from this agent, such as while its node is cordoned. Offers that are out are rescinded; tasks stay. */
+    /** No new offers of this agent; Mesos {@code DEACTIVATE_AGENT}. Offers that are out are rescinded; tasks stay. */
     record DeactivateAgent(AgentId agentId, Instant at) implements Command {}
 
+    /** Undoes deactivation and a drain that is over; Mesos {@code REACTIVATE_AGENT}. */
     record ActivateAgent(AgentId agentId, Instant at) implements Command {}
+
+    /** Deactivates the agent and ends its tasks; Mesos {@code DRAIN_AGENT}. */
+    record DrainAgent(AgentId agentId, DrainConfig config, Instant at) implements Command {}
+
+    /**
+     * The agent's node takes nothing new. Offers that are out are rescinded; tasks stay.
+     *
+     * @param unavailability when the node is to be empty: frameworks with tasks there are asked to leave; empty asks nobody
+     */
+    record CordonAgent(AgentId agentId, Optional<Unavailability> unavailability, Instant at) implements Command {}
+
+    record UncordonAgent(AgentId agentId, Instant at) implements Command {}
+
+    // --- maintenance
+
+    /** All that is scheduled from here on; Mesos {@code UPDATE_MAINTENANCE_SCHEDULE}. Machines that are down must stay in it. */
+    record UpdateMaintenanceSchedule(List<Window> windows, Instant at) implements Command {
+        public UpdateMaintenanceSchedule {
+            windows = List.copyOf(windows);
+        }
+    }
+
+    /** Scheduled machines go down, with all that runs there; Mesos {@code START_MAINTENANCE}. */
+    record StartMaintenance(List<MachineId> machines, Instant at) implements Command {
+        public StartMaintenance {
+            machines = List.copyOf(machines);
+        }
+    }
+
+    /** Machines that were down are up again, and out of the schedule; Mesos {@code STOP_MAINTENANCE}. */
+    record StopMaintenance(List<MachineId> machines, Instant at) implements Command {
+        public StopMaintenance {
+            machines = List.copyOf(machines);
+        }
+    }
+
+    /**
+     * What there is on the agent beside its grant for as long as nobody else needs it, as the node reckons; Mesos {@code UpdateSlaveMessage} with
+     * oversubscribed resources. Offers that hold such resources are rescinded; which tasks hold too much by now is told as news.
+     *
+     * @param resources revocable ones only; what was said before counts no longer
+     */
+    record SetOversubscribed(AgentId agentId, Resources resources, Instant at) implements Command {}
 
     /**
      * The link to the shim broke. Its offers are rescinded; after the reregistration timeout it is unreachable.
@@ -243,6 +291,24 @@ public sealed interface Command {
     record DeclineOffers(FrameworkId frameworkId, List<OfferId> offerIds, Optional<Double> refuseSeconds, Instant at)
             implements Command {
         public DeclineOffers {
+            offerIds = List.copyOf(offerIds);
+        }
+    }
+
+    /** Mesos {@code ACCEPT_INVERSE_OFFERS}: it will have left by then, as far as it can. Unknown ones are ignored. */
+    record AcceptInverseOffers(
+            FrameworkId frameworkId, List<OfferId> offerIds, Optional<Double> refuseSeconds, Instant at)
+            implements Command {
+        public AcceptInverseOffers {
+            offerIds = List.copyOf(offerIds);
+        }
+    }
+
+    /** Mesos {@code DECLINE_INVERSE_OFFERS}. */
+    record DeclineInverseOffers(
+            FrameworkId frameworkId, List<OfferId> offerIds, Optional<Double> refuseSeconds, Instant at)
+            implements Command {
+        public DeclineInverseOffers {
             offerIds = List.copyOf(offerIds);
         }
     }

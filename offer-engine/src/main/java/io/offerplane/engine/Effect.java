@@ -4,10 +4,12 @@ import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.ask.Grant;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
+import io.offerplane.engine.maintenance.InverseOffer;
 import io.offerplane.engine.offer.Offer;
 import io.offerplane.engine.offer.OfferId;
 import io.offerplane.engine.offer.OperationState;
 import io.offerplane.engine.resource.ResourceQuantities;
+import io.offerplane.engine.resource.Resources;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.task.ExecutorId;
 import io.offerplane.engine.task.StatusReason;
@@ -67,6 +69,14 @@ public sealed interface Effect {
             grants = List.copyOf(grants);
         }
     }
+    /** Asks for agents back; Mesos {@code INVERSE_OFFERS}. */
+    record SendInverseOffers(FrameworkId frameworkId, List<InverseOffer> offers) implements ToFramework {
+        public SendInverseOffers {
+            offers = List.copyOf(offers);
+        }
+    }
+
+    record RescindInverseOffer(FrameworkId frameworkId, OfferId offerId) implements ToFramework {}
 
     record SendUpdate(FrameworkId frameworkId, StatusUpdate update) implements ToFramework {}
 
@@ -105,10 +115,23 @@ public sealed interface Effect {
     record KillTask(AgentId agentId, FrameworkId frameworkId, TaskId taskId, Optional<Duration> gracePeriod)
             implements ToAgent {}
 
+    /**
+     * The agent is being emptied: end this task, with {@code REASON_AGENT_DRAINING}.
+     *
+     * @param maxGracePeriod the most that its own kill policy may give it; empty leaves it to that
+     * @param gone whether its end is to be {@code TASK_GONE_BY_OPERATOR}, as the agent is removed afterwards and its framework knows the state
+     */
+    record DrainTask(
+            AgentId agentId, FrameworkId frameworkId, TaskId taskId, Optional<Duration> maxGracePeriod, boolean gone)
+            implements ToAgent {}
+
     record ShutdownExecutor(AgentId agentId, FrameworkId frameworkId, ExecutorId executorId) implements ToAgent {}
 
     /** End all of the framework's tasks here and forget their updates: it is gone. */
     record ShutdownFramework(AgentId agentId, FrameworkId frameworkId) implements ToAgent {}
+
+    /** The agent was removed for good: its link ends, and it need not try again. */
+    record SendAgentAway(AgentId agentId, String message) implements ToAgent {}
 
     record AcknowledgeUpdate(AgentId agentId, FrameworkId frameworkId, TaskId taskId, UUID uuid) implements ToAgent {}
 
@@ -138,6 +161,21 @@ public sealed interface Effect {
             TaskState to,
             Optional<StatusReason> reason)
             implements Notice {}
+
+    /**
+     * Tasks hold more revocable resources of the agent than there still are.
+     *
+     * @param by how much more
+     * @param tasks those that would have to end for that to be over, the latest first
+     */
+    record RevocableTasksExceed(AgentId agentId, Resources by, List<HeldBy> tasks) implements Notice {
+        public RevocableTasksExceed {
+            tasks = List.copyOf(tasks);
+        }
+
+        /** One task. */
+        public record HeldBy(FrameworkId frameworkId, TaskId taskId) {}
+    }
 
     /** An allocation cycle ran. */
     record CycleFinished(int agentsVisited, int offersMade, int rejections) implements Notice {}

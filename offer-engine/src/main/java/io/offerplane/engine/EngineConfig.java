@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Settings of one term of leadership.
@@ -22,6 +23,7 @@ import java.util.Optional;
  * @param completedFrameworks how many ended frameworks are remembered for state endpoints
  * @param askRules how asks are served
  * @param seed of the one random source, which shuffles agents
+ * @param fairSharingExcluded names of scalars that count in nobody's share; Mesos' {@code --fair_sharing_excluded_resource_names}
  */
 public record EngineConfig(
         String termId,
@@ -34,8 +36,9 @@ public record EngineConfig(
         int completedTasksPerFramework,
         int completedFrameworks,
         AskRules askRules,
-        long seed) {
-    /** With asks served as YARN does by default. */
+        long seed,
+        Set<String> fairSharingExcluded) {
+    /** With asks served as YARN does by default, and all resources in everybody's share. */
     public EngineConfig(
             String termId,
             Duration allocationInterval,
@@ -58,7 +61,8 @@ public record EngineConfig(
                 completedTasksPerFramework,
                 completedFrameworks,
                 AskRules.DEFAULT,
-                seed);
+                seed,
+                Set.of());
     }
 
     public EngineConfig {
@@ -69,5 +73,6 @@ public record EngineConfig(
         minAllocatable = List.copyOf(minAllocatable);
         Objects.requireNonNull(region, "region");
         Objects.requireNonNull(askRules, "askRules");
+        fairSharingExcluded = Set.copyOf(fairSharingExcluded);
     }
 }

@@ -6,6 +6,13 @@ import io.offerplane.engine.ask.Ask;
 import io.offerplane.engine.fairness.Account;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
+import io.offerplane.engine.maintenance.DrainConfig;
+import io.offerplane.engine.maintenance.DrainState;
+import io.offerplane.engine.maintenance.InverseAnswer;
+import io.offerplane.engine.maintenance.InverseOffer;
+import io.offerplane.engine.maintenance.MachineId;
+import io.offerplane.engine.maintenance.Unavailability;
+import io.offerplane.engine.maintenance.Window;
 import io.offerplane.engine.offer.Offer;
 import io.offerplane.engine.resource.ResourceQuantities;
 import io.offerplane.engine.resource.Resources;
@@ -62,7 +69,9 @@ public record EngineSnapshot(
         List<TaskRecord> tasks,
         List<AgentState> agents,
         List<AgentId> goneAgents,
-        List<OfferState> offers) {
+        List<OfferState> offers,
+        List<InverseOfferState> inverseOffers,
+        ScheduleState maintenance) {
     public EngineSnapshot {
         weights = Collections.unmodifiableSortedMap(new TreeMap<>(weights));
         quotas = Collections.unmodifiableSortedMap(new TreeMap<>(quotas));
@@ -78,6 +87,7 @@ public record EngineSnapshot(
         agents = List.copyOf(agents);
         goneAgents = List.copyOf(goneAgents);
         offers = List.copyOf(offers);
+        inverseOffers = List.copyOf(inverseOffers);
     }
 
     /** The numbers that were given out last, plus one. */
@@ -94,6 +104,9 @@ public record EngineSnapshot(
             asking = List.copyOf(asking);
         }
     }
+
+    /** @param down of the machines in the windows, those that are down */
+    public record ScheduleState(List<Window> windows, List<MachineId> down) {}
 
     /**
      * Something in the timetable.
@@ -250,6 +263,7 @@ public record EngineSnapshot(
             AgentSpec spec,
             Resources granted,
             Resources dynamic,
+            Resources oversubscribed,
             Phase phase,
             boolean deactivated,
             long connection,
@@ -262,7 +276,8 @@ public record EngineSnapshot(
             List<Integer> unreachableTasks,
             List<ExecutorState> executors,
             List<FiltersState> filters,
-            Visits visits) {
+            Visits visits,
+            Upkeep upkeep) {
         public AgentState {
             tasks = List.copyOf(tasks);
             unreachableTasks = List.copyOf(unreachableTasks);
@@ -273,6 +288,26 @@ public record EngineSnapshot(
         /** Its three sums. */
         public record Ledger(Resources total, Resources allocated, Resources offered) {}
     }
+
+    /** How an agent stands as to maintenance. */
+    public record Upkeep(
+            boolean cordoned,
+            Optional<Unavailability> cordonedFor,
+            boolean down,
+            List<TaskName> writtenOff,
+            Optional<Unavailability> unavailability,
+            List<InverseRefusal> refusals,
+            List<InverseAnswer> answers,
+            Optional<DrainRecord> drain) {}
+
+    public record TaskName(FrameworkId framework, TaskId task) {}
+
+    public record InverseRefusal(int framework, Slot expiry) {}
+
+    public record DrainRecord(DrainConfig config, Instant since, DrainState state) {}
+
+    /** In the order in which they were made. */
+    public record InverseOfferState(InverseOffer offer, int framework, Optional<Slot> timeout) {}
 
     public record OfferState(Offer offer, int subscription, Optional<Slot> timeout) {}
 }

@@ -111,9 +111,13 @@ final class Explanation {
     private static String detail(Reason reason, Agent agent, Resources available) {
         return switch (reason) {
             case AGENT_INACTIVE ->
-                agent.deactivated
-                        ? "the agent is deactivated"
-                        : "the agent is " + agent.phase.name().toLowerCase(Locale.ROOT);
+                agent.down
+                        ? "the agent's machine is down for maintenance"
+                        : agent.deactivated
+                                ? "the agent is deactivated"
+                                : agent.cordoned
+                                        ? "the agent's node is cordoned"
+                                        : "the agent is " + agent.phase.name().toLowerCase(Locale.ROOT);
             case BELOW_MINIMUM ->
                 "of " + agent.ledger.total() + ", tasks hold " + agent.ledger.allocated() + "; what is left, ["
                         + available + "], is too little to offer";

@@ -23,6 +23,8 @@ final class Framework {
 
     final Map<OfferId, OutstandingOffer> offers = new LinkedHashMap<>();
 
+    final Map<OfferId, OutstandingInverseOffer> inverseOffers = new LinkedHashMap<>();
+
     /** Those whose end it has not acknowledged. */
     final Map<TaskId, Task> tasks = new LinkedHashMap<>();
 

@@ -243,6 +243,7 @@ final class FrameworkLifecycle {
         operations.forgetAll(framework);
         asks.end(framework);
         offers.discardAll(framework);
+        offers.inverse().forgetAnswers(framework);
         for (Agent agent : cluster.agents.values()) {
             List<Task> tasksHere = agent.tasks.values().stream()
                     .filter(task -> task.framework() == framework)

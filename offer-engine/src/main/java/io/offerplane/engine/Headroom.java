@@ -4,6 +4,7 @@ import io.offerplane.engine.resource.Amounts;
 import io.offerplane.engine.resource.Quantity;
 import io.offerplane.engine.resource.ResourceQuantities;
 import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.resource.Terms;
 import io.offerplane.engine.role.Quota;
 import io.offerplane.engine.role.RolePath;
 import java.util.HashMap;
@@ -37,7 +38,7 @@ final class Headroom {
         if (hasNeeds()) {
             for (Agent agent : cluster.agents.values()) {
                 if (agent.isOfferable()) {
-                    free = free.plus(agent.ledger.available().free().scalars());
+                    free = free.plus(agent.ledger.available().unreserved());
                 }
             }
         }
@@ -64,7 +65,7 @@ final class Headroom {
 
     /** An offer was made. */
     void took(Subscription subscription, Resources offered) {
-        free = free.minusToZero(offered.free().scalars());
+        free = free.minusToZero(offered.unreserved());
         refresh(subscription.role.top());
     }
 
@@ -102,33 +103,52 @@ final class Headroom {
      * @param guaranteed whether only what helps to meet a guarantee counts: the first stage of a cycle; nothing when nothing does
      */
     Resources grant(Subscription subscription, Resources within, boolean guaranteed) {
-        ResourceQuantities scalars = within.free().scalars();
-        Map<String, Quantity> granted = new TreeMap<>();
-        boolean helps = false;
+        ResourceQuantities scalars = within.unreserved();
+        Map<String, Quantity> allowed = new TreeMap<>();
         boolean chopped = false;
         for (int i = 0; i < scalars.size(); i++) {
             String name = scalars.name(i);
             long lacking = lacking(subscription.role, name);
             long spare = Math.max(0, free.milli(name) - required.milli(name));
-            long allowed = Math.min(scalars.milliAt(i), room(subscription.role, name));
+            long most = Math.min(scalars.milliAt(i), room(subscription.role, name));
             if (guaranteed && isGuaranteed(subscription.role, name)) {
-                allowed = Math.min(allowed, lacking);
+                most = Math.min(most, lacking);
             } else if (required.milli(name) > 0) {
-                allowed = Math.min(allowed, lacking + spare);
+                most = Math.min(most, lacking + spare);
             }
-            helps |= lacking > 0 && allowed > 0;
-            chopped |= allowed < scalars.milliAt(i);
-            granted.put(name, Quantity.ofMilli(allowed));
+            chopped |= most < scalars.milliAt(i);
+            allowed.put(name, Quantity.ofMilli(most));
         }
-        if (guaranteed && !helps) {
-            return Resources.EMPTY;
+        Resources granted = chopped ? chop(within, ResourceQuantities.of(allowed)) : within;
+        return guaranteed && !helps(subscription.role, granted.unreserved()) ? Resources.EMPTY : granted;
+    }
+
+    private boolean helps(RolePath role, ResourceQuantities granted) {
+        for (int i = 0; i < granted.size(); i++) {
+            if (lacking(role, granted.name(i)) > 0) {
+                return true;
+            }
         }
-        if (!chopped) {
-            return within;
+        return false;
+    }
+
+    /** Whole disks first, as far as they go, and of the rest what is still allowed. What is reserved, or no scalar, stays. */
+    private static Resources chop(Resources within, ResourceQuantities allowed) {
+        ResourceQuantities left = allowed;
+        Resources kept = within.on(terms -> terms.isReserved() || terms.revocable());
+        for (Map.Entry<Terms, Amounts> entry : within.bound().entrySet()) {
+            Terms terms = entry.getKey();
+            if (!terms.isReserved() && !terms.revocable()) {
+                ResourceQuantities whole = entry.getValue().scalars();
+                if (left.contains(whole)) {
+                    left = left.minus(whole);
+                    kept = kept.plus(Resources.of(terms, entry.getValue()));
+                }
+            }
         }
         Amounts rest = within.free();
-        return new Resources(ResourceQuantities.of(granted), rest.ranges(), rest.sets())
-                .plus(within.on(terms -> !terms.isFree()));
+        ResourceQuantities cut = rest.scalars().minusToZero(rest.scalars().minusToZero(left));
+        return new Resources(cut, rest.ranges(), rest.sets()).plus(kept);
     }
 
     /** What limits of the role and those above it leave, in thousandths. */
@@ -143,7 +163,7 @@ final class Headroom {
 
     /** Whether a limit leaves less than all of it. */
     boolean limits(RolePath role, Resources within) {
-        ResourceQuantities scalars = within.free().scalars();
+        ResourceQuantities scalars = within.unreserved();
         for (int i = 0; i < scalars.size(); i++) {
             if (room(role, scalars.name(i)) < scalars.milliAt(i)) {
                 return true;

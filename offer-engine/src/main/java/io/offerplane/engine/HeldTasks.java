@@ -24,6 +24,8 @@ import java.util.Set;
  * it arrived after the agent had made its list, the agent knows the task by the time it is asked, and keeps silent.
  */
 final class HeldTasks {
+    private static final String BACK_FROM_DOWN = "Agent reregistered after its machine was down";
+
     private final Cluster cluster;
     private final TaskBook tasks;
     private final MasterUpdates updates;
@@ -79,7 +81,10 @@ final class HeldTasks {
                 task = tasks.adopt(held.task(), frameworks.subscription(framework, held.role()), agent, held.state());
                 held.forwarded().ifPresent(task::forward);
             }
-            tellOfReturn(task, held, returnMessage);
+            // What was told to be gone with its machine must not run on.
+            boolean writtenOff = agent.writtenOff.contains(key);
+            task.killRequested |= writtenOff;
+            tellOfReturn(task, held, writtenOff ? Optional.of(BACK_FROM_DOWN) : returnMessage);
         }
         if ((task.killRequested || task.superseded) && !task.state.isTerminal()) {
             cluster.outbox.add(new Effect.KillTask(agent.id, framework.id, task.id(), task.killGracePeriod));

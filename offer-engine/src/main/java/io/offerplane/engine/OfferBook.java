@@ -4,14 +4,26 @@ import io.offerplane.engine.offer.Offer;
 import io.offerplane.engine.offer.OfferId;
 import io.offerplane.engine.resource.Resources;
 import java.util.List;
+import java.util.Optional;
 
 /** Makes offers and ends them, with everything that keeps count of them. */
 final class OfferBook {
     private final Cluster cluster;
+    private final InverseOffers inverse;
     private long nextNumber;
 
     OfferBook(Cluster cluster) {
         this.cluster = cluster;
+        this.inverse = new InverseOffers(cluster, this::nextId);
+    }
+
+    /** The offers that ask for agents back. */
+    InverseOffers inverse() {
+        return inverse;
+    }
+
+    private OfferId nextId() {
+        return new OfferId(cluster.config.termId() + "-O" + nextNumber++);
     }
 
     /** Of what the next id is counted. */
@@ -24,10 +36,19 @@ final class OfferBook {
     }
 
     OutstandingOffer make(Agent agent, Subscription subscription, Resources resources) {
-        OfferId id = new OfferId(cluster.config.termId() + "-O" + nextNumber++);
+        OfferId id = nextId();
+        AgentMaintenance maintenance = agent.maintenance;
         Framework framework = subscription.framework;
         OutstandingOffer offer = new OutstandingOffer(
-                new Offer(id, framework.id, subscription.role, agent.id, agent.spec, resources, cluster.now),
+                new Offer(
+                        id,
+                        framework.id,
+                        subscription.role,
+                        agent.id,
+                        agent.spec,
+                        resources,
+                        maintenance == null ? Optional.empty() : Optional.of(maintenance.unavailability),
+                        cluster.now),
                 agent,
                 subscription);
         agent.ledger.offer(resources);
@@ -75,8 +96,10 @@ final class OfferBook {
         cluster.outbox.add(new Effect.RescindOffer(framework.id, offer.id()));
     }
 
+    /** Takes back what is offered of the agent, and what asks for it back. */
     void rescindAll(Agent agent) {
         List.copyOf(agent.offers).forEach(this::rescind);
+        inverse.rescindAll(agent);
     }
 
     void rescindAll() {
@@ -85,5 +108,6 @@ final class OfferBook {
 
     void discardAll(Framework framework) {
         List.copyOf(framework.offers.values()).forEach(this::discard);
+        inverse.discardAll(framework);
     }
 }

@@ -32,9 +32,12 @@ public final class OfferEngine {
     private final AskBook asks;
     private final AskMatching matching;
     private final Eligibility eligibility;
+    private final MaintenanceChanges maintenance;
+    private final Drains drains;
     private final Preferences preferences;
     private final Acceptance acceptance;
     private final OperatorChanges changes;
+    private final Oversubscription oversubscription;
     private final QuotaChanges quotas;
     private final Reclamation reclamation;
     private final OperationBook operations;
@@ -56,12 +59,16 @@ public final class OfferEngine {
         asks = new AskBook(cluster, tasks);
         frameworks = new FrameworkLifecycle(cluster, offers, tasks, updates, operations, asks);
         loss = new AgentLoss(cluster, offers, tasks, updates);
-        agents = new AgentLifecycle(cluster, offers, new HeldTasks(cluster, tasks, updates, frameworks), loss);
-        preferences = new Preferences(cluster);
+        maintenance = new MaintenanceChanges(cluster, offers, loss);
+        drains = new Drains(cluster, offers, loss);
+        agents = new AgentLifecycle(
+                cluster, offers, new HeldTasks(cluster, tasks, updates, frameworks), loss, maintenance, drains);
+        preferences = new Preferences(cluster, offers.inverse());
         acceptance = new Acceptance(cluster, offers, tasks, updates, operations);
         changes = new OperatorChanges(cluster, offers);
         reclamation = new Reclamation(cluster, offers, new Demand(cluster));
         quotas = new QuotaChanges(cluster, offers, reclamation);
+        oversubscription = new Oversubscription(cluster, offers);
         reconciliation = new Reconciliation(cluster, updates);
         traffic = new TaskTraffic(cluster, tasks, updates, reconciliation);
         random = new SplitMix(config.seed());
@@ -129,6 +136,7 @@ public final class OfferEngine {
                 cluster.now = command.at();
             }
             Answer answer = answer(command);
+            drains.settle(cluster.outbox.changedAgents());
             invariants.check(cluster.outbox.changedAgents());
             return new Decision(answer, cluster.outbox.drain());
         } finally {
@@ -186,8 +194,15 @@ public final class OfferEngine {
                 accepted(() -> cluster.frameworks.refuse(recover.frameworkId()));
             case Command.RegisterAgent register -> agents.register(register);
             case Command.UpdateAgent update -> agents.update(update);
-            case Command.DeactivateAgent deactivate -> agents.setDeactivated(deactivate.agentId(), true);
-            case Command.ActivateAgent activate -> agents.setDeactivated(activate.agentId(), false);
+            case Command.DeactivateAgent deactivate -> drains.deactivate(deactivate.agentId());
+            case Command.ActivateAgent activate -> drains.activate(activate.agentId());
+            case Command.SetOversubscribed set -> oversubscription.set(set);
+            case Command.DrainAgent drain -> drains.drain(drain);
+            case Command.CordonAgent cordon -> maintenance.cordon(cordon.agentId(), true, cordon.unavailability());
+            case Command.UncordonAgent uncordon -> maintenance.cordon(uncordon.agentId(), false, Optional.empty());
+            case Command.UpdateMaintenanceSchedule update -> maintenance.schedule(update);
+            case Command.StartMaintenance start -> maintenance.start(start);
+            case Command.StopMaintenance stop -> maintenance.stop(stop);
             case Command.DisconnectAgent disconnect -> agents.disconnect(disconnect);
             case Command.MarkAgentUnreachable mark -> agents.markUnreachable(mark.agentId());
             case Command.RemoveAgent remove -> agents.remove(remove);
@@ -206,6 +221,12 @@ public final class OfferEngine {
             case Command.AcceptOffers accept -> forConnected(accept.frameworkId(), f -> acceptance.accept(f, accept));
             case Command.DeclineOffers decline ->
                 forConnected(decline.frameworkId(), f -> acceptance.decline(f, decline));
+            case Command.AcceptInverseOffers accept ->
+                forConnected(accept.frameworkId(), f -> offers.inverse()
+                        .answer(f, accept.offerIds(), true, accept.refuseSeconds()));
+            case Command.DeclineInverseOffers decline ->
+                forConnected(decline.frameworkId(), f -> offers.inverse()
+                        .answer(f, decline.offerIds(), false, decline.refuseSeconds()));
             case Command.Revive revive ->
                 forConnected(revive.frameworkId(), f -> preferences.revive(f, revive.roles()));
             case Command.Suppress suppress ->
@@ -242,6 +263,9 @@ public final class OfferEngine {
             case Due.ReclaimDeadline deadline -> reclamation.deadline(deadline.task());
             case Due.AskRelaxation relaxation -> asks.relax(relaxation.framework());
             case Due.AgentPatience patience -> loss.unreachable(patience.agent(), patience.message());
+            case Due.InverseOfferTimeout timeout -> offers.inverse().timedOut(timeout.offer());
+            case Due.InverseRefusalExpiry expiry ->
+                offers.inverse().expire(expiry.agent(), expiry.framework(), expiry.until());
             case Due.OperationRepeat repeat ->
                 operations.tell(repeat.framework(), repeat.operation(), repeat.patience());
         }

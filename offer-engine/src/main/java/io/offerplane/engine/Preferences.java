@@ -9,7 +9,10 @@ final class Preferences {
     private final Cluster cluster;
     private final BackOff backOff;
 
-    Preferences(Cluster cluster) {
+    private final InverseOffers inverse;
+
+    Preferences(Cluster cluster, InverseOffers inverse) {
+        this.inverse = inverse;
         this.cluster = cluster;
         backOff = new BackOff(cluster);
     }
@@ -33,6 +36,7 @@ final class Preferences {
             cluster.roles.update(subscription);
         }
         if (!chosen.isEmpty()) {
+            inverse.clear(framework);
             cluster.agenda.visitAllAtOnce();
             cluster.outbox.changed(framework);
         }

@@ -73,7 +73,7 @@ final class QuotaChanges {
         ResourceQuantities held = cluster.quotas.consumed(role);
         for (OutstandingOffer offer : cluster.offers.values()) {
             if (role.includes(offer.subscription.role)) {
-                held = held.minus(offer.offer.resources().free().scalars());
+                held = held.minus(offer.offer.resources().unreserved());
             }
         }
         return held;
@@ -140,7 +140,7 @@ final class QuotaChanges {
             boolean helps = quota.limits().keySet().stream()
                     .anyMatch(name ->
                             consumed.milli(name) > quota.limitMilli(name).orElseThrow()
-                                    && offer.offer.resources().free().scalars().milli(name) > 0);
+                                    && offer.offer.resources().unreserved().milli(name) > 0);
             if (role.includes(offer.subscription.role) && helps) {
                 offers.rescind(offer);
             }

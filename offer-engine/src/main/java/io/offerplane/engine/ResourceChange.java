@@ -192,6 +192,9 @@ record ResourceChange(Resources consumed, Resources converted) {
                     ? Optional.empty()
                     : Optional.of("Incompatible resources in the 'GrowVolume.volume' and 'GrowVolume.addition' fields");
         }
+        if (terms.mount().isPresent()) {
+            return Optional.of("Shrinking a volume on a MOUNT disk is not supported");
+        }
         if (disk(change.other()) <= 0) {
             return Optional.of("Value of 'ShrinkVolume.subtract' must be greater than zero");
         }

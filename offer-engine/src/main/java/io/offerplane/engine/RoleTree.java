@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -21,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  * above it.
  */
 final class RoleTree {
-    final ClusterTotals totals = new ClusterTotals();
+    final ClusterTotals totals;
 
-    private final RoleNode root = new RoleNode(new RolePath(""), null, totals);
+    private final RoleNode root;
     private final Map<RolePath, RoleNode> nodes = new TreeMap<>();
     private final Map<RolePath, Double> weights = new HashMap<>();
 
@@ -31,6 +32,11 @@ final class RoleTree {
     private long[] held = new long[0];
 
     private int waiting;
+    /** @param unshared names of scalars that no share is made of */
+    RoleTree(Set<String> unshared) {
+        totals = new ClusterTotals(unshared);
+        root = new RoleNode(new RolePath(""), null, totals);
+    }
 
     /** In order of their paths. */
     Collection<RoleNode> nodes() {
@@ -125,8 +131,7 @@ final class RoleTree {
 
     void charge(Subscription subscription, Resources resources) {
         long[] amounts = totals.vector(resources.scalars());
-        long[] free =
-                resources.isFree() ? amounts : totals.vector(resources.free().scalars());
+        long[] free = resources.isFree() ? amounts : totals.vector(resources.unreserved());
         RoleNode node = nodeOf(subscription);
         hold(amounts, 1);
         node.leaf.frameworks.charge(subscription, amounts);
@@ -139,8 +144,7 @@ final class RoleTree {
 
     void release(Subscription subscription, Resources resources) {
         long[] amounts = totals.vector(resources.scalars());
-        long[] free =
-                resources.isFree() ? amounts : totals.vector(resources.free().scalars());
+        long[] free = resources.isFree() ? amounts : totals.vector(resources.unreserved());
         RoleNode node = nodeOf(subscription);
         hold(amounts, -1);
         node.leaf.frameworks.release(subscription, amounts);

@@ -82,7 +82,7 @@ final class RoleViews {
                         node.role,
                         node.weight(),
                         cluster.quotas.of(node.role),
-                        cluster.quotas.consumed(node.role).minus(sums[1].free().scalars()),
+                        cluster.quotas.consumed(node.role).minus(sums[1].unreserved()),
                         cluster.quotas.reserved(node.role),
                         sums[0],
                         sums[1],

@@ -7,15 +7,19 @@ import io.offerplane.engine.EngineSnapshot.ExecutorState;
 import io.offerplane.engine.EngineSnapshot.FilterState;
 import io.offerplane.engine.EngineSnapshot.FiltersState;
 import io.offerplane.engine.EngineSnapshot.FrameworkState;
+import io.offerplane.engine.EngineSnapshot.InverseOfferState;
+import io.offerplane.engine.EngineSnapshot.InverseRefusal;
 import io.offerplane.engine.EngineSnapshot.OfferState;
 import io.offerplane.engine.EngineSnapshot.OperationRecord;
 import io.offerplane.engine.EngineSnapshot.ReclaimState;
 import io.offerplane.engine.EngineSnapshot.RoleState;
 import io.offerplane.engine.EngineSnapshot.SubscriptionState;
 import io.offerplane.engine.EngineSnapshot.TaskRecord;
+import io.offerplane.engine.EngineSnapshot.Upkeep;
 import io.offerplane.engine.Timetable.Due;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Fills empty books from a snapshot. {@link SnapshotWriter} is its other half. */
 final class SnapshotReader {
@@ -37,6 +41,8 @@ final class SnapshotReader {
         snapshot.weights().forEach(cluster.roles::setWeight);
         snapshot.quotas().forEach(cluster.quotas::set);
         snapshot.reclaimPolicies().forEach(cluster.reclaims::set);
+        cluster.maintenance.schedule(snapshot.maintenance().windows());
+        snapshot.maintenance().down().forEach(cluster.maintenance::takeDown);
         // Those that others point at first, then who points at them.
         for (FrameworkState state : snapshot.frameworks()) {
             frameworks.add(new Framework(state.id(), state.spec(), state.registered()));
@@ -65,6 +71,7 @@ final class SnapshotReader {
             fill(agents.get(i), snapshot.agents().get(i));
         }
         snapshot.offers().forEach(this::restoreOffer);
+        snapshot.inverseOffers().forEach(this::restoreInverseOffer);
         snapshot.living().forEach(place -> cluster.frameworks.add(frameworks.get(place)));
         snapshot.completed()
                 .reversed()
@@ -81,8 +88,10 @@ final class SnapshotReader {
         agents.add(agent);
         agent.granted = state.granted();
         agent.dynamic = state.dynamic();
+        agent.oversubscribed = state.oversubscribed();
         agent.phase = state.phase();
         agent.deactivated = state.deactivated();
+        restoreUpkeep(agent, state.upkeep());
         agent.connection = state.connection();
         agent.registered = state.registered();
         agent.reregistered = state.reregistered();
@@ -107,6 +116,56 @@ final class SnapshotReader {
             agent.executors.put(key, restored);
         }
         cluster.agenda.restore(agent, state.visits());
+    }
+
+    private void restoreUpkeep(Agent agent, Upkeep state) {
+        agent.cordoned = state.cordoned();
+        agent.cordonedFor = state.cordonedFor();
+        agent.down = state.down();
+        agent.writtenOff = state.writtenOff().stream()
+                .map(name -> new Agent.TaskKey(name.framework(), name.task()))
+                .collect(Collectors.toSet());
+        state.drain().ifPresent(drain -> {
+            agent.drain = new Drain(drain.config(), drain.since());
+            agent.drain.state = drain.state();
+        });
+        if (state.unavailability().isPresent()) {
+            AgentMaintenance maintenance =
+                    new AgentMaintenance(state.unavailability().get());
+            state.answers().forEach(answer -> maintenance.answers.put(answer.frameworkId(), answer));
+            for (InverseRefusal refusal : state.refusals()) {
+                Framework framework = frameworks.get(refusal.framework());
+                maintenance.refusals.put(
+                        framework,
+                        new AgentMaintenance.Refusal(
+                                refusal.expiry().at(),
+                                cluster.timetable.restore(
+                                        refusal.expiry().at(),
+                                        refusal.expiry().sequence(),
+                                        new Due.InverseRefusalExpiry(
+                                                framework,
+                                                agent,
+                                                refusal.expiry().at()))));
+            }
+            agent.maintenance = maintenance;
+            cluster.maintenance.agents().add(agent);
+        }
+    }
+
+    private void restoreInverseOffer(InverseOfferState state) {
+        Agent agent = cluster.agents.get(state.offer().agentId());
+        AgentMaintenance maintenance = agent == null ? null : agent.maintenance;
+        if (agent == null || maintenance == null) {
+            throw new InvariantViolation("inverse offer " + state.offer().id() + " of an agent that isn't to be away: "
+                    + state.offer().agentId());
+        }
+        OutstandingInverseOffer offer =
+                new OutstandingInverseOffer(state.offer(), agent, frameworks.get(state.framework()));
+        maintenance.outstanding.put(offer.framework, offer);
+        offer.framework.inverseOffers.put(offer.id(), offer);
+        state.timeout()
+                .ifPresent(slot -> offer.timeout =
+                        cluster.timetable.restore(slot.at(), slot.sequence(), new Due.InverseOfferTimeout(offer)));
     }
 
     private static Agent.ExecutorKey key(ExecutorName name) {

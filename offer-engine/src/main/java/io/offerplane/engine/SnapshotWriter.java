@@ -4,26 +4,36 @@ import io.offerplane.engine.EngineSnapshot.AgentState;
 import io.offerplane.engine.EngineSnapshot.ApplicationState;
 import io.offerplane.engine.EngineSnapshot.CompletedFramework;
 import io.offerplane.engine.EngineSnapshot.Counters;
+import io.offerplane.engine.EngineSnapshot.DrainRecord;
 import io.offerplane.engine.EngineSnapshot.ExecutorName;
 import io.offerplane.engine.EngineSnapshot.ExecutorState;
 import io.offerplane.engine.EngineSnapshot.FilterState;
 import io.offerplane.engine.EngineSnapshot.FiltersState;
 import io.offerplane.engine.EngineSnapshot.FrameworkState;
 import io.offerplane.engine.EngineSnapshot.InVain;
+import io.offerplane.engine.EngineSnapshot.InverseOfferState;
+import io.offerplane.engine.EngineSnapshot.InverseRefusal;
 import io.offerplane.engine.EngineSnapshot.OfferState;
 import io.offerplane.engine.EngineSnapshot.OperationRecord;
 import io.offerplane.engine.EngineSnapshot.Patience;
 import io.offerplane.engine.EngineSnapshot.ReclaimState;
 import io.offerplane.engine.EngineSnapshot.RoleState;
+import io.offerplane.engine.EngineSnapshot.ScheduleState;
 import io.offerplane.engine.EngineSnapshot.Slot;
 import io.offerplane.engine.EngineSnapshot.SubscriptionState;
 import io.offerplane.engine.EngineSnapshot.TaggedState;
+import io.offerplane.engine.EngineSnapshot.TaskName;
 import io.offerplane.engine.EngineSnapshot.TaskRecord;
+import io.offerplane.engine.EngineSnapshot.Upkeep;
 import io.offerplane.engine.Timetable.Due;
+import io.offerplane.engine.maintenance.MachineMode;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +78,15 @@ final class SnapshotWriter {
                 cluster.agents.values().stream().map(this::state).toList();
         List<OfferState> offers =
                 cluster.offers.values().stream().map(this::state).toList();
+        List<InverseOfferState> inverseOffers = cluster.maintenance.agents().stream()
+                .map(agent -> agent.maintenance)
+                .filter(Objects::nonNull)
+                .flatMap(maintenance -> maintenance.outstanding.values().stream())
+                .sorted(Comparator.comparingInt((OutstandingInverseOffer offer) ->
+                                offer.id().value().length())
+                        .thenComparing(OutstandingInverseOffer::id))
+                .map(this::state)
+                .toList();
         // What is met may lead to more: frameworks to their tasks, tasks to whom they are charged, those to their
         // frameworks.
         List<FrameworkState> frameworkStates = new ArrayList<>();
@@ -104,7 +123,49 @@ final class SnapshotWriter {
                 taskRecords,
                 agents,
                 List.copyOf(cluster.goneAgents),
-                offers);
+                offers,
+                inverseOffers,
+                schedule());
+    }
+
+    private ScheduleState schedule() {
+        return new ScheduleState(
+                cluster.maintenance.windows(),
+                cluster.maintenance.machines().entrySet().stream()
+                        .filter(machine -> machine.getValue().mode() == MachineMode.DOWN)
+                        .map(Map.Entry::getKey)
+                        .toList());
+    }
+
+    private InverseOfferState state(OutstandingInverseOffer offer) {
+        return new InverseOfferState(offer.offer, frameworks.of(offer.framework), slot(offer.timeout));
+    }
+
+    private Upkeep upkeep(Agent agent) {
+        AgentMaintenance maintenance = agent.maintenance;
+        Drain drain = agent.drain;
+        return new Upkeep(
+                agent.cordoned,
+                agent.cordonedFor,
+                agent.down,
+                agent.writtenOff.stream()
+                        .map(key -> new TaskName(key.framework(), key.task()))
+                        .sorted(Comparator.comparing(TaskName::framework).thenComparing(TaskName::task))
+                        .toList(),
+                maintenance == null ? Optional.empty() : Optional.of(maintenance.unavailability),
+                maintenance == null ? List.of() : refusals(maintenance),
+                maintenance == null ? List.of() : List.copyOf(maintenance.answers.values()),
+                drain == null
+                        ? Optional.empty()
+                        : Optional.of(new DrainRecord(drain.config, drain.since, drain.state)));
+    }
+
+    private List<InverseRefusal> refusals(AgentMaintenance maintenance) {
+        List<InverseRefusal> refusals = new ArrayList<>(maintenance.refusals.size());
+        maintenance.refusals.forEach((framework, refusal) -> refusals.add(new InverseRefusal(
+                frameworks.of(framework),
+                new Slot(refusal.until(), refusal.expiry().sequence()))));
+        return refusals;
     }
 
     /** What has happened, or was cancelled, is nothing to restore. */
@@ -221,6 +282,7 @@ final class SnapshotWriter {
                 agent.spec,
                 agent.granted,
                 agent.dynamic,
+                agent.oversubscribed,
                 agent.phase,
                 agent.deactivated,
                 agent.connection,
@@ -239,7 +301,8 @@ final class SnapshotWriter {
                                 executor.liveTasks))
                         .toList(),
                 filters(agent),
-                cluster.agenda.visits(agent));
+                cluster.agenda.visits(agent),
+                upkeep(agent));
     }
 
     private Optional<Patience> patience(Agent agent) {

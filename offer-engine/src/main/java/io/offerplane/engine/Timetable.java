@@ -24,6 +24,12 @@ final class Timetable {
         /** An offer has waited for its answer for as long as it may. */
         record OfferTimeout(OutstandingOffer offer) implements Due {}
 
+        /** An inverse offer has waited for its answer for as long as it may. */
+        record InverseOfferTimeout(OutstandingInverseOffer offer) implements Due {}
+
+        /** Who has answered an inverse offer may be asked again. */
+        record InverseRefusalExpiry(Framework framework, Agent agent, Instant until) implements Due {}
+
         /** A refusal no longer holds. */
         record FilterExpiry(Subscription subscription, Agent agent, Instant until) implements Due {}
 

@@ -40,7 +40,8 @@ final class ViewBuilder {
                         .toList(),
                 cluster.frameworks.completed().stream().map(this::completed).toList(),
                 new RoleViews(cluster).build(),
-                explanation.rejections());
+                explanation.rejections(),
+                MaintenanceViews.schedule(cluster.maintenance));
     }
 
     private static AgentView agent(Agent agent) {
@@ -48,14 +49,15 @@ final class ViewBuilder {
                 agent.id,
                 agent.spec,
                 agent.phase,
-                agent.deactivated,
+                agent.deactivated || agent.cordoned,
                 agent.ledger.total(),
                 agent.dynamic,
                 agent.ledger.allocated(),
                 agent.ledger.offered(),
                 agent.ledger.shortfall(),
                 agent.registered,
-                agent.reregistered);
+                agent.reregistered,
+                MaintenanceViews.of(agent));
     }
 
     private FrameworkView completed(Completed completed) {
@@ -81,6 +83,9 @@ final class ViewBuilder {
                 allocated(framework),
                 offered(framework),
                 framework.offers.values().stream().map(offer -> offer.offer).toList(),
+                framework.inverseOffers.values().stream()
+                        .map(offer -> offer.offer)
+                        .toList(),
                 tasks(framework.tasks.values()),
                 tasks(framework.unreachableTasks.values()),
                 tasks(framework.completedTasks),

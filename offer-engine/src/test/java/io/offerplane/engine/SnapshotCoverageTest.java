@@ -58,7 +58,7 @@ class SnapshotCoverageTest {
         String settings = "from the settings";
         state(
                 Cluster.class,
-                "timetable agenda filters roles quotas frameworks agents goneAgents offers now reclaims reclaimRound",
+                "timetable agenda filters roles quotas frameworks agents goneAgents offers now reclaims reclaimRound maintenance",
                 "config",
                 settings,
                 "outbox",
@@ -66,7 +66,7 @@ class SnapshotCoverageTest {
         state(
                 Agent.class,
                 "id ordinal tasks unreachableTasks executors offers filters spec granted dynamic phase deactivated connection registered"
-                        + " reregistered unreachableSince patience ledger",
+                        + " reregistered unreachableSince patience ledger cordoned cordonedFor down writtenOff maintenance drain oversubscribed",
                 "changed",
                 "only while a command is carried out");
         state(AgentLedger.class, "total allocated offered", "available moves", "of the others");
@@ -74,7 +74,7 @@ class SnapshotCoverageTest {
                 Framework.class,
                 "id subscriptions offers tasks unreachableTasks completedTasks operations spec connected recovered connection"
                         + " registered reregistered failoverDeadline failover failovers offersSent offersAccepted offersDeclined"
-                        + " offersRescinded application");
+                        + " offersRescinded application inverseOffers");
         state(Application.class, "asks avoided tagged fresh relaxation", "counts", "of the containers that carry tags");
         state(PendingAsk.class, "ask since left hosts racks", "size", "of the ask");
         state(AskMatching.class, "nextNumber", "cluster tasks headrooms", wiring, "granted", "only while a cycle runs");
@@ -87,6 +87,15 @@ class SnapshotCoverageTest {
                 "room cursor found",
                 "only while a cycle runs, or worked out anew in the next");
         state(RoomIndex.class, "", "agenda", wiring, "cpus mem seen size", "of the agents' sums");
+        state(AgentMaintenance.class, "unavailability outstanding refusals answers");
+        state(OutstandingInverseOffer.class, "offer agent framework timeout");
+        state(Drain.class, "config since state");
+        state(
+                MaintenanceBook.class,
+                "windows machines",
+                "agents",
+                "those that are to be away, whose order decides nothing");
+        state(InverseOffers.class, "", "cluster", wiring, "ids", "the offers' numbers");
         state(
                 Subscription.class,
                 "framework role node wanted suppressed competing inVain lastInVain restsUntil",
@@ -123,7 +132,13 @@ class SnapshotCoverageTest {
                 "has no account",
                 "held waiting",
                 "of the subscriptions");
-        state(ClusterTotals.class, "", "numbers totals revision", "of the agents that count");
+        state(
+                ClusterTotals.class,
+                "",
+                "numbers totals revision unsharedNumbers",
+                "of the agents that count",
+                "unshared",
+                settings);
         state(QuotaBook.class, "quotas", "roles", wiring, "reserved", "of the agents that count");
         state(FrameworkBook.class, "living removed completed nextNumber", "termId completedKept", settings);
         state(
@@ -142,7 +157,7 @@ class SnapshotCoverageTest {
         state(FilterTable.class, "", "timetable agenda", wiring, "refuseMin", settings);
         state(Timetable.class, "nextSequence", "entries", "kept with what they are about");
         state(Agenda.class, "agents atInterval atOnce heldBack allAtOnce lastInterval asking", "interval", settings);
-        state(OfferBook.class, "nextNumber", "cluster", wiring);
+        state(OfferBook.class, "nextNumber", "cluster inverse", wiring);
         state(OperationBook.class, "nextNumber", "cluster", wiring);
         state(OperationBook.Finished.class, "id agentId uuid repeat");
         state(Eligibility.class, "ownMinimums", "config", settings, "filters", wiring);
@@ -167,18 +182,22 @@ class SnapshotCoverageTest {
                 QuotaChanges.class,
                 TaskTraffic.class,
                 Reconciliation.class,
-                MasterUpdates.class)) {
+                MasterUpdates.class,
+                MaintenanceChanges.class,
+                Drains.class,
+                Oversubscription.class)) {
             state(
                     type,
                     "",
-                    "cluster offers heldTasks loss tasks updates operations reconciliation frameworks feedback asks backOff reclamation",
+                    "cluster offers heldTasks loss tasks updates operations reconciliation frameworks feedback asks backOff reclamation"
+                            + " maintenance drains inverse",
                     wiring);
         }
         state(
                 OfferEngine.class,
                 "",
                 "cluster agents loss frameworks offers asks matching eligibility preferences acceptance changes quotas reclamation operations traffic"
-                        + " reconciliation random cycle views invariants",
+                        + " reconciliation random cycle views invariants maintenance drains oversubscription",
                 wiring,
                 "busy",
                 "false between two commands");

@@ -90,7 +90,7 @@ public final class TestCluster {
 
     /**
      * {@code eng>eng/ads}: a dynamic reservation, refined; {@code !eng} a static one; {@code eng@alice} by a principal; {@code eng,#v_64} with a
-     * volume of 64 MiB; {@code shared} and {@code revocable} as words.
+     * volume of 64 MiB; {@code mount_a} a disk mounted at a; {@code shared} and {@code revocable} as words.
      */
     private static Terms terms(String text) {
         Terms terms = Terms.FREE;
@@ -99,10 +99,17 @@ public final class TestCluster {
                 String[] parts = word.substring(1).split("_");
                 long size = (long) (1000 * Double.parseDouble(parts[1]));
                 terms = terms.of(new Volume(parts[0], Optional.empty(), "data", size), false);
+            } else if (word.startsWith("mount_")) {
+                terms = new Terms(
+                        terms.reservations(),
+                        terms.volume(),
+                        terms.shared(),
+                        terms.revocable(),
+                        Optional.of(word.substring("mount_".length())));
             } else if (word.equals("shared")) {
-                terms = new Terms(terms.reservations(), terms.volume(), true, terms.revocable());
+                terms = new Terms(terms.reservations(), terms.volume(), true, terms.revocable(), terms.mount());
             } else if (word.equals("revocable")) {
-                terms = new Terms(terms.reservations(), terms.volume(), terms.shared(), true);
+                terms = new Terms(terms.reservations(), terms.volume(), terms.shared(), true, terms.mount());
             } else {
                 for (String layer : word.split(">")) {
                     terms = terms.reserved(reservation(layer));

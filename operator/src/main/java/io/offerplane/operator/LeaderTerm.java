@@ -270,7 +270,8 @@ final class LeaderTerm {
                 engine.filterGpuAgents(),
                 engine.completedTasksPerFramework(),
                 engine.completedFrameworks(),
-                number);
+                number,
+                engine.fairSharingExcluded());
     }
 
     private static LinkSettings linkSettings(OperatorConfig.Link link) {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * All settings of the operator, typed. Each is declared once, with its default, unit and range; the reference page is checked
@@ -62,6 +63,7 @@ public record OperatorConfig(
             Duration agentReregisterTimeout,
             Optional<String> region,
             boolean filterGpuAgents,
+            Set<String> fairSharingExcluded,
             int completedTasksPerFramework,
             int completedFrameworks,
             int queueCapacity,
@@ -143,6 +145,10 @@ public record OperatorConfig(
             "engine.filterGpuAgents",
             true,
             "Whether agents with gpus are hidden from frameworks without GPU_RESOURCES.");
+    private static final Setting<Set<String>> FAIR_SHARING_EXCLUDED = Setting.names(
+            "engine.fairSharingExcludedResourceNames",
+            "names of scalar resources, separated by commas",
+            "Resources that count in nobody's dominant share, such as gpus that only some can use.");
     private static final Setting<Integer> COMPLETED_TASKS = Setting.integer(
             "engine.completedTasksPerFramework",
             1000,
@@ -310,6 +316,7 @@ public record OperatorConfig(
             REREGISTER_TIMEOUT,
             REGION,
             FILTER_GPUS,
+            FAIR_SHARING_EXCLUDED,
             COMPLETED_TASKS,
             COMPLETED_FRAMEWORKS,
             QUEUE_CAPACITY,
@@ -381,6 +388,7 @@ public record OperatorConfig(
                         source.get(REREGISTER_TIMEOUT),
                         source.get(REGION),
                         source.get(FILTER_GPUS),
+                        source.get(FAIR_SHARING_EXCLUDED),
                         source.get(COMPLETED_TASKS),
                         source.get(COMPLETED_FRAMEWORKS),
                         source.get(QUEUE_CAPACITY),

@@ -1,10 +1,13 @@
 package io.offerplane.operator;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -112,6 +115,19 @@ record Setting<T>(String key, String standard, String unit, String range, String
     static Setting<Optional<String>> optionalText(String key, String range, String meaning) {
         return new Setting<>(
                 key, "", "", range, meaning, text -> text.isEmpty() ? Optional.empty() : Optional.of(text));
+    }
+
+    /** Names apart by commas, such as {@code gpus,bandwidth}; in the file a list of them will do as well. */
+    static Setting<Set<String>> names(String key, String range, String meaning) {
+        return new Setting<>(key, "", "", range, meaning, text -> {
+            Set<String> names = new TreeSet<>();
+            for (String name : text.split(",")) {
+                if (!name.isBlank()) {
+                    names.add(require(name.strip(), name.strip().matches("[A-Za-z][-A-Za-z0-9_.]{0,62}")));
+                }
+            }
+            return Collections.unmodifiableSet(names);
+        });
     }
 
     /** Names with a value each, such as {@code a=x,b=y}; in the file a list of such pairs will do as well. */

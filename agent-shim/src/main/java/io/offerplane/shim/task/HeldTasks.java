@@ -241,9 +241,14 @@ public final class HeldTasks implements AutoCloseable {
                     "Kill of task {} of framework {}, which isn't here", message.getTaskId(), message.getFrameworkId());
             return;
         }
-        Duration grace =
-                message.hasGracePeriodNanos() ? Duration.ofNanos(message.getGracePeriodNanos()) : run.ownGrace();
-        start(() -> run.kill(KillCause.KILL_CAUSE_ASKED, grace));
+        Duration own = run.ownGrace();
+        Duration given = message.hasGracePeriodNanos() ? Duration.ofNanos(message.getGracePeriodNanos()) : own;
+        if (!message.getDraining()) {
+            start(() -> run.kill(KillCause.KILL_CAUSE_ASKED, given));
+            return;
+        }
+        KillCause cause = message.getGone() ? KillCause.KILL_CAUSE_DRAINING_AND_GONE : KillCause.KILL_CAUSE_DRAINING;
+        start(() -> run.kill(cause, given.compareTo(own) < 0 ? given : own));
     }
 
     /** Ends an executor with its tasks: a command task is its own executor's only one. */

@@ -455,7 +455,7 @@ final class TaskRun {
         }
         long left = deadlineMillis(asked) - node.clock().millis();
         if (first) {
-            if (asked.getCause() == KillCause.KILL_CAUSE_ASKED
+            if ((asked.getCause() == KillCause.KILL_CAUSE_ASKED || asked.getCause() == KillCause.KILL_CAUSE_DRAINING)
                     && latest == TaskState.TASK_RUNNING
                     && has(FrameworkInfo.Capability.Type.TASK_KILLING_STATE)) {
                 try {

@@ -106,9 +106,12 @@ final class TaskStatuses {
                     .build();
         }
         boolean late = kill == KillCause.KILL_CAUSE_MAX_COMPLETION_TIME;
+        boolean gone = kill == KillCause.KILL_CAUSE_DRAINING_AND_GONE;
         TaskState state;
         if (late) {
             state = TaskState.TASK_FAILED;
+        } else if (gone) {
+            state = TaskState.TASK_GONE_BY_OPERATOR;
         } else if (kill != KillCause.KILL_CAUSE_UNSPECIFIED) {
             state = TaskState.TASK_KILLED;
         } else {
@@ -118,6 +121,9 @@ final class TaskStatuses {
                 byExecutor(agentId, task, state, now, container).setMessage("Command " + exit.status());
         if (late) {
             status.setReason(TaskStatus.Reason.REASON_MAX_COMPLETION_TIME_REACHED);
+        }
+        if (gone || kill == KillCause.KILL_CAUSE_DRAINING) {
+            status.setReason(TaskStatus.Reason.REASON_AGENT_DRAINING);
         }
         return status.build();
     }

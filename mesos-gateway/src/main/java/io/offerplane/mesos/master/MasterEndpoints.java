@@ -24,6 +24,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +46,7 @@ public final class MasterEndpoints {
     private final MetricsSnapshot snapshot;
     private final QuotaCalls quotas;
     private final WhatIfQuestions whatIf;
+    private final MaintenanceCalls maintenance;
     private final OperatorApi operatorApi;
     private final RenderCache cache = new RenderCache();
 
@@ -63,7 +66,9 @@ public final class MasterEndpoints {
         this.snapshot = new MetricsSnapshot(identity, leadership, metrics);
         this.quotas = new QuotaCalls(config.quotas(), gate);
         this.whatIf = new WhatIfQuestions(gate, renderers);
-        this.operatorApi = new OperatorApi(gate, gatekeeper, identity, snapshot, config.flags(), renderers, quotas);
+        this.maintenance = new MaintenanceCalls(gate);
+        this.operatorApi =
+                new OperatorApi(gate, gatekeeper, identity, snapshot, config.flags(), renderers, quotas, maintenance);
     }
 
     /** By path, process included. */
@@ -87,6 +92,10 @@ public final class MasterEndpoints {
         page(endpoints, "frameworks", state::frameworks);
         page(endpoints, "tasks", state::tasks);
         page(endpoints, "roles", state::roles);
+        endpoints.put("/master/maintenance/schedule", this::maintenanceSchedule);
+        endpoints.put("/master/maintenance/status", this::maintenanceStatus);
+        endpoints.put("/master/machine/down", exchange -> change(exchange, maintenance::postDown));
+        endpoints.put("/master/machine/up", exchange -> change(exchange, maintenance::postUp));
         endpoints.put("/master/weights", this::weights);
         endpoints.put("/master/quota", this::quota);
         endpoints.put("/master/what-if", exchange -> {
@@ -143,6 +152,35 @@ public final class MasterEndpoints {
             render(exchange, "quota", state::quota);
         } else if (admitted(exchange, Realm.READ_WRITE)) {
             quotas.change(exchange);
+        }
+    }
+
+    private void maintenanceSchedule(Exchange exchange) {
+        switch (exchange.method()) {
+            case "GET" -> view(exchange, MaintenanceCalls::schedule);
+            case "POST" -> change(exchange, maintenance::postSchedule);
+            default -> exchange.respond(Answer.methodNotAllowed(exchange.method(), "GET", "POST"));
+        }
+    }
+
+    private void maintenanceStatus(Exchange exchange) {
+        if (exchange.method().equals("GET")) {
+            view(exchange, MaintenanceCalls::status);
+        } else {
+            exchange.respond(Answer.methodNotAllowed(exchange.method(), "GET"));
+        }
+    }
+
+    private void view(Exchange exchange, Function<EngineView, byte[]> page) {
+        if (admitted(exchange, Realm.READ_ONLY)) {
+            EngineView view = gate.view();
+            offLoop(exchange, () -> exchange.respond(json(exchange, page.apply(view))));
+        }
+    }
+
+    private void change(Exchange exchange, Consumer<Exchange> change) {
+        if (admitted(exchange, Realm.READ_WRITE)) {
+            change.accept(exchange);
         }
     }
 

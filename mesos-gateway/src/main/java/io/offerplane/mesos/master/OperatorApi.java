@@ -19,6 +19,7 @@ import io.offerplane.mesos.http.MediaType;
 import io.offerplane.mesos.http.Router;
 import io.offerplane.mesos.scheduler.CallReader;
 import io.offerplane.mesos.translate.FrameworkTranslator;
+import io.offerplane.mesos.translate.MaintenanceTranslator;
 import io.offerplane.mesos.translate.OfferRulesTranslator;
 import io.offerplane.mesos.translate.OfferTranslator;
 import io.offerplane.mesos.translate.ResourceTranslator;
@@ -44,6 +45,7 @@ final class OperatorApi implements Router.Endpoint {
     private final Map<String, String> flags;
     private final ExecutorService renderers;
     private final QuotaCalls quotas;
+    private final MaintenanceCalls maintenance;
 
     OperatorApi(
             EngineGate gate,
@@ -52,7 +54,8 @@ final class OperatorApi implements Router.Endpoint {
             MetricsSnapshot metrics,
             Map<String, String> flags,
             ExecutorService renderers,
-            QuotaCalls quotas) {
+            QuotaCalls quotas,
+            MaintenanceCalls maintenance) {
         this.gate = gate;
         this.gatekeeper = gatekeeper;
         this.identity = identity;
@@ -60,6 +63,7 @@ final class OperatorApi implements Router.Endpoint {
         this.flags = new TreeMap<>(flags);
         this.renderers = renderers;
         this.quotas = quotas;
+        this.maintenance = maintenance;
     }
 
     @Override
@@ -114,7 +118,7 @@ final class OperatorApi implements Router.Endpoint {
             ResourceCalls.carryOut(gate, exchange, change.get());
             return;
         }
-        if (quotas.handle(call, exchange)) {
+        if (quotas.handle(call, exchange) || maintenance.handle(call, exchange)) {
             return;
         }
         EngineView view = gate.view();
@@ -145,7 +149,7 @@ final class OperatorApi implements Router.Endpoint {
         if (call.getType() == Call.Type.TEARDOWN && !call.hasTeardown()) {
             return Optional.of("Expecting 'teardown' to be present");
         }
-        return ResourceCalls.fault(call).or(() -> QuotaCalls.fault(call));
+        return ResourceCalls.fault(call).or(() -> QuotaCalls.fault(call)).or(() -> MaintenanceCalls.fault(call));
     }
 
     /** The answer of a call that reads; empty for those that this master doesn't know. */
@@ -204,6 +208,14 @@ final class OperatorApi implements Router.Endpoint {
             case GET_QUOTA ->
                 response.setType(Response.Type.GET_QUOTA)
                         .setGetQuota(Response.GetQuota.newBuilder().setStatus(QuotaCalls.status(view)));
+            case GET_MAINTENANCE_SCHEDULE ->
+                response.setType(Response.Type.GET_MAINTENANCE_SCHEDULE)
+                        .setGetMaintenanceSchedule(Response.GetMaintenanceSchedule.newBuilder()
+                                .setSchedule(MaintenanceTranslator.schedule(view.maintenance())));
+            case GET_MAINTENANCE_STATUS ->
+                response.setType(Response.Type.GET_MAINTENANCE_STATUS)
+                        .setGetMaintenanceStatus(Response.GetMaintenanceStatus.newBuilder()
+                                .setStatus(MaintenanceTranslator.status(view.maintenance(), view.agents())));
             case GET_MASTER -> {
                 MasterIdentity master = identity.get();
                 response.setType(Response.Type.GET_MASTER)
@@ -243,6 +255,8 @@ final class OperatorApi implements Router.Endpoint {
                 .addAllOfferedResources(ResourceTranslator.forOperators(agent.offered(), Optional.empty()));
         agent.registered().ifPresent(at -> builder.setRegisteredTime(time(at)));
         agent.reregistered().ifPresent(at -> builder.setReregisteredTime(time(at)));
+        agent.maintenance().drain().ifPresent(drain -> builder.setDrainInfo(MaintenanceTranslator.drain(drain))
+                .setEstimatedDrainStartTime(MaintenanceTranslator.time(drain.since())));
         for (String capability : StateJson.AGENT_CAPABILITIES) {
             builder.addCapabilitiesBuilder().setType(Protos.AgentInfo.Capability.Type.valueOf(capability));
         }
@@ -286,6 +300,7 @@ final class OperatorApi implements Router.Endpoint {
         }
         framework.unregistered().ifPresent(at -> builder.setUnregisteredTime(time(at)));
         framework.offers().forEach(offer -> builder.addOffers(OfferTranslator.toProto(offer, framework.spec())));
+        framework.inverseOffers().forEach(offer -> builder.addInverseOffers(MaintenanceTranslator.toProto(offer)));
         return builder.build();
     }
 

@@ -21,6 +21,7 @@ import io.offerplane.mesos.GatewayConfig;
 import io.offerplane.mesos.Leadership;
 import io.offerplane.mesos.MasterIdentity;
 import io.offerplane.mesos.translate.FrameworkTranslator;
+import io.offerplane.mesos.translate.MaintenanceTranslator;
 import io.offerplane.mesos.translate.OfferRulesTranslator;
 import io.offerplane.mesos.translate.OfferTranslator;
 import io.offerplane.mesos.translate.ResourceTranslator;
@@ -52,8 +53,8 @@ final class StateJson {
     private static final JsonFactory FACTORY = new JsonFactory();
 
     /** What an agent of ours can do, by Mesos' names. */
-    static final List<String> AGENT_CAPABILITIES =
-            List.of("MULTI_ROLE", "HIERARCHICAL_ROLE", "RESERVATION_REFINEMENT", "TASK_RESOURCE_LIMITS");
+    static final List<String> AGENT_CAPABILITIES = List.of(
+            "MULTI_ROLE", "HIERARCHICAL_ROLE", "RESERVATION_REFINEMENT", "AGENT_DRAINING", "TASK_RESOURCE_LIMITS");
 
     private static final List<TaskState> COUNTED = List.of(
             TaskState.STAGING,
@@ -134,6 +135,7 @@ final class StateJson {
         json.writeStringField("hostname", master.hostname());
         json.writeArrayFieldStart("capabilities");
         json.writeString("AGENT_UPDATE");
+        json.writeString("AGENT_DRAINING");
         json.writeEndArray();
         number("activated_slaves", count(view, agent -> isActive(agent)), json);
         number("deactivated_slaves", count(view, agent -> isRegistered(agent) && !isActive(agent)), json);
@@ -399,6 +401,12 @@ final class StateJson {
         resources("unreserved_resources", unreserved(agent.total()), json);
         json.writeBooleanField("active", isActive(agent));
         json.writeBooleanField("deactivated", agent.deactivated());
+        if (agent.maintenance().drain().isPresent()) {
+            EngineView.DrainView drain = agent.maintenance().drain().get();
+            json.writeFieldName("drain_info");
+            MesosJsonWriter.write(MaintenanceTranslator.drain(drain), json);
+            number("estimated_drain_start_time_seconds", StatusTranslator.seconds(drain.since()), json);
+        }
         json.writeStringField("version", GatewayConfig.MESOS_VERSION);
         json.writeArrayFieldStart("capabilities");
         for (String capability : AGENT_CAPABILITIES) {
@@ -732,11 +740,12 @@ final class StateJson {
     }
 
     static boolean isRegistered(AgentView agent) {
-        return agent.phase() == AgentView.Phase.CONNECTED || agent.phase() == AgentView.Phase.DISCONNECTED;
+        return (agent.phase() == AgentView.Phase.CONNECTED || agent.phase() == AgentView.Phase.DISCONNECTED)
+                && !agent.maintenance().down();
     }
 
     static boolean isActive(AgentView agent) {
-        return agent.phase() == AgentView.Phase.CONNECTED && !agent.deactivated();
+        return isRegistered(agent) && agent.phase() == AgentView.Phase.CONNECTED && !agent.deactivated();
     }
 
     private static double count(EngineView view, java.util.function.Predicate<AgentView> wanted) {

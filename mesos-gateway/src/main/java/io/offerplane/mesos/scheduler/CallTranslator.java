@@ -76,10 +76,26 @@ final class CallTranslator {
                                 uuid,
                                 at));
             case RECONCILE_OPERATIONS -> Optional.of(reconcile(id, call.getReconcileOperations(), at));
-            // No executor that could be spoken to, no inverse offer out: Mesos says 202 to these too when it finds
-            // nobody
-            // to pass them to. REQUEST is ignored by Mesos' own allocator.
-            case MESSAGE, REQUEST, ACCEPT_INVERSE_OFFERS, DECLINE_INVERSE_OFFERS -> Optional.empty();
+            case ACCEPT_INVERSE_OFFERS ->
+                Optional.of(new Command.AcceptInverseOffers(
+                        id,
+                        offerIds(call.getAcceptInverseOffers().getInverseOfferIdsList()),
+                        refuseSeconds(
+                                call.getAcceptInverseOffers().hasFilters(),
+                                call.getAcceptInverseOffers().getFilters()),
+                        at));
+            case DECLINE_INVERSE_OFFERS ->
+                Optional.of(new Command.DeclineInverseOffers(
+                        id,
+                        offerIds(call.getDeclineInverseOffers().getInverseOfferIdsList()),
+                        refuseSeconds(
+                                call.getDeclineInverseOffers().hasFilters(),
+                                call.getDeclineInverseOffers().getFilters()),
+                        at));
+            // No executor that could be spoken to: Mesos says 202 too when it finds nobody to pass a message to.
+            // REQUEST
+            // is ignored by Mesos' own allocator.
+            case MESSAGE, REQUEST -> Optional.empty();
             case SUBSCRIBE, UPDATE_FRAMEWORK, UNKNOWN ->
                 throw new IllegalArgumentException(
                         "call: " + call.getType() + " (expected: one that is a single command)");

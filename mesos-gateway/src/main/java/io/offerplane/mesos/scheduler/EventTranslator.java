@@ -3,6 +3,7 @@ package io.offerplane.mesos.scheduler;
 import io.offerplane.engine.Effect;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
+import io.offerplane.mesos.translate.MaintenanceTranslator;
 import io.offerplane.mesos.translate.OfferTranslator;
 import io.offerplane.mesos.translate.StatusTranslator;
 import java.time.Duration;
@@ -44,6 +45,24 @@ final class EventTranslator {
                 .setType(Event.Type.RESCIND)
                 .setRescind(Event.Rescind.newBuilder()
                         .setOfferId(Protos.OfferID.newBuilder()
+                                .setValue(rescind.offerId().value())))
+                .build();
+    }
+
+    static Event inverseOffers(Effect.SendInverseOffers offers) {
+        Event.InverseOffers.Builder list = Event.InverseOffers.newBuilder();
+        offers.offers().forEach(offer -> list.addInverseOffers(MaintenanceTranslator.toProto(offer)));
+        return Event.newBuilder()
+                .setType(Event.Type.INVERSE_OFFERS)
+                .setInverseOffers(list)
+                .build();
+    }
+
+    static Event rescindInverse(Effect.RescindInverseOffer rescind) {
+        return Event.newBuilder()
+                .setType(Event.Type.RESCIND_INVERSE_OFFER)
+                .setRescindInverseOffer(Event.RescindInverseOffer.newBuilder()
+                        .setInverseOfferId(Protos.OfferID.newBuilder()
                                 .setValue(rescind.offerId().value())))
                 .build();
     }

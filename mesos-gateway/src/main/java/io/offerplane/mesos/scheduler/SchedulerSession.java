@@ -137,6 +137,8 @@ final class SchedulerSession {
                 counted.accept(Event.Type.RESCIND);
                 stream.send(() -> bytes(EventTranslator.rescind(rescind)));
             }
+            case Effect.SendInverseOffers offers -> send(EventTranslator.inverseOffers(offers));
+            case Effect.RescindInverseOffer rescind -> send(EventTranslator.rescindInverse(rescind));
             case Effect.SendUpdate update -> {
                 counted.accept(Event.Type.UPDATE);
                 stream.send(() -> bytes(EventTranslator.update(update)));

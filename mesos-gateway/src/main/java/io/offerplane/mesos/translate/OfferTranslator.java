@@ -23,15 +23,7 @@ public final class OfferTranslator {
                         .setValue(offer.frameworkId().value()))
                 .setAgentId(Protos.AgentID.newBuilder().setValue(offer.agentId().value()))
                 .setHostname(agent.hostname())
-                // Clients look for the agent behind this, and native ones abort when it is missing.
-                .setUrl(Protos.URL
-                        .newBuilder()
-                        .setScheme("http")
-                        .setAddress(Protos.Address.newBuilder()
-                                .setHostname(agent.hostname())
-                                .setIp(agent.ip())
-                                .setPort(agent.port()))
-                        .setPath("/slave(1)"))
+                .setUrl(MaintenanceTranslator.url(agent))
                 .addAllResources(ResourceTranslator.toProto(
                         offer.resources(),
                         multiRole ? Optional.of(offer.role()) : Optional.empty(),
@@ -42,6 +34,8 @@ public final class OfferTranslator {
         }
         agent.attributes().forEach(attribute -> builder.addAttributes(attribute(attribute)));
         agent.faultDomain().ifPresent(domain -> builder.setDomain(domain(domain)));
+        offer.unavailability()
+                .ifPresent(unavailability -> builder.setUnavailability(MaintenanceTranslator.toProto(unavailability)));
         return builder.build();
     }
 

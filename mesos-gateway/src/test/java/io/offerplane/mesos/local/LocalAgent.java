@@ -79,6 +79,16 @@ final class LocalAgent implements AutoCloseable {
                         task.kill(kill.gracePeriod());
                     }
                 }
+                case Effect.DrainTask drain -> {
+                    LocalTask task = tasks.get(new TaskKey(drain.frameworkId(), drain.taskId()));
+                    if (task != null) {
+                        task.drain(drain.maxGracePeriod(), drain.gone());
+                    }
+                }
+                case Effect.SendAgentAway away -> {
+                    tasks.values().forEach(LocalTask::forget);
+                    tasks.clear();
+                }
                 case Effect.ShutdownExecutor shutdown -> {
                     LocalTask task = tasks.get(new TaskKey(
                             shutdown.frameworkId(),
@@ -166,6 +176,7 @@ final class LocalAgent implements AutoCloseable {
         private Protos.TaskInfo info = Protos.TaskInfo.getDefaultInstance();
         private boolean saysKilling;
         private boolean killed;
+        private Optional<TaskState> drained = Optional.empty();
         private boolean forgotten;
 
         LocalTask(TaskKey key) {
@@ -245,7 +256,11 @@ final class LocalAgent implements AutoCloseable {
             } else {
                 state = exit == 0 ? TaskState.FINISHED : TaskState.FAILED;
             }
-            report(state, StatusSource.EXECUTOR, Optional.empty(), Optional.of(message));
+            report(
+                    drained.orElse(state),
+                    StatusSource.EXECUTOR,
+                    drained.map(end -> StatusReason.AGENT_DRAINING),
+                    Optional.of(message));
         }
 
         void kill(Optional<Duration> asked) {
@@ -257,15 +272,25 @@ final class LocalAgent implements AutoCloseable {
             if (saysKilling) {
                 report(TaskState.KILLING);
             }
-            Duration own = info.hasKillPolicy() && info.getKillPolicy().hasGracePeriod()
-                    ? Duration.ofNanos(info.getKillPolicy().getGracePeriod().getNanoseconds())
-                    : DEFAULT_GRACE;
             Signals.sendToGroup(target.get().pid(), "TERM");
-            after(asked.orElse(own), () -> {
+            after(asked.orElse(grace()), () -> {
                 if (target.get().isAlive()) {
                     Signals.sendToGroup(target.get().pid(), "KILL");
                 }
             });
+        }
+
+        /** Its agent is to be empty: within what it has for its end, or less. */
+        void drain(Optional<Duration> most, boolean gone) {
+            drained = Optional.of(gone ? TaskState.GONE_BY_OPERATOR : TaskState.KILLED);
+            Duration own = grace();
+            kill(Optional.of(most.filter(bound -> bound.compareTo(own) < 0).orElse(own)));
+        }
+
+        private Duration grace() {
+            return info.hasKillPolicy() && info.getKillPolicy().hasGracePeriod()
+                    ? Duration.ofNanos(info.getKillPolicy().getGracePeriod().getNanoseconds())
+                    : DEFAULT_GRACE;
         }
 
         /** Its framework is gone: ends it, and nobody is told. */

@@ -70,7 +70,12 @@ class OperatorCallsTest {
     }
 
     private String agent() {
+        // The agent is in the picture soon after the master is up.
         String page = page("/slaves");
+        for (long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+                !page.contains("\"id\":\"") && System.nanoTime() < deadline; ) {
+            page = page("/slaves");
+        }
         int start = page.indexOf("\"id\":\"") + 6;
         return page.substring(start, page.indexOf('"', start));
     }

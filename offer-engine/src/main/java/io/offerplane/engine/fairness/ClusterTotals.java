@@ -3,17 +3,30 @@ package io.offerplane.engine.fairness;
 import io.offerplane.engine.resource.Quantity;
 import io.offerplane.engine.resource.ResourceQuantities;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What all agents have together, and the numbers by which scalars go inside the sorters: flat arrays in place of maps, as
  * shares are computed for every offer.
  */
 public final class ClusterTotals {
+    private final Set<String> unshared;
     private final Map<String, Integer> numbers = new HashMap<>();
+    private final BitSet unsharedNumbers = new BitSet();
     private long[] totals = new long[0];
     private long revision;
+
+    public ClusterTotals() {
+        this(Set.of());
+    }
+
+    /** @param unshared names that no share is made of; Mesos' {@code --fair_sharing_excluded_resource_names} */
+    public ClusterTotals(Set<String> unshared) {
+        this.unshared = Set.copyOf(unshared);
+    }
 
     public void add(ResourceQuantities quantities) {
         long[] amounts = vector(quantities);
@@ -66,13 +79,16 @@ public final class ClusterTotals {
         }
         int next = numbers.size();
         numbers.put(name, next);
+        if (unshared.contains(name)) {
+            unsharedNumbers.set(next);
+        }
         totals = Arrays.copyOf(totals, next + 1);
         return next;
     }
 
-    /** In thousandths. */
-    long total(int number) {
-        return number < totals.length ? totals[number] : 0;
+    /** In thousandths; zero for what isn't shared by fairness, as if nobody had any. */
+    long shared(int number) {
+        return number < totals.length && !unsharedNumbers.get(number) ? totals[number] : 0;
     }
 
     /** Changes whenever any total does, and with it every share. */

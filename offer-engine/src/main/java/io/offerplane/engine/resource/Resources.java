@@ -143,6 +143,17 @@ public final class Resources {
         return free.isEmpty() ? result : result.plus(of(change.apply(Terms.FREE), free));
     }
 
+    /** Scalars that are reserved for nobody, and may not be taken back: what quotas count as used beside reservations. */
+    public ResourceQuantities unreserved() {
+        ResourceQuantities sum = free.scalars();
+        for (Map.Entry<Terms, Amounts> entry : bound.entrySet()) {
+            if (!entry.getKey().isReserved() && !entry.getKey().revocable()) {
+                sum = sum.plus(entry.getValue().scalars());
+            }
+        }
+        return sum;
+    }
+
     /** The amounts whatever their terms. */
     public Amounts all() {
         if (bound.isEmpty()) {
@@ -221,7 +232,7 @@ public final class Resources {
         return result.isEmpty() ? UNBOUND : Collections.unmodifiableSortedMap(result);
     }
 
-    /** Whether all of {@code other} is in this, on the same terms. */
+    /** Whether all of {@code other} is in this, on the same terms; a mounted disk is in it whole or not at all. */
     public boolean contains(Resources other) {
         if (Amounts.same(other, this)) {
             return true;
@@ -230,7 +241,9 @@ public final class Resources {
             return false;
         }
         for (Map.Entry<Terms, Amounts> entry : other.bound.entrySet()) {
-            if (!bound.getOrDefault(entry.getKey(), Amounts.EMPTY).contains(entry.getValue())) {
+            Amounts there = bound.getOrDefault(entry.getKey(), Amounts.EMPTY);
+            boolean isWhole = entry.getKey().mount().isEmpty() || there.equals(entry.getValue());
+            if (!isWhole || !there.contains(entry.getValue())) {
                 return false;
             }
         }

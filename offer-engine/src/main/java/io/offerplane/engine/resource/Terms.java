@@ -15,8 +15,14 @@ import java.util.stream.Collectors;
  * @param reservations from the widest to the narrowest: each refines the one before it, and the last says whose it is now
  * @param shared volumes only
  * @param revocable may be taken from a task at any time
+ * @param mount where a disk of Mesos' type {@code MOUNT} is mounted: it is had whole or not at all
  */
-public record Terms(List<Reservation> reservations, Optional<Volume> volume, boolean shared, boolean revocable)
+public record Terms(
+        List<Reservation> reservations,
+        Optional<Volume> volume,
+        boolean shared,
+        boolean revocable,
+        Optional<String> mount)
         implements Comparable<Terms> {
     /** No terms at all. */
     public static final Terms FREE = new Terms(List.of(), Optional.empty(), false, false);
@@ -28,11 +34,24 @@ public record Terms(List<Reservation> reservations, Optional<Volume> volume, boo
                     (left, right) -> left.volume().isPresent() && right.volume().isPresent()
                             ? left.volume().get().compareTo(right.volume().get())
                             : 0)
-            .thenComparing(Terms::shared);
+            .thenComparing(Terms::shared)
+            .thenComparing(terms -> terms.mount().isPresent())
+            .thenComparing(terms -> terms.mount().orElse(""));
 
     public Terms {
         reservations = List.copyOf(reservations);
         Objects.requireNonNull(volume, "volume");
+        Objects.requireNonNull(mount, "mount");
+    }
+
+    /** Not a disk of its own. */
+    public Terms(List<Reservation> reservations, Optional<Volume> volume, boolean shared, boolean revocable) {
+        this(reservations, volume, shared, revocable, Optional.empty());
+    }
+
+    /** A disk that is mounted there, free for all. */
+    public static Terms mountedAt(String root) {
+        return new Terms(List.of(), Optional.empty(), false, false, Optional.of(root));
     }
 
     public static Terms reservedBy(Reservation... reservations) {
@@ -40,7 +59,7 @@ public record Terms(List<Reservation> reservations, Optional<Volume> volume, boo
     }
 
     public boolean isFree() {
-        return reservations.isEmpty() && volume.isEmpty() && !shared && !revocable;
+        return reservations.isEmpty() && volume.isEmpty() && !shared && !revocable && mount.isEmpty();
     }
 
     public boolean isReserved() {
@@ -73,12 +92,12 @@ public record Terms(List<Reservation> reservations, Optional<Volume> volume, boo
     public Terms reserved(Reservation reservation) {
         List<Reservation> more = new ArrayList<>(reservations);
         more.add(reservation);
-        return new Terms(more, volume, shared, revocable);
+        return new Terms(more, volume, shared, revocable, mount);
     }
 
     /** Without the innermost reservation; there must be one. */
     public Terms unreserved() {
-        return new Terms(reservations.subList(0, reservations.size() - 1), volume, shared, revocable);
+        return new Terms(reservations.subList(0, reservations.size() - 1), volume, shared, revocable, mount);
     }
 
     /** Whether a framework or an operator brought it about, and the pool knows nothing of it. */
@@ -96,12 +115,12 @@ public record Terms(List<Reservation> reservations, Optional<Volume> volume, boo
     }
 
     public Terms of(Volume newVolume, boolean newShared) {
-        return new Terms(reservations, Optional.of(newVolume), newShared, revocable);
+        return new Terms(reservations, Optional.of(newVolume), newShared, revocable, mount);
     }
 
     /** The reserved disk that the volume is made of. */
     public Terms withoutVolume() {
-        return new Terms(reservations, Optional.empty(), false, revocable);
+        return new Terms(reservations, Optional.empty(), false, revocable, mount);
     }
 
     @Override
@@ -118,7 +137,9 @@ public record Terms(List<Reservation> reservations, Optional<Volume> volume, boo
                         .map(Reservation::toString)
                         .collect(Collectors.joining(",", "(reservations: [", "])"));
         return layers
-                + volume.map(known -> "[" + known + "]").orElse("")
+                + mount.map(root -> "[MOUNT:" + root
+                                + volume.map(known -> "," + known).orElse("") + "]")
+                        .orElseGet(() -> volume.map(known -> "[" + known + "]").orElse(""))
                 + (revocable ? "{REV}" : "")
                 + (shared ? "<SHARED>" : "");
     }

@@ -5,6 +5,14 @@ import io.offerplane.engine.agent.AgentSpec;
 import io.offerplane.engine.ask.Ask;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
+import io.offerplane.engine.maintenance.DrainConfig;
+import io.offerplane.engine.maintenance.DrainState;
+import io.offerplane.engine.maintenance.InverseAnswer;
+import io.offerplane.engine.maintenance.InverseOffer;
+import io.offerplane.engine.maintenance.MachineId;
+import io.offerplane.engine.maintenance.MachineMode;
+import io.offerplane.engine.maintenance.Unavailability;
+import io.offerplane.engine.maintenance.Window;
 import io.offerplane.engine.offer.Offer;
 import io.offerplane.engine.offer.Rejection;
 import io.offerplane.engine.resource.ResourceQuantities;
@@ -27,11 +35,59 @@ public record EngineView(
         List<FrameworkView> frameworks,
         List<FrameworkView> completedFrameworks,
         List<RoleView> roles,
-        List<Rejection> rejections) {
+        List<Rejection> rejections,
+        ScheduleView maintenance) {
+
+    /** Without any maintenance. */
+    public EngineView(
+            Instant at,
+            List<AgentView> agents,
+            List<FrameworkView> frameworks,
+            List<FrameworkView> completedFrameworks,
+            List<RoleView> roles,
+            List<Rejection> rejections) {
+        this(at, agents, frameworks, completedFrameworks, roles, rejections, ScheduleView.EMPTY);
+    }
+
+    /**
+     * What is scheduled.
+     *
+     * @param windows as they were set, less the machines that are up again
+     * @param machines those of the schedule, in order
+     */
+    public record ScheduleView(List<Window> windows, List<MachineView> machines) {
+        public static final ScheduleView EMPTY = new ScheduleView(List.of(), List.of());
+    }
+
+    public record MachineView(MachineId id, MachineMode mode, Unavailability unavailability) {}
+
+    /**
+     * How an agent stands as to maintenance.
+     *
+     * @param deactivated an operator wants no offers of it
+     * @param cordoned its node takes nothing new
+     * @param down its machine is away
+     * @param unavailability when it is to be away, by the schedule or by the cordon
+     * @param answers the last of each framework that was asked to leave by then
+     */
+    public record MaintenanceView(
+            boolean deactivated,
+            boolean cordoned,
+            boolean down,
+            Optional<Unavailability> unavailability,
+            List<InverseAnswer> answers,
+            Optional<DrainView> drain) {
+        public static final MaintenanceView NONE =
+                new MaintenanceView(false, false, false, Optional.empty(), List.of(), Optional.empty());
+    }
+
+    /** @param since when the drain began */
+    public record DrainView(DrainConfig config, DrainState state, Instant since) {}
 
     /**
      * An agent with its ledger: allocated and offered are never more than total plus shortfall.
      *
+     * @param deactivated whether it is kept from being offered: by an operator, or as its node is cordoned
      * @param dynamic the dynamic reservations and the volumes, also those that the total has no room for at the moment: what must
      *     outlive the leader
      */
@@ -46,7 +102,36 @@ public record EngineView(
             Resources offered,
             Resources shortfall,
             Optional<Instant> registered,
-            Optional<Instant> reregistered) {
+            Optional<Instant> reregistered,
+            MaintenanceView maintenance) {
+
+        /** Without any maintenance. */
+        public AgentView(
+                AgentId id,
+                AgentSpec spec,
+                Phase phase,
+                boolean deactivated,
+                Resources total,
+                Resources dynamic,
+                Resources allocated,
+                Resources offered,
+                Resources shortfall,
+                Optional<Instant> registered,
+                Optional<Instant> reregistered) {
+            this(
+                    id,
+                    spec,
+                    phase,
+                    deactivated,
+                    total,
+                    dynamic,
+                    allocated,
+                    offered,
+                    shortfall,
+                    registered,
+                    reregistered,
+                    MaintenanceView.NONE);
+        }
 
         /** Where an agent is in its life. */
         public enum Phase {
@@ -72,6 +157,7 @@ public record EngineView(
             Resources allocated,
             Resources offered,
             List<Offer> offers,
+            List<InverseOffer> inverseOffers,
             List<TaskView> tasks,
             List<TaskView> unreachableTasks,
             List<TaskView> completedTasks,

@@ -27,6 +27,15 @@ final class EffectText {
             case Effect.RescindOffer rescind ->
                 Optional.of(rescind.frameworkId() + " <- RESCIND "
                         + number(rescind.offerId().value()));
+            case Effect.SendInverseOffers sent ->
+                Optional.of(sent.frameworkId() + " <- INVERSE_OFFERS "
+                        + sent.offers().stream()
+                                .map(offer -> number(offer.id().value()) + " of " + offer.agentId() + " "
+                                        + ViewText.away(offer.unavailability()))
+                                .collect(Collectors.joining(", ")));
+            case Effect.RescindInverseOffer rescind ->
+                Optional.of(rescind.frameworkId() + " <- RESCIND_INVERSE_OFFER "
+                        + number(rescind.offerId().value()));
             case Effect.SendUpdate sent -> Optional.of(sent.frameworkId() + " <- UPDATE " + update(sent.update()));
             case Effect.AnnounceReclaim announced ->
                 Optional.of(announced.frameworkId() + " <- RECLAIM " + announced.tasks() + " for " + announced.role());
@@ -49,6 +58,12 @@ final class EffectText {
                         + " in " + launch.role());
             case Effect.KillTask kill ->
                 Optional.of(kill.agentId() + " <- KILL " + kill.taskId() + " of " + kill.frameworkId());
+            case Effect.DrainTask drain ->
+                Optional.of(drain.agentId() + " <- DRAIN " + drain.taskId() + " of " + drain.frameworkId()
+                        + drain.maxGracePeriod()
+                                .map(grace -> " within " + grace)
+                                .orElse("") + (drain.gone() ? " as gone" : ""));
+            case Effect.SendAgentAway away -> Optional.of(away.agentId() + " <- sent away: " + away.message());
             case Effect.ShutdownExecutor shutdown ->
                 Optional.of(shutdown.agentId() + " <- SHUTDOWN executor " + shutdown.executorId() + " of "
                         + shutdown.frameworkId());
@@ -62,6 +77,11 @@ final class EffectText {
                         + unknown.frameworkId() + " as " + unknown.state());
             case Effect.FrameworkRemoved removed ->
                 Optional.of("removed " + removed.frameworkId() + ": " + removed.cause());
+            case Effect.RevocableTasksExceed exceed ->
+                Optional.of(exceed.agentId() + " has [" + exceed.by() + "] too little for "
+                        + exceed.tasks().stream()
+                                .map(task -> task.taskId() + " of " + task.frameworkId())
+                                .collect(Collectors.joining(", ")));
             case Effect.FrameworkChanged ignored -> Optional.empty();
             case Effect.AgentChanged ignored -> Optional.empty();
             case Effect.TaskTransition ignored -> Optional.empty();
@@ -71,7 +91,8 @@ final class EffectText {
 
     static String offer(Offer offer) {
         return number(offer.id().value()) + " of " + offer.agentId() + " for " + offer.role() + " [" + offer.resources()
-                + "]";
+                + "]"
+                + offer.unavailability().map(when -> " " + ViewText.away(when)).orElse("");
     }
 
     private static String number(String id) {

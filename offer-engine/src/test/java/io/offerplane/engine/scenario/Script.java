@@ -20,6 +20,10 @@ import io.offerplane.engine.framework.FrameworkCapability;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
 import io.offerplane.engine.framework.OfferRules;
+import io.offerplane.engine.maintenance.DrainConfig;
+import io.offerplane.engine.maintenance.MachineId;
+import io.offerplane.engine.maintenance.Unavailability;
+import io.offerplane.engine.maintenance.Window;
 import io.offerplane.engine.offer.OfferId;
 import io.offerplane.engine.offer.Operation;
 import io.offerplane.engine.recording.Recordings.JavaExpression;
@@ -59,18 +63,19 @@ import java.util.stream.Stream;
  *
  * <p>{@code expect} names all offers that were made since the last such line, {@code framework/role/agent/resources} for each, in any order
  * and with {@code ~} for the slash in a role; {@code *} for an agent that chance chooses; nothing for none. Unlike what is written beside the script it
- * can't be rewritten. {@code expect-shares role=number} compares dominant shares to four places.
+ * can't be rewritten. {@code expect-inverse framework/agent} does the same for inverse offers. {@code expect-shares role=number} compares dominant shares to four places.
  *
  * <p>A task is written {@code name:resources}, with {@code name@agent:resources} where it names another agent than its offer's.
  */
 final class Script {
-    private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+    static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
     private final Map<String, FrameworkSpec> specs = new HashMap<>();
     private final Map<String, Long> connections = new HashMap<>();
     private final Map<String, UUID> statuses = new HashMap<>();
     private final StringBuilder out = new StringBuilder();
     private final List<String> unexpected = new ArrayList<>();
+    private final List<String> askedBack = new ArrayList<>();
     private OfferEngine engine = new OfferEngine(TestCluster.CONFIG);
     private Instant now = START;
     private long nextConnection = 1;
@@ -97,6 +102,7 @@ final class Script {
             }
             case "remember" -> frameworkSpec(line);
             case "expect" -> expect(line);
+            case "expect-inverse" -> expectInverse(line);
             case "expect-shares" -> expectShares(line);
             case "show" -> out.append(new ViewText(engine.view(now)).of(line.word(0)));
             default -> apply(command(line));
@@ -119,7 +125,8 @@ final class Script {
                 base.filterGpuAgents(),
                 line.option("completed-tasks").map(Integer::parseInt).orElse(base.completedTasksPerFramework()),
                 base.completedFrameworks(),
-                base.seed());
+                base.seed(),
+                Set.copyOf(line.list("unshared")));
     }
 
     /** Amounts of which an offer must hold one: {@code cpus:1;mem:100|disk:100}. */
@@ -156,6 +163,18 @@ final class Script {
         }
     }
 
+    private void expectInverse(Line line) {
+        List<String> expected = line.words().stream()
+                .map(word -> word.replace('/', ' '))
+                .sorted()
+                .toList();
+        List<String> found = askedBack.stream().sorted().toList();
+        askedBack.clear();
+        if (!found.equals(expected)) {
+            throw new AssertionError(line + "\nasked back: " + found + "\nafter\n" + out);
+        }
+    }
+
     private void expectShares(Line line) {
         line.options().forEach((role, share) -> {
             double found = engine.view(now).roles().stream()
@@ -176,6 +195,9 @@ final class Script {
                 sent.offers()
                         .forEach(offer -> unexpected.add(offer.frameworkId() + " " + offer.role() + " "
                                 + offer.agentId() + " [" + offer.resources() + "]"));
+            }
+            if (effect instanceof Effect.SendInverseOffers sent) {
+                sent.offers().forEach(offer -> askedBack.add(offer.frameworkId() + " " + offer.agentId()));
             }
             if (effect instanceof Effect.SendOperationStatus status) {
                 status.uuid().ifPresent(uuid -> statuses.put(status.operationId(), uuid));
@@ -200,6 +222,28 @@ final class Script {
                 new Command.UpdateAgent(agent(line, 0), agentSpec(line), TestCluster.resources(line.word(1)), now);
             case "deactivate" -> new Command.DeactivateAgent(agent(line, 0), now);
             case "activate" -> new Command.ActivateAgent(agent(line, 0), now);
+            case "cordon" ->
+                new Command.CordonAgent(
+                        agent(line, 0), line.option("from").map(start -> away(start.split("\\+"))), now);
+            case "oversubscribe" ->
+                new Command.SetOversubscribed(
+                        agent(line, 0), TestCluster.resources(line.words().size() > 1 ? line.word(1) : ""), now);
+            case "uncordon" -> new Command.UncordonAgent(agent(line, 0), now);
+            case "drain" ->
+                new Command.DrainAgent(
+                        agent(line, 0),
+                        new DrainConfig(
+                                line.option("grace").map(seconds -> Duration.ofSeconds(Long.parseLong(seconds))),
+                                line.option("gone").isPresent()),
+                        now);
+            case "schedule" ->
+                new Command.UpdateMaintenanceSchedule(
+                        line.words().stream().map(Script::window).toList(), now);
+            case "machine-down" -> new Command.StartMaintenance(machines(line.words()), now);
+            case "machine-up" -> new Command.StopMaintenance(machines(line.words()), now);
+            case "accept-inverse" -> new Command.AcceptInverseOffers(framework(line), offers(line), refuse(line), now);
+            case "decline-inverse" ->
+                new Command.DeclineInverseOffers(framework(line), offers(line), refuse(line), now);
             case "agent-breaks" -> new Command.DisconnectAgent(agent(line, 0), connection(line), now);
             case "unreachable" -> new Command.MarkAgentUnreachable(agent(line, 0), now);
             case "remove" -> new Command.RemoveAgent(agent(line, 0), "removed", now);
@@ -268,6 +312,25 @@ final class Script {
         String[] parts = text.split("@");
         return new Command.ReconcileTasks.Question(
                 new TaskId(parts[0]), parts.length > 1 ? Optional.of(new AgentId(parts[1])) : Optional.empty());
+    }
+
+    /** {@code agents@from+for}: names apart by commas, seconds since the start, and for how many, if that is known. */
+    private static Window window(String text) {
+        String[] parts = text.split("@");
+        return new Window(
+                parts[0].isEmpty() ? List.of() : machines(List.of(parts[0].split(","))), away(parts[1].split("\\+")));
+    }
+
+    private static Unavailability away(String[] parts) {
+        return new Unavailability(
+                START.plusSeconds(Long.parseLong(parts[0])),
+                parts.length > 1 ? Optional.of(Duration.ofSeconds(Long.parseLong(parts[1]))) : Optional.empty());
+    }
+
+    private static List<MachineId> machines(List<String> agents) {
+        return agents.stream()
+                .map(name -> MachineId.of(name, TestCluster.agentSpec(name).ip()))
+                .toList();
     }
 
     /** The latest of that name, unless the line says. */

@@ -1,8 +1,11 @@
 package io.offerplane.engine.scenario;
 
+import io.offerplane.engine.maintenance.Unavailability;
 import io.offerplane.engine.view.EngineView;
 import io.offerplane.engine.view.EngineView.FrameworkView;
+import io.offerplane.engine.view.EngineView.MaintenanceView;
 import io.offerplane.engine.view.EngineView.TaskView;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -20,6 +23,15 @@ record ViewText(EngineView view) {
                         .append(agent.deactivated() ? " deactivated" : "")
                         .append(" total [" + agent.total() + "] allocated [" + agent.allocated() + "] offered ["
                                 + agent.offered() + "] shortfall [" + agent.shortfall() + "]\n"));
+            case "maintenance" -> {
+                view.maintenance()
+                        .machines()
+                        .forEach(machine -> out.append("  " + machine.id() + " " + machine.mode() + " "
+                                + away(machine.unavailability()) + "\n"));
+                view.agents()
+                        .forEach(
+                                agent -> out.append("  " + agent.id() + " " + maintenance(agent.maintenance()) + "\n"));
+            }
             case "roles" ->
                 view.roles()
                         .forEach(role -> out.append(String.format(
@@ -53,6 +65,26 @@ record ViewText(EngineView view) {
             default -> throw new IllegalArgumentException("show " + part);
         }
         return out.toString();
+    }
+
+    static String away(Unavailability unavailability) {
+        return "away from "
+                + Duration.between(Script.START, unavailability.start()).toSeconds() + " s"
+                + unavailability
+                        .duration()
+                        .map(duration -> " for " + duration.toSeconds() + " s")
+                        .orElse("");
+    }
+
+    private static String maintenance(MaintenanceView view) {
+        return (view.down() ? "down " : "")
+                + (view.cordoned() ? "cordoned " : "")
+                + (view.deactivated() ? "deactivated " : "")
+                + view.drain().map(drain -> drain.state() + " ").orElse("")
+                + view.unavailability().map(ViewText::away).orElse("stays")
+                + view.answers().stream()
+                        .map(answer -> ", " + answer.frameworkId() + (answer.accepted() ? " accepts" : " declines"))
+                        .collect(Collectors.joining());
     }
 
     private static String framework(FrameworkView framework) {

@@ -51,6 +51,7 @@ final class Auditor {
     private final Set<OfferId> everOffered = new HashSet<>();
     private final Books books = new Books();
     private final Map<String, Integer> gangs = new TreeMap<>();
+    private final MaintenanceAudit maintenance = new MaintenanceAudit(books);
     private EngineConfig config;
     private Command command;
     private Instant now;
@@ -63,6 +64,7 @@ final class Auditor {
     void newTerm(EngineConfig newConfig) {
         config = newConfig;
         books.clear();
+        maintenance.clear();
     }
 
     void audit(Command given, Decision decision) {
@@ -72,6 +74,7 @@ final class Auditor {
         boolean refused = decision.answer() instanceof Answer.Refused;
         if (!refused) {
             follow(decision);
+            maintenance.follow(given, now);
         }
         boolean launches = given instanceof Command.AcceptOffers;
         for (Effect effect : effects) {
@@ -80,17 +83,20 @@ final class Auditor {
                 case Effect.GrantContainers granted ->
                     granted.grants().forEach(grant -> granted(granted.frameworkId(), grant));
                 case Effect.AnnounceReclaim announced -> announced.tasks().forEach(task -> reclaimed(announced, task));
+                case Effect.SendAgentAway away -> lostForGood(away.agentId());
                 case Effect.RescindOffer rescind -> rescinded(rescind);
                 case Effect.LaunchTask launch -> require(launches, "launch by ACCEPT only", launch);
                 case Effect.FrameworkRemoved removed -> frameworkRemoved(removed.frameworkId());
                 case Effect.AcknowledgeUpdate acknowledge -> acknowledgedByEngine();
                 default -> {}
             }
+            maintenance.see(effect, now);
         }
         if (!refused) {
             demand(effects);
         }
         checkGangs();
+        maintenance.settle();
         if (movesResources(effects)) {
             books.agents.forEach(this::checkSums);
         }
@@ -102,6 +108,7 @@ final class Auditor {
     private boolean movesResources(List<Effect> effects) {
         return command instanceof Command.UpdateAgent
                 || command instanceof Command.RegisterAgent
+                || command instanceof Command.SetOversubscribed
                 || effects.stream()
                         .anyMatch(effect -> effect instanceof Effect.SendOffers
                                 || effect instanceof Effect.LaunchTask
@@ -137,12 +144,26 @@ final class Auditor {
                 }
             }
             case Command.MarkAgentUnreachable mark -> lost(mark.agentId());
-            case Command.RemoveAgent remove -> {
-                if (books.agents.containsKey(remove.agentId())) {
-                    lost(remove.agentId());
-                    books.agents.remove(remove.agentId());
+            case Command.RemoveAgent remove -> lostForGood(remove.agentId());
+            case Command.SetOversubscribed set -> {
+                AgentBooks agent = books.agents.get(set.agentId());
+                if (!agent.oversubscribed.equals(set.resources())) {
+                    agent.oversubscribed = set.resources();
+                    if (agent.counted) {
+                        agent.grant(agent.granted);
+                        books.refusals.removeIf(refusal -> refusal.agent().equals(set.agentId()));
+                        maintenance.forgetRefusals(set.agentId());
+                    }
                 }
             }
+            case Command.DrainAgent ignored -> {}
+            case Command.CordonAgent ignored -> {}
+            case Command.UncordonAgent ignored -> {}
+            case Command.UpdateMaintenanceSchedule ignored -> {}
+            case Command.StartMaintenance ignored -> {}
+            case Command.StopMaintenance ignored -> {}
+            case Command.AcceptInverseOffers ignored -> {}
+            case Command.DeclineInverseOffers ignored -> {}
             case Command.UpdateTask update -> updated(update);
             case Command.Subscribe subscribe ->
                 subscribed(subscribe, ((Answer.Subscribed) decision.answer()).frameworkId());
@@ -201,12 +222,20 @@ final class Auditor {
         });
     }
 
+    private void lostForGood(AgentId id) {
+        if (books.agents.containsKey(id)) {
+            lost(id);
+            books.agents.remove(id);
+        }
+    }
+
     private void lost(AgentId id) {
         AgentBooks agent = books.agents.get(id);
         agent.connected = false;
         agent.counted = false;
         agent.deadline = null;
         agent.total = Resources.EMPTY;
+        agent.oversubscribed = Resources.EMPTY;
         agent.tasks.clear();
         books.refusals.removeIf(refusal -> refusal.agent().equals(id));
     }
@@ -221,6 +250,10 @@ final class Auditor {
         agent.deadline = null;
         agent.connection = register.connection();
         agent.grant(register.total());
+        if (maintenance.isDown(register.agentId())) {
+            maintenance.takeDown(register.agentId(), agent);
+            return;
+        }
         for (Command.HeldTask held : register.tasks()) {
             if (books.ended.contains(held.frameworkId())) {
                 continue;
@@ -305,6 +338,7 @@ final class Auditor {
         framework.avoided.clear();
         framework.isAsking = subscribe.spec().application().isPresent();
         framework.refines = subscribe.spec().has(FrameworkCapability.RESERVATION_REFINEMENT);
+        framework.takesRevocable = subscribe.spec().has(FrameworkCapability.REVOCABLE_RESOURCES);
         books.offers.values().removeIf(offer -> offer.frameworkId().equals(id));
         books.refusals.removeIf(refusal -> refusal.framework().equals(id));
         roles(id, subscribe.spec().roles(), subscribe.suppressedRoles());
@@ -361,19 +395,30 @@ final class Auditor {
         FrameworkBooks framework = books.frameworks.get(to);
         require(everOffered.add(offer.id()), "an offer id is used once", offer);
         require(offer.frameworkId().equals(to), "offers go to their framework", offer);
-        require(agent != null && agent.connected && !agent.deactivated, "offers of active agents only", offer);
+        require(
+                agent != null
+                        && agent.connected
+                        && !agent.deactivated
+                        && !maintenance.isDown(offer.agentId())
+                        && !maintenance.isCordoned(offer.agentId()),
+                "offers of active agents only",
+                offer);
         require(framework != null && framework.connected, "offers to connected frameworks only", offer);
         require(framework.roles.contains(offer.role()), "offers for roles of the framework", offer);
         require(!framework.suppressed.contains(offer.role()), "no offers while suppressed", offer);
         require(!offer.resources().isEmpty(), "offers are not empty", offer);
         offer.resources().bound().forEach((terms, amounts) -> {
-            String owner = terms.reservations().getLast().role().value();
+            String owner = terms.role().map(RolePath::value).orElse(offer.role().value());
+            require(
+                    !terms.revocable() || framework.takesRevocable,
+                    "revocable resources go to those who know them",
+                    offer);
             require(
                     (offer.role() + "/").startsWith(owner + "/"),
                     "reservations reach their role and those below it only",
                     offer);
             require(
-                    terms.reservations().size() == 1 || framework.refines,
+                    terms.reservations().size() <= 1 || framework.refines,
                     "refined reservations go to those who know them",
                     offer);
         });
@@ -579,7 +624,14 @@ final class Auditor {
         }
         for (Offer offer : books.offers.values()) {
             AgentBooks agent = books.agents.get(offer.agentId());
-            require(agent != null && agent.connected && !agent.deactivated, "an agent's offers end with it", offer);
+            require(
+                    agent != null
+                            && agent.connected
+                            && !agent.deactivated
+                            && !maintenance.isDown(offer.agentId())
+                            && !maintenance.isCordoned(offer.agentId()),
+                    "an agent's offers end with it",
+                    offer);
             require(
                     books.frameworks.get(offer.frameworkId()).roles.contains(offer.role()),
                     "a role's offers end with it",
@@ -668,7 +720,9 @@ final class Auditor {
         }
         for (SimulatedAgent.Key key : live) {
             require(
-                    agent.tasks.containsKey(key) || books.ended.contains(key.framework()),
+                    agent.tasks.containsKey(key)
+                            || books.ended.contains(key.framework())
+                            || agent.writtenOff.contains(key),
                     "what runs is on the books",
                     id,
                     ": ",
@@ -683,6 +737,7 @@ final class Auditor {
             require(agent.dynamic().equals(known.dynamic), "dynamic", agent, " against ", known.dynamic);
             require(agent.allocated().equals(known.allocated()), "allocated", agent, " against ", known.allocated());
             require(agent.offered().equals(books.offeredOf(agent.id())), "offered", agent);
+            maintenance.compare(agent);
             require(!known.counted || agent.total().equals(known.total), "total", agent, " against ", known.total);
         }
         for (EngineView.FrameworkView framework : view.frameworks()) {

@@ -35,14 +35,19 @@ final class Books {
 
     static final class AgentBooks {
         Resources granted = Resources.EMPTY;
+        Resources oversubscribed = Resources.EMPTY;
         Resources dynamic = Resources.EMPTY;
         Resources total = Resources.EMPTY;
         boolean counted;
         boolean connected;
         boolean deactivated;
+        boolean cordoned;
         long connection;
         Instant deadline;
         final Map<SimulatedAgent.Key, TaskBooks> tasks = new LinkedHashMap<>();
+
+        /** Told to be gone with the machine, though the node may not have heard of it. */
+        final Set<SimulatedAgent.Key> writtenOff = new HashSet<>();
 
         /** Each reservation and volume takes the place of what it was made of; volumes first, as they are whole or not there. */
         void grant(Resources newlyGranted) {
@@ -62,6 +67,7 @@ final class Books {
                     }
                 });
             }
+            total = total.plus(oversubscribed);
         }
 
         private static Terms origin(Terms terms) {
@@ -117,6 +123,7 @@ final class Books {
     static final class FrameworkBooks {
         boolean connected;
         boolean refines;
+        boolean takesRevocable;
         long connection;
         Instant deadline;
         Duration timeout = Duration.ZERO;
@@ -142,7 +149,8 @@ final class Books {
         long sum = 0;
         for (AgentBooks agent : agents.values()) {
             for (var entry : agent.total.bound().entrySet()) {
-                if (isWithin(entry.getKey().reservations().getLast().role(), role)) {
+                if (entry.getKey().isReserved()
+                        && isWithin(entry.getKey().reservations().getLast().role(), role)) {
                     sum += entry.getValue().scalars().milli(name);
                 }
             }
@@ -178,7 +186,7 @@ final class Books {
         long sum = 0;
         for (Map.Entry<AgentId, AgentBooks> entry : agents.entrySet()) {
             AgentBooks agent = entry.getValue();
-            if (agent.connected && !agent.deactivated) {
+            if (agent.connected && !agent.deactivated && !agent.cordoned) {
                 Resources left = agent.total.minusToZero(agent.allocated()).minusToZero(offeredOf(entry.getKey()));
                 sum += left.free().scalars().milli(name);
             }

@@ -129,10 +129,17 @@ final class SimulatedAgent {
         switch (effect) {
             case Effect.LaunchTask launch -> launch(launch);
             case Effect.KillTask kill -> kill(new Key(kill.frameworkId(), kill.taskId()));
+            case Effect.DrainTask drain -> kill(new Key(drain.frameworkId(), drain.taskId()));
             case Effect.ShutdownFramework shutdown ->
                 tasks.keySet().removeIf(key -> key.framework().equals(shutdown.frameworkId()));
             case Effect.AcknowledgeUpdate acknowledge -> acknowledged(acknowledge);
             case Effect.ReportTaskUnknown unknown -> reportUnknown(unknown);
+            case Effect.SendAgentAway ignored -> {
+                stream.close();
+                dead = true;
+                tasks.clear();
+                simulation.replace(this);
+            }
             case Effect.ShutdownExecutor ignored -> {}
         }
     }

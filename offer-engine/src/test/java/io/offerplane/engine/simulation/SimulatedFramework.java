@@ -7,6 +7,7 @@ import io.offerplane.engine.TestCluster;
 import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
+import io.offerplane.engine.maintenance.InverseOffer;
 import io.offerplane.engine.offer.Offer;
 import io.offerplane.engine.offer.OfferId;
 import io.offerplane.engine.offer.Operation;
@@ -155,6 +156,8 @@ final class SimulatedFramework {
         switch (effect) {
             case Effect.SendOffers sent -> sent.offers().forEach(this::consider);
             case Effect.RescindOffer rescind -> offers.remove(rescind.offerId());
+            case Effect.SendInverseOffers sent -> sent.offers().forEach(this::consider);
+            case Effect.RescindInverseOffer rescind -> {}
             case Effect.SendUpdate update -> updated(update.update());
             case Effect.AnnounceReclaim ignored -> {}
             case Effect.GrantContainers granted -> asking.orElseThrow().granted(granted);
@@ -178,6 +181,21 @@ final class SimulatedFramework {
         offers.put(offer.id(), offer);
         double patience = world.trouble(0.1) ? 40 : 0.5;
         world.after(world.between(0, patience), () -> answer(offer));
+    }
+
+    /** Says yes or no, and sometimes nothing at all. An answer may come late, doubled, or to what has been rescinded. */
+    private void consider(InverseOffer offer) {
+        if (world.trouble(0.2)) {
+            return;
+        }
+        List<OfferId> ids = List.of(offer.id());
+        Optional<Double> refusal = pick(REFUSALS);
+        boolean accepted = world.chance(0.5);
+        world.after(
+                world.between(0, 3),
+                () -> call(() -> accepted
+                        ? new Command.AcceptInverseOffers(offer.frameworkId(), ids, refusal, world.now())
+                        : new Command.DeclineInverseOffers(offer.frameworkId(), ids, refusal, world.now())));
     }
 
     private void answer(Offer offer) {

@@ -60,6 +60,7 @@ final class Simulation {
     private final Map<FrameworkId, FrameworkSpec> rememberedFrameworks = new LinkedHashMap<>();
     private final Set<FrameworkId> rememberedEnds = new LinkedHashSet<>();
     private final Set<AgentId> removedAgents = new LinkedHashSet<>();
+    private final SimulatedOperator maintenance;
     private RestoringEngine engine;
     private long nextConnection = 1;
     private int term;
@@ -79,6 +80,7 @@ final class Simulation {
         world = new World(seed);
         EngineConfig config = config();
         auditor = new Auditor(config);
+        maintenance = new SimulatedOperator(this);
         engine = begin(config);
     }
 
@@ -162,7 +164,10 @@ final class Simulation {
         Duration failover = List.of(Duration.ZERO, Duration.ofSeconds(5), Duration.ofMinutes(1), Duration.ofDays(7))
                 .get(world.upTo(4));
         Set<FrameworkCapability> capabilities = world.chance(0.5)
-                ? Set.of(FrameworkCapability.PARTITION_AWARE, FrameworkCapability.RESERVATION_REFINEMENT)
+                ? Set.of(
+                        FrameworkCapability.PARTITION_AWARE,
+                        FrameworkCapability.RESERVATION_REFINEMENT,
+                        FrameworkCapability.REVOCABLE_RESOURCES)
                 : Set.of();
         String name = "f" + frameworks.size();
         boolean asks = seed % 2 == 0 && world.chance(0.4);
@@ -260,6 +265,10 @@ final class Simulation {
         }
     }
 
+    List<AgentId> agentIds() {
+        return List.copyOf(agents.keySet());
+    }
+
     private void tickEverySecond() {
         submit(new Command.Tick(world.now()));
         world.after(1, this::tickEverySecond);
@@ -286,7 +295,7 @@ final class Simulation {
             return;
         }
         world.after(world.between(0.5, 6), this::fault);
-        switch (world.upTo(14)) {
+        switch (world.upTo(18)) {
             case 0, 1 -> anyAgent().disconnect();
             case 2 -> anyAgent().reboot();
             case 3, 4 -> anyFramework().disconnect();
@@ -302,6 +311,7 @@ final class Simulation {
                         new RolePath(ROLES.get(world.upTo(ROLES.size()))),
                         new ReclaimPolicy(world.chance(0.7), Duration.ofSeconds(world.upTo(10))),
                         world.now()));
+            case 13, 14, 15, 16 -> maintenance.trouble();
             default ->
                 submit(new Command.SetRoleWeight(
                         new RolePath(ROLES.get(world.upTo(ROLES.size()))), world.between(0.5, 4), world.now()));
@@ -335,6 +345,11 @@ final class Simulation {
         if (!agent.isConnected()) {
             return;
         }
+        if (world.chance(0.4)) {
+            submit(new Command.SetOversubscribed(
+                    agent.id, TestCluster.resources("cpus(revocable):" + 0.5 * (1 + world.upTo(4))), world.now()));
+            return;
+        }
         agent.total = drawTotal();
         submit(new Command.UpdateAgent(agent.id, TestCluster.agentSpec(agent.id.value()), agent.total, world.now()));
     }
@@ -357,6 +372,14 @@ final class Simulation {
         removedAgents.add(agent.id);
         submit(new Command.RemoveAgent(agent.id, "its node is gone", world.now()));
         addAgent();
+    }
+
+    /** The agent was sent away for good: another takes its place. */
+    void replace(SimulatedAgent agent) {
+        if (agents.remove(agent.id) != null) {
+            removedAgents.add(agent.id);
+            addAgent();
+        }
     }
 
     private void teardown(SimulatedFramework framework) {
@@ -390,6 +413,7 @@ final class Simulation {
                 submit(new Command.RecoverReservations(id, resources, now));
             }
         });
+        maintenance.recover();
         rememberedFrameworks.forEach((id, spec) -> submit(new Command.RecoverFramework(
                 id, spec, Optional.of(now.plus(spec.failoverTimeout()).plusSeconds(20)), now)));
     }
@@ -400,6 +424,7 @@ final class Simulation {
         world.troubled = false;
         Instant until = world.now().plusSeconds(CALM_SECONDS);
         agents.keySet().forEach(id -> submit(new Command.ActivateAgent(id, world.now())));
+        maintenance.end();
         frameworks.forEach(framework -> framework.offersSinceCalm = 0);
         giveUpReservations();
         for (String role : List.of("*", "eng", "ops")) {

@@ -67,6 +67,14 @@ class SimulationTest {
                     "KillTask",
                     "DeactivateAgent",
                     "UpdateFramework",
+                    "SendInverseOffers",
+                    "RescindInverseOffer",
+                    "AcceptInverseOffers",
+                    "DeclineInverseOffers",
+                    "StartMaintenance",
+                    "StopMaintenance",
+                    "DrainTask",
+                    "SendAgentAway",
                     "RemoveAgent")) {
                 assertThat(sightings.of(rare))
                         .as("times that %s was seen", rare)

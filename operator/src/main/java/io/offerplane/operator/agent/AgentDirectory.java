@@ -2,6 +2,7 @@ package io.offerplane.operator.agent;
 
 import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.agent.AgentSpec;
+import io.offerplane.engine.maintenance.Unavailability;
 import io.offerplane.engine.resource.Resources;
 import java.util.Objects;
 import java.util.Optional;
@@ -30,10 +31,23 @@ public interface AgentDirectory {
      * @param granted the most that may be offered: the smaller of what Kubernetes granted the claim and what the claim is to
      *     shrink to, in Mesos' units, with the pool's disk and ports
      * @param claim the pod in whose cgroup tasks run
+     * @param unavailability since when the node is cordoned: frameworks are asked to leave it
      * @param drained whether the node is cordoned or the Agent object asks for a drain: no new offers
      */
-    record AgentRecord(AgentId id, AgentSpec spec, Resources granted, GrantedClaim claim, boolean drained) {
+    record AgentRecord(
+            AgentId id,
+            AgentSpec spec,
+            Resources granted,
+            GrantedClaim claim,
+            boolean drained,
+            Optional<Unavailability> unavailability) {
+        /** Of a node that isn't cordoned. */
+        public AgentRecord(AgentId id, AgentSpec spec, Resources granted, GrantedClaim claim, boolean drained) {
+            this(id, spec, granted, claim, drained, Optional.empty());
+        }
+
         public AgentRecord {
+            Objects.requireNonNull(unavailability, "unavailability");
             Objects.requireNonNull(id, "id");
             Objects.requireNonNull(spec, "spec");
             Objects.requireNonNull(granted, "granted");

@@ -16,6 +16,7 @@ import io.offerplane.crd.v1alpha1.pool.AgentPool;
 import io.offerplane.engine.Command;
 import io.offerplane.engine.EngineGate;
 import io.offerplane.engine.agent.AgentId;
+import io.offerplane.engine.maintenance.Unavailability;
 import io.offerplane.engine.view.EngineView;
 import io.offerplane.engine.view.EngineView.AgentView;
 import io.offerplane.operator.claim.Amount;
@@ -65,6 +66,10 @@ public final class AgentReconciler implements Reconciler<Agent> {
     private final EventRecorder events;
     private final InstantSource clock;
     private final Map<String, String> givenIds = new ConcurrentHashMap<>();
+
+    /** UIDs of those that have been in a view of this leader's engine. */
+    private final Set<String> seenInEngine = ConcurrentHashMap.newKeySet();
+
     private final SimpleInboundEventSource<Agent> triggers = new SimpleInboundEventSource<>("agent-news");
 
     public AgentReconciler(
@@ -105,6 +110,7 @@ public final class AgentReconciler implements Reconciler<Agent> {
                             .getUid()
                             .equals(agent.getMetadata().getUid()))
                     .isEmpty()) {
+                seenInEngine.remove(agent.getMetadata().getUid());
                 removeFromEngine(agent, "its Agent object was deleted");
             }
         });
@@ -141,6 +147,15 @@ public final class AgentReconciler implements Reconciler<Agent> {
         }
         Optional<AgentPool> pool = caches.pool(agent.getSpec().pool());
         Optional<AgentView> view = view(agent);
+        if (isGoneByDrain(agent, view)) {
+            events.record(
+                    agent,
+                    Severity.WARNING,
+                    "MarkedGone",
+                    "It was drained and removed for good; its node gets another agent.");
+            client.resource(agent).delete();
+            return UpdateControl.noUpdate();
+        }
         boolean selected = pool.isPresent() && directory.isSelected(agent);
         boolean drained = pool.isEmpty() || directory.isDrained(agent, pool.get(), node.get());
         if (!selected && mayLeave(view)) {
@@ -148,7 +163,7 @@ public final class AgentReconciler implements Reconciler<Agent> {
             client.resource(agent).delete();
             return UpdateControl.noUpdate();
         }
-        steerOffers(agent, view, drained);
+        steerOffers(agent, view, drained, pool.flatMap(p -> directory.cordon(p, node.get())));
         ClaimKeeper.Standing standing = pool.isEmpty()
                 ? new ClaimKeeper.Standing.NotWanted(
                         "AgentPool " + agent.getSpec().pool() + " is gone; tasks run on until they end")
@@ -160,6 +175,16 @@ public final class AgentReconciler implements Reconciler<Agent> {
                 : LOOK_SOON;
         return UpdateControl.<Agent>noUpdate()
                 .rescheduleAfter(wait.filter(w -> w.compareTo(next) < 0).orElse(next));
+    }
+
+    /** Whether the engine knew it under this leader and has let it go of its own: a drain that ends so. */
+    private boolean isGoneByDrain(Agent agent, Optional<AgentView> view) {
+        String uid = agent.getMetadata().getUid();
+        if (view.isPresent()) {
+            seenInEngine.add(uid);
+            return false;
+        }
+        return seenInEngine.contains(uid);
     }
 
     /** Whether the claim stands at its size: what it asks for was granted, and no shrink is under way. */
@@ -210,6 +235,8 @@ public final class AgentReconciler implements Reconciler<Agent> {
                 0,
                 List.of(),
                 null,
+                null,
+                null,
                 conditions.toList());
         Optional<Duration> wait = write(agent, before, after);
         if (wait.isPresent()) {
@@ -241,13 +268,15 @@ public final class AgentReconciler implements Reconciler<Agent> {
         });
     }
 
-    private void steerOffers(Agent agent, Optional<AgentView> view, boolean drained) {
-        if (view.isEmpty() || view.get().deactivated() == drained) {
+    private void steerOffers(
+            Agent agent, Optional<AgentView> view, boolean drained, Optional<Unavailability> unavailability) {
+        if (view.isEmpty() || view.get().maintenance().cordoned() == drained) {
             return;
         }
         AgentId id = view.get().id();
-        Command command =
-                drained ? new Command.DeactivateAgent(id, gate.now()) : new Command.ActivateAgent(id, gate.now());
+        Command command = drained
+                ? new Command.CordonAgent(id, unavailability, gate.now())
+                : new Command.UncordonAgent(id, gate.now());
         gate.submit(command, answer -> {});
         events.record(
                 agent,
@@ -284,7 +313,7 @@ public final class AgentReconciler implements Reconciler<Agent> {
         return new AgentStatus(
                 generation(agent),
                 id,
-                phase(view, drained),
+                phase(view, drained || view.filter(AgentView::deactivated).isPresent()),
                 spec.hostname(),
                 spec.ip(),
                 view.map(v -> v.spec().version())
@@ -296,6 +325,10 @@ public final class AgentReconciler implements Reconciler<Agent> {
                 view.map(v -> ReservationFacts.written(v.dynamic()))
                         // An engine that doesn't know the agent knows nothing better.
                         .orElseGet(() -> before == null ? List.of() : before.reserved()),
+                view.map(v -> v.maintenance().deactivated() ? Boolean.TRUE : null)
+                        .orElseGet(() -> before == null ? null : before.deactivated()),
+                view.map(v -> v.maintenance().drain().map(DrainFacts::written).orElse(null))
+                        .orElseGet(() -> before == null ? null : before.drain()),
                 display(view, pod),
                 conditions.toList());
     }

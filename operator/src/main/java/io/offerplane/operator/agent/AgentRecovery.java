@@ -26,7 +26,7 @@ public final class AgentRecovery {
 
     /**
      * One RecoverAgent for each agent that an earlier leader admitted, and one RecoverRemovedAgent for each that lost its node: its
-     * id is refused, and its tasks are known to be gone. What was reserved on an agent follows it. An agent whose shim never came (it
+     * id is refused, and its tasks are known to be gone. What was reserved on an agent follows it, and how it is being drained. An agent whose shim never came (it
      * has no version) holds no tasks and isn't waited for.
      */
     public static List<Command> commands(ClusterCaches caches, String version, Instant at) {
@@ -42,7 +42,8 @@ public final class AgentRecovery {
                 continue;
             }
             Resources dynamic = ReservationFacts.read(status);
-            if (status.version() == null && dynamic.isEmpty()) {
+            List<Command> drains = DrainFacts.commands(id.get(), status, at);
+            if (status.version() == null && dynamic.isEmpty() && drains.isEmpty()) {
                 continue;
             }
             commands.add(new Command.RecoverAgent(
@@ -56,6 +57,7 @@ public final class AgentRecovery {
             if (!dynamic.isEmpty()) {
                 commands.add(new Command.RecoverReservations(id.get(), dynamic, at));
             }
+            commands.addAll(drains);
         }
         return commands;
     }

@@ -2,16 +2,20 @@ package io.offerplane.operator.agent;
 
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Taint;
 import io.offerplane.crd.v1alpha1.agent.Agent;
 import io.offerplane.crd.v1alpha1.agent.AgentStatus;
 import io.offerplane.crd.v1alpha1.common.ApiGroup;
 import io.offerplane.crd.v1alpha1.pool.AgentPool;
 import io.offerplane.crd.v1alpha1.pool.AgentPoolSpec;
 import io.offerplane.engine.agent.AgentId;
+import io.offerplane.engine.maintenance.Unavailability;
 import io.offerplane.operator.claim.Amount;
 import io.offerplane.operator.claim.ClaimPod;
 import io.offerplane.operator.cluster.ClusterCaches;
 import io.offerplane.operator.pool.NodeSelection;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,11 +28,16 @@ import java.util.function.Consumer;
  * the engine must hear of that before Kubernetes does.
  */
 public final class CachedAgentDirectory implements AgentDirectory {
+    /** What Kubernetes puts on a cordoned node. */
+    private static final String UNSCHEDULABLE = "node.kubernetes.io/unschedulable";
+
     private final ClusterCaches caches;
     private final String namespace;
     private final String version;
     private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
     private final Map<String, Amount> shrinkingTo = new ConcurrentHashMap<>();
+    private final Map<String, Instant> cordonSeen = new ConcurrentHashMap<>();
+    private final InstantSource clock = InstantSource.system();
     private final Map<String, Optional<AgentRecord>> told = new ConcurrentHashMap<>();
 
     /**
@@ -92,7 +101,31 @@ public final class CachedAgentDirectory implements AgentDirectory {
                         pod.get().getMetadata().getUid(),
                         granted.get().cpuMilli(),
                         granted.get().memoryBytes()),
-                isDrained(agent.get(), pool.get(), seen)));
+                isDrained(agent.get(), pool.get(), seen),
+                cordon(pool.get(), seen)));
+    }
+
+    /** Since when the node is cordoned, if that counts: the taint of a cordon says so, and else the first sight of it. */
+    Optional<Unavailability> cordon(AgentPool pool, @org.jspecify.annotations.Nullable Node node) {
+        if (node == null || !isCordoned(pool, node)) {
+            if (node != null) {
+                cordonSeen.remove(node.getMetadata().getName());
+            }
+            return Optional.empty();
+        }
+        List<Taint> taints =
+                node.getSpec().getTaints() == null ? List.of() : node.getSpec().getTaints();
+        return Optional.of(Unavailability.from(taints.stream()
+                .filter(taint -> UNSCHEDULABLE.equals(taint.getKey()) && taint.getTimeAdded() != null)
+                .map(taint -> Instant.parse(taint.getTimeAdded()))
+                .findFirst()
+                .orElseGet(() -> cordonSeen.computeIfAbsent(node.getMetadata().getName(), name -> clock.instant()))));
+    }
+
+    private static boolean isCordoned(AgentPool pool, Node node) {
+        boolean counts = pool.getSpec().maintenance() == null
+                || pool.getSpec().maintenance().onCordon() != AgentPoolSpec.OnCordon.IGNORE;
+        return counts && Boolean.TRUE.equals(node.getSpec().getUnschedulable());
     }
 
     static boolean isOwnedBy(Pod pod, Agent agent) {
@@ -109,11 +142,7 @@ public final class CachedAgentDirectory implements AgentDirectory {
         if (!isSelected(agent)) {
             return true;
         }
-        boolean cordonCounts = pool.getSpec().maintenance() == null
-                || pool.getSpec().maintenance().onCordon() != AgentPoolSpec.OnCordon.IGNORE;
-        return node != null
-                && cordonCounts
-                && Boolean.TRUE.equals(node.getSpec().getUnschedulable());
+        return node != null && isCordoned(pool, node);
     }
 
     /** Whether its pool keeps the node. */

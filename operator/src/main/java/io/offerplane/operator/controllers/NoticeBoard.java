@@ -48,6 +48,7 @@ final class NoticeBoard implements Consumer<Effect.Notice>, AutoCloseable {
                 frameworks.add(transition.frameworkId());
                 agents.add(transition.agentId());
             }
+            case Effect.RevocableTasksExceed exceed -> agents.add(exceed.agentId());
             case Effect.CycleFinished cycle -> {
                 // Offers come and go without news of their own; objects are looked at again before long anyway.
             }

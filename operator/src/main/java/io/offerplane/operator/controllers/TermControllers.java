@@ -17,6 +17,8 @@ import io.offerplane.operator.framework.FrameworkCredentials;
 import io.offerplane.operator.framework.FrameworkFacts;
 import io.offerplane.operator.framework.FrameworkReconciler;
 import io.offerplane.operator.framework.FrameworkRegistrar;
+import io.offerplane.operator.maintenance.ConfigMapMaintenanceStore;
+import io.offerplane.operator.maintenance.MaintenanceKeeper;
 import io.offerplane.operator.pool.AgentPoolReconciler;
 import io.offerplane.operator.pool.PoolBootstrap;
 import io.offerplane.operator.pool.ShimTemplate;
@@ -53,6 +55,8 @@ final class TermControllers implements Controllers {
 
     private static final Duration RETRY_LAST = Duration.ofSeconds(10);
 
+    private static final Duration MAINTENANCE_INTERVAL = Duration.ofMillis(500);
+
     private static final Duration WITHDRAW_INTERVAL = Duration.ofSeconds(10);
 
     private final KubernetesClient client;
@@ -67,6 +71,7 @@ final class TermControllers implements Controllers {
     private final FrameworkRegistrar registrar;
     private final FrameworkReconciler frameworks;
     private final TaskFramework taskFramework;
+    private final MaintenanceKeeper maintenance;
     private final NoticeBoard notices;
     private final Operator operator;
     private final ScheduledExecutorService housekeeping = Executors.newSingleThreadScheduledExecutor(
@@ -134,6 +139,13 @@ final class TermControllers implements Controllers {
         });
         TaskReconciler taskReconciler = new TaskReconciler(client, taskFramework, statuses, events, clock);
         tasks.set(taskReconciler);
+        maintenance = new MaintenanceKeeper(
+                new ConfigMapMaintenanceStore(
+                        client,
+                        config.namespace(),
+                        config.instance(),
+                        config.owners().namespaced()),
+                gate);
         notices = new NoticeBoard(this::onNews);
         operator = new Operator(overrider -> overrider
                 .withKubernetesClient(client)
@@ -177,6 +189,8 @@ final class TermControllers implements Controllers {
         commands.addAll(QueueReconciler.recovery(caches, gate.now()));
         commands.addAll(FrameworkFacts.recovery(caches, gate.now()));
         commands.addAll(AgentRecovery.commands(caches, config.version(), gate.now()));
+        // After the agents: one that was being drained may not be part of a schedule when that is said again.
+        commands.addAll(maintenance.recovery(gate.now()));
         LOG.atInfo().addKeyValue("facts", commands.size()).log("Facts of earlier leaders were read back");
         return List.copyOf(commands);
     }
@@ -195,6 +209,7 @@ final class TermControllers implements Controllers {
         every(WITHDRAW_INTERVAL, pools::withdrawShims);
         // Also without news: an object may have been deleted, or declared, for a client that is there.
         every(REGISTER_INTERVAL, () -> registrar.register(gate.view()));
+        every(MAINTENANCE_INTERVAL, maintenance::keep);
         taskFramework.open();
     }
 

@@ -218,7 +218,7 @@ final class AgentSession implements StreamObserver<FromAgent> {
         }
         if (agent.drained()) {
             // First, so that no cycle comes between.
-            sessions.submitSurely(at -> new Command.DeactivateAgent(agent.id(), at));
+            sessions.submitSurely(at -> new Command.CordonAgent(agent.id(), agent.unavailability(), at));
         }
         phase = Phase.REGISTERING;
         told = agent;
@@ -274,8 +274,13 @@ final class AgentSession implements StreamObserver<FromAgent> {
         Optional<AgentRecord> found = sessions.directory.byNode(node);
         AgentRecord now = found.filter(agent -> agent.id().equals(before.id()))
                 // The claim is gone: nothing can be offered, until there is one again.
-                .orElseGet(() ->
-                        new AgentRecord(before.id(), before.spec(), Resources.EMPTY, before.claim(), before.drained()));
+                .orElseGet(() -> new AgentRecord(
+                        before.id(),
+                        before.spec(),
+                        Resources.EMPTY,
+                        before.claim(),
+                        before.drained(),
+                        before.unavailability()));
         boolean amountsChanged =
                 !now.spec().equals(before.spec()) || !now.granted().equals(before.granted());
         if (amountsChanged) {
@@ -285,10 +290,10 @@ final class AgentSession implements StreamObserver<FromAgent> {
                 return;
             }
         }
-        if (now.drained() != before.drained()) {
+        if (now.drained() != before.drained() || !now.unavailability().equals(before.unavailability())) {
             sessions.submitSurely(at -> now.drained()
-                    ? new Command.DeactivateAgent(now.id(), at)
-                    : new Command.ActivateAgent(now.id(), at));
+                    ? new Command.CordonAgent(now.id(), now.unavailability(), at)
+                    : new Command.UncordonAgent(now.id(), at));
         }
         Claim claim = LinkMessages.claim(now);
         if (!claim.equals(LinkMessages.claim(before))) {

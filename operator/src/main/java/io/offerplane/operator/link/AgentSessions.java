@@ -105,6 +105,9 @@ public final class AgentSessions implements AutoCloseable {
         AgentSession session = byAgent.get(effect.agentId());
         if (session != null) {
             session.send(LinkMessages.of(effect));
+            if (effect instanceof Effect.SendAgentAway away) {
+                session.end(Status.PERMISSION_DENIED.withDescription(away.message()));
+            }
         }
     }
 

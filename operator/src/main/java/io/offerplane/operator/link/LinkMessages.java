@@ -19,6 +19,7 @@ import io.offerplane.protocol.link.v1.HeldFramework;
 import io.offerplane.protocol.link.v1.HeldTask;
 import io.offerplane.protocol.link.v1.KillTask;
 import io.offerplane.protocol.link.v1.LaunchTask;
+import io.offerplane.protocol.link.v1.Refused;
 import io.offerplane.protocol.link.v1.Register;
 import io.offerplane.protocol.link.v1.ReportTaskUnknown;
 import io.offerplane.protocol.link.v1.ShutdownExecutor;
@@ -53,6 +54,18 @@ final class LinkMessages {
                 kill.gracePeriod().ifPresent(grace -> order.setGracePeriodNanos(grace.toNanos()));
                 yield message.setKillTask(order);
             }
+            case Effect.DrainTask drain -> {
+                KillTask.Builder order = KillTask.newBuilder()
+                        .setFrameworkId(drain.frameworkId().value())
+                        .setTaskId(drain.taskId().value())
+                        .setDraining(true)
+                        .setGone(drain.gone());
+                drain.maxGracePeriod().ifPresent(grace -> order.setGracePeriodNanos(grace.toNanos()));
+                yield message.setKillTask(order);
+            }
+            case Effect.SendAgentAway away ->
+                message.setRefused(
+                        Refused.newBuilder().setMessage(away.message()).setPermanent(true));
             case Effect.ShutdownExecutor shutdown ->
                 message.setShutdownExecutor(ShutdownExecutor.newBuilder()
                         .setFrameworkId(shutdown.frameworkId().value())

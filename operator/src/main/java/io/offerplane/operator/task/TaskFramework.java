@@ -10,6 +10,7 @@ import io.offerplane.engine.Effect;
 import io.offerplane.engine.EngineGate;
 import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.framework.FrameworkId;
+import io.offerplane.engine.maintenance.InverseOffer;
 import io.offerplane.engine.offer.Offer;
 import io.offerplane.engine.offer.OfferId;
 import io.offerplane.engine.offer.Operation;
@@ -60,6 +61,9 @@ public final class TaskFramework implements AutoCloseable {
     private static final Duration ASK_AGAIN = Duration.ofSeconds(10);
     private static final Duration KILL_AGAIN = Duration.ofSeconds(10);
     private static final double REFUSE_SECONDS = 5.0;
+
+    /** How long it isn't asked again to leave an agent. */
+    private static final Duration INVERSE_REFUSAL = Duration.ofMinutes(10);
 
     private final EngineGate gate;
     private final ClusterCaches caches;
@@ -126,6 +130,10 @@ public final class TaskFramework implements AutoCloseable {
                 // Offers are answered at once; an answer to a rescinded one ends in TASK_LOST or DROPPED, and is tried
                 // again.
             }
+            case Effect.SendInverseOffers asked -> answer(asked.offers());
+            case Effect.RescindInverseOffer rescinded -> {
+                // Answered at once, too.
+            }
             case Effect.SendOperationStatus status ->
                 LOG.atWarn()
                         .addKeyValue("operation", status.operationId())
@@ -139,6 +147,17 @@ public final class TaskFramework implements AutoCloseable {
             }
             case Effect.CloseStream closed -> later(() -> subscribed = false);
         }
+    }
+
+    /** Task objects run until they end: nobody is there to move them elsewhere, and whoever drains the node is to know that. */
+    private void answer(List<InverseOffer> offers) {
+        gate.submit(
+                new Command.DeclineInverseOffers(
+                        ID,
+                        offers.stream().map(InverseOffer::id).toList(),
+                        Optional.of(INVERSE_REFUSAL.toSeconds() * 1.0),
+                        gate.now()),
+                answer -> {});
     }
 
     /** How the object's copies stand; empty before the framework has looked at it. */

@@ -38,7 +38,8 @@ class ReservationFactsTest {
     }
 
     private static AgentStatus status(List<ReservedResources> reserved) {
-        return new AgentStatus(1L, "a-S0", null, null, null, null, null, Map.of(), 0, reserved, null, List.of());
+        return new AgentStatus(
+                1L, "a-S0", null, null, null, null, null, Map.of(), 0, reserved, null, null, null, List.of());
     }
 
     @Test

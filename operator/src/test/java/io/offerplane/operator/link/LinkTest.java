@@ -286,17 +286,17 @@ class LinkTest {
     }
 
     @Test
-    void drainedAgentIsDeactivatedBeforeItRegistersAndActivatedAfterwards() throws Exception {
+    void drainedAgentIsCordonedBeforeItRegistersAndUncordonedAfterwards() throws Exception {
         AgentRecord agent = FakeAgentDirectory.agent(AGENT.value(), NODE, 4, 8192);
         directory.put(NODE, new AgentRecord(agent.id(), agent.spec(), agent.granted(), agent.claim(), true));
         try (SimulatedShim shim = shim()) {
             shim.register(NODE, AGENT.value());
             shim.await(ToAgent::hasRegistered);
-            assertThat(engine.commands.getFirst()).isInstanceOf(Command.DeactivateAgent.class);
+            assertThat(engine.commands.getFirst()).isInstanceOf(Command.CordonAgent.class);
 
             directory.put(NODE, agent);
 
-            engine.await(Command.ActivateAgent.class);
+            engine.await(Command.UncordonAgent.class);
         }
     }
 

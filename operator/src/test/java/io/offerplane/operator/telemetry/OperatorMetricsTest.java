@@ -227,6 +227,7 @@ class OperatorMetricsTest {
                 HALF,
                 Resources.EMPTY,
                 List.of(offer()),
+                List.of(),
                 tasks,
                 List.of(),
                 List.of(),

@@ -58,6 +58,14 @@ public record AgentStatus(
                 "What clients and operators have reserved here, and the volumes they made, also where the claim has become too small for them.")
         List<ReservedResources> reserved,
 
+        @JsonPropertyDescription(
+                "Whether an operator of Mesos' API wants no offers of it: DEACTIVATE_AGENT or DRAIN_AGENT.")
+        @Nullable
+        Boolean deactivated,
+
+        @JsonPropertyDescription("How it is being emptied, or has been: Mesos' DRAIN_AGENT.") @Nullable
+        Drain drain,
+
         @JsonPropertyDescription("Short texts for columns. Machines must not read them.") @Nullable
         Display display,
 
@@ -84,6 +92,30 @@ public record AgentStatus(
         DRAINING,
         @JsonProperty("Gone")
         GONE
+    }
+
+    /** How the agent is being emptied. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    public record Drain(
+            @JsonPropertyDescription("Draining until nothing is left, then Drained.") @Nullable
+            DrainState state,
+
+            @Min(0)
+            @JsonPropertyDescription(
+                    "The most milliseconds that a task is given to end; left out for its own kill policy.")
+            @Nullable
+            Long maxGraceMillis,
+
+            @JsonPropertyDescription("Whether the agent is removed for good once it is empty.") @Nullable
+            Boolean markGone) {}
+
+    /** How far a drain is. */
+    public enum DrainState {
+        @JsonProperty("Draining")
+        DRAINING,
+        @JsonProperty("Drained")
+        DRAINED
     }
 
     /** The pod that books the node's share. */

@@ -214,7 +214,7 @@ public record AgentPoolSpec(
     public record Maintenance(
             @Default("StopOffers")
             @JsonPropertyDescription(
-                    "What kubectl cordon does: StopOffers takes back the node's offers and makes no new ones, tasks stay; Ignore goes on offering.")
+                    "What kubectl cordon does: StopOffers takes back the node's offers, makes no new ones and asks frameworks to leave; tasks stay until they do. Ignore goes on offering.")
             @Nullable
             OnCordon onCordon) {}
 
