@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * An engine full of agents and frameworks. Agents have 32 cores, 128 GiB and a thousand ports; each framework has a queue of its own
@@ -57,6 +58,7 @@ final class OfferMarket {
     private long connection = 1;
     private long tasks;
     private final List<FrameworkId> frameworks = new ArrayList<>();
+    private final Supplier<Resources> agentTotals;
 
     /** How the frameworks' roles lie. */
     enum Tree {
@@ -90,6 +92,12 @@ final class OfferMarket {
     }
 
     OfferMarket(int agents, int frameworks, Tree tree) {
+        this(agents, frameworks, tree, OfferMarket::fresh);
+    }
+
+    /** @param agentTotals what the next agent to join has */
+    OfferMarket(int agents, int frameworks, Tree tree, Supplier<Resources> agentTotals) {
+        this.agentTotals = agentTotals;
         for (int i = 0; i < frameworks; i++) {
             RolePath role = tree.role(i);
             if (tree != Tree.ONE_ROLE) {
@@ -114,6 +122,12 @@ final class OfferMarket {
         return market;
     }
 
+    /** One more framework, in one role. */
+    FrameworkId subscribe(String name, String role) {
+        subscribe(name, List.of(new RolePath(role)), Set.of(FrameworkCapability.PARTITION_AWARE));
+        return frameworks.getLast();
+    }
+
     private void subscribe(String name, List<RolePath> roles, Set<FrameworkCapability> capabilities) {
         FrameworkSpec spec = new FrameworkSpec(
                 name, "root", roles, Duration.ofHours(1), true, Optional.empty(), capabilities, Payload.EMPTY);
@@ -125,7 +139,7 @@ final class OfferMarket {
     void join() {
         int number = agents++;
         apply(new Command.RegisterAgent(
-                new AgentId("agent" + number), spec(number), fresh(), List.of(), List.of(), connection++, now));
+                new AgentId("agent" + number), spec(number), agentTotals.get(), List.of(), List.of(), connection++, now));
     }
 
     int agents() {
@@ -142,7 +156,7 @@ final class OfferMarket {
     }
 
     /** As from a wire: nothing in it is another agent's, too. */
-    private static Resources fresh() {
+    static Resources fresh() {
         return Resources.scalar("cpus", 32)
                 .plus(Resources.scalar("mem", 131_072))
                 .plus(Resources.scalar("disk", 1_000_000))
@@ -211,7 +225,7 @@ final class OfferMarket {
                 .sum();
     }
 
-    private static List<Effect.SendOffers> offers(Decision decision) {
+    static List<Effect.SendOffers> offers(Decision decision) {
         List<Effect.SendOffers> offers = new ArrayList<>();
         for (Effect effect : decision.effects()) {
             if (effect instanceof Effect.SendOffers sent) {
@@ -221,7 +235,16 @@ final class OfferMarket {
         return offers;
     }
 
-    private Decision apply(Command command) {
+    Instant now() {
+        return now;
+    }
+
+    /** A time with which another cycle is due. */
+    void pass(Duration time) {
+        now = now.plus(time);
+    }
+
+    Decision apply(Command command) {
         Decision decision = engine.apply(command);
         if (decision.answer() instanceof Decision.Answer.Refused refused) {
             throw new IllegalStateException(command + " was refused: " + refused.message());
