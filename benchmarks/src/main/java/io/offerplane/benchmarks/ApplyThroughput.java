@@ -41,9 +41,9 @@ final class ApplyThroughput {
         TaskLives lives = new TaskLives(market, 1, 1_024, 300);
         List<TaskLives.Life> running = new ArrayList<>();
         double[] rates = new double[WINDOWS];
-        long warmUntil = System.nanoTime() + WARM_NANOS;
+        long warmUntil = BenchClock.nanos() + WARM_NANOS;
         int window = -1;
-        long windowStart = System.nanoTime();
+        long windowStart = BenchClock.nanos();
         long windowLives = 0;
         while (window < WINDOWS) {
             List<TaskLives.Life> started = new ArrayList<>();
@@ -56,7 +56,7 @@ final class ApplyThroughput {
             running.forEach(life -> lives.report(life, TaskState.FINISHED));
             windowLives += running.size();
             running = started;
-            long now = System.nanoTime();
+            long now = BenchClock.nanos();
             if (window < 0 ? now > warmUntil : now - windowStart >= WINDOW_NANOS) {
                 if (window >= 0) {
                     rates[window] = windowLives * 1e9 / (now - windowStart);

@@ -32,7 +32,8 @@ final class BenchReport {
     static String circumstances() {
         return String.format(
                 Locale.ROOT,
-                "load %.2f, %d processors, Java %s, heap %d MiB",
+                "%s, load %.2f, %d processors, Java %s, heap %d MiB",
+                BenchClock.text(),
                 ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
                 Runtime.getRuntime().availableProcessors(),
                 Runtime.version(),

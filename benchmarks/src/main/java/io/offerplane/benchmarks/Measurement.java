@@ -30,9 +30,9 @@ record Measurement(String shape, String sizes, long best, long median, long wors
     }
 
     static Measurement of(String shape, String sizes, int offers, Effort effort, LongSupplier round) {
-        long warmUntil = System.nanoTime() + effort.warmNanos;
+        long warmUntil = BenchClock.nanos() + effort.warmNanos;
         round.getAsLong();
-        while (System.nanoTime() < warmUntil) {
+        while (BenchClock.nanos() < warmUntil) {
             round.getAsLong();
         }
         long[] times = new long[effort.rounds];
@@ -96,13 +96,13 @@ record Measurement(String shape, String sizes, long best, long median, long wors
         yardstick.fill();
         double best = Double.MAX_VALUE;
         for (int i = 0; i < YARDSTICK_TRIES; i++) {
-            long start = System.nanoTime();
+            long start = BenchClock.nanos();
             double sum = 0;
             for (int step = 0; step < YARDSTICK_STEPS; step++) {
                 sum += yardstick.y1();
             }
             require(sum > 0, "the yardstick adds up to " + sum);
-            best = Math.min(best, (System.nanoTime() - start) / (double) YARDSTICK_STEPS);
+            best = Math.min(best, (BenchClock.nanos() - start) / (double) YARDSTICK_STEPS);
         }
         return best;
     }

@@ -15,6 +15,9 @@ final class AgentLedger {
     private Resources offered = Resources.EMPTY;
     private @Nullable Resources available;
 
+    /** Whether all that was available has been offered as it was, and nothing has changed since: then its end brings just that back. */
+    private boolean offeredWhole;
+
     Resources total() {
         return total;
     }
@@ -43,14 +46,14 @@ final class AgentLedger {
 
     void resize(Resources newTotal) {
         total = newTotal;
-        available = null;
+        forget();
     }
 
     /** Some of what is available comes to be on other terms. */
     void change(ResourceChange change) {
         requireAvailable("change", change.consumed());
         total = total.minus(change.consumed()).plus(change.converted());
-        available = null;
+        forget();
     }
 
     /** As a snapshot has them. */
@@ -58,32 +61,43 @@ final class AgentLedger {
         total = totalThen;
         allocated = allocatedThen;
         offered = offeredThen;
-        available = null;
+        forget();
     }
 
     void offer(Resources resources) {
         requireAvailable("offer", resources);
+        boolean whole = isSame(resources, available);
         offered = offered.plus(resources);
-        available = null;
+        forget();
+        if (whole) {
+            available = Resources.EMPTY;
+            offeredWhole = true;
+        }
     }
 
     void endOffer(Resources resources) {
         if (!offered.contains(resources)) {
             throw violation("end of an offer", resources, "what is offered, " + offered);
         }
+        boolean whole = offeredWhole && isSame(resources, offered);
         offered = offered.minus(resources);
-        available = null;
+        forget();
+        if (whole) {
+            available = resources;
+        }
     }
 
     void allocate(Resources resources) {
         requireAvailable("allocation", resources);
+        Resources left = available().minus(resources.exclusive());
         adopt(resources);
+        available = left;
     }
 
     /** Takes down what an agent says that it runs, even where that is more than it has. */
     void adopt(Resources resources) {
         allocated = allocated.plus(resources);
-        available = null;
+        forget();
     }
 
     /** Of adopted tasks two may claim one port; the first to end gives it back for both. */
@@ -92,7 +106,17 @@ final class AgentLedger {
             throw violation("release", resources, "what is allocated, " + allocated);
         }
         allocated = allocated.minus(resources);
+        forget();
+    }
+
+    private void forget() {
         available = null;
+        offeredWhole = false;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // What comes back is often the very object that went out.
+    private static boolean isSame(Resources left, @Nullable Resources right) {
+        return left == right;
     }
 
     private void requireAvailable(String what, Resources resources) {

@@ -84,7 +84,7 @@ final class AgentLifecycle {
         if (!isNew) {
             agent.reregistered = Optional.of(cluster.now);
         }
-        agent.granted = command.total();
+        agent.granted = cluster.kinds.shared(command.total());
         agent.ledger.resize(agent.total());
         cluster.count(agent);
         heldTasks.reconcile(agent, command.tasks(), command.frameworks(), returnMessage(before, isNew));
@@ -117,7 +117,7 @@ final class AgentLifecycle {
             offers.rescindAll(agent);
         }
         cluster.discount(agent);
-        agent.granted = command.total();
+        agent.granted = cluster.kinds.shared(command.total());
         agent.ledger.resize(agent.total());
         cluster.count(agent);
         rescindShortfall(agent);

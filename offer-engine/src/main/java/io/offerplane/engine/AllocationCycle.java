@@ -3,9 +3,7 @@ package io.offerplane.engine;
 import io.offerplane.engine.offer.Offer;
 import io.offerplane.engine.resource.Resources;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -19,16 +17,21 @@ final class AllocationCycle {
     private final OfferBook offers;
     private final Eligibility eligibility;
     private final RandomGenerator random;
-    private final Map<Framework, List<Offer>> byFramework = new LinkedHashMap<>();
+    private final Invariants invariants;
+
+    /** Those who have a {@link Framework#batch}, in the order in which they got it. */
+    private final List<Framework> receivers = new ArrayList<>();
+
     private @Nullable Headroom headroom;
     private int passedOver;
     private int made;
 
-    AllocationCycle(Cluster cluster, OfferBook offers, Eligibility eligibility, RandomGenerator random) {
+    AllocationCycle(Cluster cluster, OfferBook offers, Eligibility eligibility, RandomGenerator random, Invariants invariants) {
         this.cluster = cluster;
         this.offers = offers;
         this.eligibility = eligibility;
         this.random = random;
+        this.invariants = invariants;
     }
 
     void run() {
@@ -38,7 +41,6 @@ final class AllocationCycle {
         // 2. Each to whoever is furthest below the fair share by then: every offer counts for the next.
         passedOver = 0;
         made = 0;
-        byFramework.clear();
         headroom = candidates.isEmpty() || cluster.quotas.isEmpty() ? null : new Headroom(cluster);
         if (headroom != null && headroom.hasNeeds()) {
             // First those who lack what they are guaranteed, and only what helps that.
@@ -46,19 +48,19 @@ final class AllocationCycle {
         }
         candidates.forEach(agent -> offerAll(agent, false));
         // 3. One message for each framework.
-        byFramework.forEach((framework, sent) -> {
-            cluster.outbox.add(new Effect.SendOffers(framework.id, sent));
+        for (Framework framework : receivers) {
+            cluster.outbox.add(new Effect.SendOffers(framework.id, batch(framework)));
             cluster.outbox.changed(framework);
-        });
+            framework.batch = null;
+        }
+        receivers.clear();
         cluster.outbox.add(new Effect.CycleFinished(candidates.size(), made, passedOver));
     }
 
     /** What is reserved for others, or not the first one's to have, is left over by it, so the agent goes on to the next. */
     private void offerAll(Agent agent, boolean guaranteed) {
         for (OutstandingOffer offer = offer(agent, guaranteed); offer != null; offer = offer(agent, guaranteed)) {
-            byFramework
-                    .computeIfAbsent(offer.framework(), f -> new ArrayList<>())
-                    .add(offer.offer);
+            batch(offer.framework()).add(offer.offer);
             cluster.outbox.changed(agent);
             made++;
         }
@@ -68,6 +70,20 @@ final class AllocationCycle {
                 && !agent.ledger.available().isEmpty()) {
             cluster.agenda.holdBack(agent);
         }
+        if (agent.unchecked) {
+            // At once, while all of it is at hand: to come back to each of many agents costs more than the check.
+            invariants.check(agent);
+        }
+    }
+
+    private List<Offer> batch(Framework framework) {
+        List<Offer> batch = framework.batch;
+        if (batch == null) {
+            batch = new ArrayList<>();
+            framework.batch = batch;
+            receivers.add(framework);
+        }
+        return batch;
     }
 
     private @Nullable OutstandingOffer offer(Agent agent, boolean guaranteed) {

@@ -60,7 +60,7 @@ public final class OfferEngine {
         reconciliation = new Reconciliation(cluster, updates);
         traffic = new TaskTraffic(cluster, tasks, updates, reconciliation);
         random = new SplitMix(config.seed());
-        cycle = new AllocationCycle(cluster, offers, eligibility, random);
+        cycle = new AllocationCycle(cluster, offers, eligibility, random, invariants);
         views = new ViewBuilder(cluster, new Explanation(cluster, eligibility));
     }
 

@@ -70,7 +70,7 @@ final class SnapshotReader {
         cluster.agenda.add(agent);
         cluster.agents.put(agent.id, agent);
         agents.add(agent);
-        agent.granted = state.granted();
+        agent.granted = cluster.kinds.shared(state.granted());
         agent.dynamic = state.dynamic();
         agent.phase = state.phase();
         agent.deactivated = state.deactivated();

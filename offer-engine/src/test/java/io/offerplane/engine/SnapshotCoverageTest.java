@@ -44,21 +44,31 @@ class SnapshotCoverageTest {
                 "config",
                 settings,
                 "outbox",
-                "empty between two commands");
+                "empty between two commands",
+                "kinds",
+                "equal totals that are one object: saves memory, and decides nothing");
         state(
                 Agent.class,
                 "id tasks unreachableTasks executors offers filters spec granted dynamic phase deactivated connection registered"
                         + " reregistered unreachableSince patience ledger",
                 "ordinal",
                 "the order of agents is kept, which is all that it decides",
-                "changed",
+                "changed unchecked",
                 "only while a command is carried out");
-        state(AgentLedger.class, "total allocated offered", "available", "what the others leave");
+        state(
+                AgentLedger.class,
+                "total allocated offered",
+                "available",
+                "what the others leave",
+                "offeredWhole",
+                "spares working out what would come to the same");
         state(
                 Framework.class,
                 "id subscriptions offers tasks unreachableTasks completedTasks operations spec connected recovered connection"
                         + " registered reregistered failoverDeadline failover failovers offersSent offersAccepted offersDeclined"
-                        + " offersRescinded");
+                        + " offersRescinded",
+                "changed batch",
+                "only while a command is carried out");
         state(
                 Subscription.class,
                 "framework role node wanted suppressed competing",
@@ -80,7 +90,7 @@ class SnapshotCoverageTest {
                 "of the subscriptions that compete");
         state(RoleNode.Leaf.class, "members", "frameworks", "of the members that compete");
         state(RoleTree.class, "nodes weights", "totals", "of the agents that count", "root", "has no account");
-        state(ClusterTotals.class, "", "numbers totals revision", "of the agents that count");
+        state(ClusterTotals.class, "", "numbers names totals revision", "of the agents that count");
         state(QuotaBook.class, "quotas", "roles", wiring, "reserved", "of the agents that count");
         state(FrameworkBook.class, "living removed completed nextNumber", "termId completedKept", settings);
         state(
@@ -107,9 +117,9 @@ class SnapshotCoverageTest {
         state(
                 AllocationCycle.class,
                 "",
-                "cluster offers eligibility random",
+                "cluster offers eligibility random invariants",
                 wiring,
-                "byFramework headroom passedOver made",
+                "receivers headroom passedOver made",
                 "only while a cycle runs");
         for (Class<?> type : List.of(
                 TaskBook.class,
@@ -180,7 +190,7 @@ class SnapshotCoverageTest {
                 && !type.isRecord()
                 && !type.isEnum()
                 && !type.isInterface()
-                && !Set.of(Outbox.class, Headroom.class, Payload.class).contains(type)
+                && !Set.of(Outbox.class, AgentKinds.class, Headroom.class, Payload.class).contains(type)
                 && reached.add(type)) {
             for (Field field : type.getDeclaredFields()) {
                 reach(field.getType(), reached);

@@ -13,6 +13,10 @@ import java.util.Map;
 public final class ClusterTotals {
     private final Map<String, Integer> numbers = new HashMap<>();
     private long[] totals = new long[0];
+
+    /** By number. Most bags hold the first few in the order in which they came up. */
+    private String[] names = new String[0];
+
     private long revision;
 
     public void add(ResourceQuantities quantities) {
@@ -33,12 +37,14 @@ public final class ClusterTotals {
 
     /** Amounts in thousandths by number; a name not seen before gets the next number. */
     public long[] vector(ResourceQuantities quantities) {
+        int known = totals.length;
+        long[] amounts = new long[known];
         for (int i = 0; i < quantities.size(); i++) {
-            numberOf(quantities.name(i));
-        }
-        long[] amounts = new long[totals.length];
-        for (int i = 0; i < quantities.size(); i++) {
-            amounts[numberOf(quantities.name(i))] = quantities.milliAt(i);
+            int number = i < known && names[i].equals(quantities.name(i)) ? i : numberOf(quantities.name(i));
+            if (number >= amounts.length) {
+                amounts = Arrays.copyOf(amounts, totals.length);
+            }
+            amounts[number] = quantities.milliAt(i);
         }
         return amounts;
     }
@@ -67,6 +73,8 @@ public final class ClusterTotals {
         int next = numbers.size();
         numbers.put(name, next);
         totals = Arrays.copyOf(totals, next + 1);
+        names = Arrays.copyOf(names, next + 1);
+        names[next] = name;
         return next;
     }
 
