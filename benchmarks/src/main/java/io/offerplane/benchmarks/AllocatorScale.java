@@ -198,8 +198,7 @@ public final class AllocatorScale {
         OfferMarket market = new OfferMarket(agents, frameworks, OfferMarket.Tree.ONE_ROLE, totals);
         require(OfferMarket.countOffers(market.cycle()), agents);
         double perAgent = (Measurement.liveBytes() - before) / 1024.0 / market.agents();
-        String row = String.format(
-                Locale.ROOT, "| %s | %d x %d | %.2f |", what, agents, frameworks, perAgent);
+        String row = String.format(Locale.ROOT, "| %s | %d x %d | %.2f |", what, agents, frameworks, perAgent);
         report.record(
                 row,
                 String.format(

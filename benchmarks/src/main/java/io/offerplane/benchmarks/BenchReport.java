@@ -72,7 +72,8 @@ final class BenchReport {
         Files.createDirectories(folder);
         String rows = measurements.isEmpty()
                 ? ""
-                : Measurement.HEAD + measurements.stream().map(row -> row.row() + "\n").collect(Collectors.joining());
+                : Measurement.HEAD
+                        + measurements.stream().map(row -> row.row() + "\n").collect(Collectors.joining());
         String more = texts.stream().map(text -> text.stripTrailing() + "\n").collect(Collectors.joining());
         Files.writeString(
                 folder.resolve(name + ".md"),

@@ -40,10 +40,7 @@ public final class HeapRun {
         if (arguments.length == 0) {
             new HeapRun(50_000, 5_000, 500_000).run();
         } else {
-            new HeapRun(
-                            Integer.parseInt(arguments[0]),
-                            Integer.parseInt(arguments[1]),
-                            Integer.parseInt(arguments[2]))
+            new HeapRun(Integer.parseInt(arguments[0]), Integer.parseInt(arguments[1]), Integer.parseInt(arguments[2]))
                     .run();
         }
     }
@@ -100,8 +97,7 @@ public final class HeapRun {
         double mib = Measurement.liveBytes() / 1048576.0;
         long seconds = (System.nanoTime() - start) / 1_000_000_000L;
         report.record(
-                String.format(
-                        Locale.ROOT, "| %d | %.1f | %,d | %d |", second / 60, mib, lives.launched(), seconds),
+                String.format(Locale.ROOT, "| %d | %.1f | %,d | %d |", second / 60, mib, lives.launched(), seconds),
                 String.format(
                         Locale.ROOT,
                         "{\"minute\":%d,\"liveMib\":%.1f,\"launched\":%d,\"workSeconds\":%d}",
@@ -117,11 +113,16 @@ public final class HeapRun {
         List<Double> steady = samples.subList(samples.size() / 4, samples.size());
         double drift = (steady.getLast() / steady.getFirst() - 1) * 100;
         double largest = samples.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
-        String what = String.format(
-                Locale.ROOT, "%,d agents, %,d tasks, %,d frameworks", agents, tasks, frameworks);
-        report.add(Goal.atMost("heap (-Xmx) of " + what, "GiB", "", Runtime.getRuntime().maxMemory() / 1073741824.0, GOAL_GIB, 1));
+        String what = String.format(Locale.ROOT, "%,d agents, %,d tasks, %,d frameworks", agents, tasks, frameworks);
+        report.add(Goal.atMost(
+                "heap (-Xmx) of " + what, "GiB", "", Runtime.getRuntime().maxMemory() / 1073741824.0, GOAL_GIB, 1));
         report.add(Goal.atMost("most that lives of it", "GiB", "", largest / 1024, GOAL_GIB, 1));
         report.add(Goal.atMost(
-                "drift of the live heap in the last three quarters of an hour", "%", "", drift, DRIFT_GOAL_PERCENT, 0.2));
+                "drift of the live heap in the last three quarters of an hour",
+                "%",
+                "",
+                drift,
+                DRIFT_GOAL_PERCENT,
+                0.2));
     }
 }

@@ -50,8 +50,7 @@ record Measurement(String shape, String sizes, long best, long median, long wors
         }
         times = Arrays.copyOf(times, count);
         Arrays.sort(times);
-        return new Measurement(
-                shape, sizes, times[0], times[count / 2], times[count - 1], offers, yardstick());
+        return new Measurement(shape, sizes, times[0], times[count / 2], times[count - 1], offers, yardstick());
     }
 
     double inY1() {

@@ -139,7 +139,13 @@ final class OfferMarket {
     void join() {
         int number = agents++;
         apply(new Command.RegisterAgent(
-                new AgentId("agent" + number), spec(number), agentTotals.get(), List.of(), List.of(), connection++, now));
+                new AgentId("agent" + number),
+                spec(number),
+                agentTotals.get(),
+                List.of(),
+                List.of(),
+                connection++,
+                now));
     }
 
     int agents() {

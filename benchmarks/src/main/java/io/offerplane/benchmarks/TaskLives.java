@@ -2,6 +2,7 @@ package io.offerplane.benchmarks;
 
 import io.offerplane.engine.Command;
 import io.offerplane.engine.Payload;
+import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.offer.Offer;
 import io.offerplane.engine.offer.Operation;
@@ -12,7 +13,6 @@ import io.offerplane.engine.task.StatusUpdate;
 import io.offerplane.engine.task.TaskId;
 import io.offerplane.engine.task.TaskSpec;
 import io.offerplane.engine.task.TaskState;
-import io.offerplane.engine.agent.AgentId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

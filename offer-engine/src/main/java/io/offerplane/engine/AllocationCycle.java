@@ -26,7 +26,8 @@ final class AllocationCycle {
     private int passedOver;
     private int made;
 
-    AllocationCycle(Cluster cluster, OfferBook offers, Eligibility eligibility, RandomGenerator random, Invariants invariants) {
+    AllocationCycle(
+            Cluster cluster, OfferBook offers, Eligibility eligibility, RandomGenerator random, Invariants invariants) {
         this.cluster = cluster;
         this.offers = offers;
         this.eligibility = eligibility;

@@ -190,7 +190,8 @@ class SnapshotCoverageTest {
                 && !type.isRecord()
                 && !type.isEnum()
                 && !type.isInterface()
-                && !Set.of(Outbox.class, AgentKinds.class, Headroom.class, Payload.class).contains(type)
+                && !Set.of(Outbox.class, AgentKinds.class, Headroom.class, Payload.class)
+                        .contains(type)
                 && reached.add(type)) {
             for (Field field : type.getDeclaredFields()) {
                 reach(field.getType(), reached);
