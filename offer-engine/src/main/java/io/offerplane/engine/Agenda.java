@@ -4,8 +4,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +28,9 @@ final class Agenda {
 
     /** Has something left that quotas forbade to offer. */
     private final BitSet heldBack = new BitSet();
+
+    /** Frameworks that have asked for something new, in the order in which they did. */
+    private final Set<Framework> asking = new LinkedHashSet<>();
 
     private boolean allAtOnce;
     private @Nullable Instant lastInterval;
@@ -81,8 +88,35 @@ final class Agenda {
         atOnce.clear(agent.ordinal);
     }
 
-    EngineSnapshot.Agenda snapshot() {
-        return new EngineSnapshot.Agenda(allAtOnce, Optional.ofNullable(lastInterval));
+    /** The agent with that ordinal; null when it is gone. */
+    @Nullable
+    Agent agent(int ordinal) {
+        return agents.get(ordinal);
+    }
+
+    /** It has asked for something that agents were not looked at for. */
+    void asksAtOnce(Framework framework) {
+        asking.add(framework);
+    }
+
+    void forgetAsks(Framework framework) {
+        asking.remove(framework);
+    }
+
+    /** Who has asked since the last cycle. */
+    Set<Framework> takeAsks() {
+        Set<Framework> taken = new LinkedHashSet<>(asking);
+        asking.clear();
+        return taken;
+    }
+
+    Collection<Framework> asking() {
+        return Collections.unmodifiableCollection(asking);
+    }
+
+    /** @param places of those who have asked */
+    EngineSnapshot.Agenda snapshot(List<Integer> places) {
+        return new EngineSnapshot.Agenda(allAtOnce, Optional.ofNullable(lastInterval), places);
     }
 
     void restore(EngineSnapshot.Agenda state) {
@@ -103,7 +137,7 @@ final class Agenda {
 
     /** Whether a cycle is due without waiting for the interval. */
     boolean isDueAtOnce() {
-        return allAtOnce || !atOnce.isEmpty();
+        return allAtOnce || !atOnce.isEmpty() || !asking.isEmpty();
     }
 
     boolean isIntervalOver(Instant now) {

@@ -14,6 +14,7 @@ final class AgentLedger {
     private Resources allocated = Resources.EMPTY;
     private Resources offered = Resources.EMPTY;
     private @Nullable Resources available;
+    private long moves;
 
     /** Whether all that was available has been offered as it was, and nothing has changed since: then its end brings just that back. */
     private boolean offeredWhole;
@@ -39,6 +40,17 @@ final class AgentLedger {
         return known;
     }
 
+    /** Another number after every change. */
+    long moves() {
+        return moves;
+    }
+
+    private void moved() {
+        available = null;
+        offeredWhole = false;
+        moves++;
+    }
+
     /** What is allocated and offered beyond the total. */
     Resources shortfall() {
         return allocated.exclusive().plus(offered).minusToZero(total);
@@ -46,14 +58,14 @@ final class AgentLedger {
 
     void resize(Resources newTotal) {
         total = newTotal;
-        forget();
+        moved();
     }
 
     /** Some of what is available comes to be on other terms. */
     void change(ResourceChange change) {
         requireAvailable("change", change.consumed());
         total = total.minus(change.consumed()).plus(change.converted());
-        forget();
+        moved();
     }
 
     /** As a snapshot has them. */
@@ -61,14 +73,14 @@ final class AgentLedger {
         total = totalThen;
         allocated = allocatedThen;
         offered = offeredThen;
-        forget();
+        moved();
     }
 
     void offer(Resources resources) {
         requireAvailable("offer", resources);
         boolean whole = isSame(resources, available);
         offered = offered.plus(resources);
-        forget();
+        moved();
         if (whole) {
             available = Resources.EMPTY;
             offeredWhole = true;
@@ -81,7 +93,7 @@ final class AgentLedger {
         }
         boolean whole = offeredWhole && isSame(resources, offered);
         offered = offered.minus(resources);
-        forget();
+        moved();
         if (whole) {
             available = resources;
         }
@@ -97,7 +109,7 @@ final class AgentLedger {
     /** Takes down what an agent says that it runs, even where that is more than it has. */
     void adopt(Resources resources) {
         allocated = allocated.plus(resources);
-        forget();
+        moved();
     }
 
     /** Of adopted tasks two may claim one port; the first to end gives it back for both. */
@@ -106,12 +118,7 @@ final class AgentLedger {
             throw violation("release", resources, "what is allocated, " + allocated);
         }
         allocated = allocated.minus(resources);
-        forget();
-    }
-
-    private void forget() {
-        available = null;
-        offeredWhole = false;
+        moved();
     }
 
     @SuppressWarnings("ReferenceEquality") // What comes back is often the very object that went out.

@@ -12,27 +12,37 @@ import org.jspecify.annotations.Nullable;
  * in fair order that no rule keeps it from; what that one may not have, to the next. With quotas,
  * those who lack what they are guaranteed come first. The two stages of Mesos' hierarchical allocator.
  */
-final class AllocationCycle {
+final class AllocationCycle implements Allowance {
     private final Cluster cluster;
     private final OfferBook offers;
     private final Eligibility eligibility;
     private final RandomGenerator random;
+    private final AskMatching asks;
+    private final AskRound askRound;
     private final Invariants invariants;
 
     /** Those who have a {@link Framework#batch}, in the order in which they got it. */
     private final List<Framework> receivers = new ArrayList<>();
 
     private @Nullable Headroom headroom;
+    private AskMatching.@Nullable Match match;
     private int passedOver;
     private int made;
 
     AllocationCycle(
-            Cluster cluster, OfferBook offers, Eligibility eligibility, RandomGenerator random, Invariants invariants) {
+            Cluster cluster,
+            OfferBook offers,
+            Eligibility eligibility,
+            AskMatching asks,
+            RandomGenerator random,
+            Invariants invariants) {
         this.cluster = cluster;
         this.offers = offers;
         this.eligibility = eligibility;
         this.random = random;
         this.invariants = invariants;
+        this.asks = asks;
+        askRound = new AskRound(cluster, asks, random);
     }
 
     void run() {
@@ -42,13 +52,19 @@ final class AllocationCycle {
         // 2. Each to whoever is furthest below the fair share by then: every offer counts for the next.
         passedOver = 0;
         made = 0;
-        headroom = candidates.isEmpty() || cluster.quotas.isEmpty() ? null : new Headroom(cluster);
+        headroom = cluster.quotas.isEmpty()
+                        || (candidates.isEmpty() && cluster.agenda.asking().isEmpty())
+                ? null
+                : new Headroom(cluster);
         if (headroom != null && headroom.hasNeeds()) {
             // First those who lack what they are guaranteed, and only what helps that.
             candidates.forEach(agent -> offerAll(agent, true));
         }
         candidates.forEach(agent -> offerAll(agent, false));
-        // 3. One message for each framework.
+        // 3. Whoever has asked for something new, from what the other agents have left.
+        askRound.run(this, !candidates.isEmpty());
+        // 4. One message for each framework.
+        asks.tell();
         for (Framework framework : receivers) {
             cluster.outbox.add(new Effect.SendOffers(framework.id, batch(framework)));
             cluster.outbox.changed(framework);
@@ -60,8 +76,7 @@ final class AllocationCycle {
 
     /** What is reserved for others, or not the first one's to have, is left over by it, so the agent goes on to the next. */
     private void offerAll(Agent agent, boolean guaranteed) {
-        for (OutstandingOffer offer = offer(agent, guaranteed); offer != null; offer = offer(agent, guaranteed)) {
-            batch(offer.framework()).add(offer.offer);
+        while (giveSome(agent, guaranteed)) {
             cluster.outbox.changed(agent);
             made++;
         }
@@ -87,26 +102,53 @@ final class AllocationCycle {
         return batch;
     }
 
-    private @Nullable OutstandingOffer offer(Agent agent, boolean guaranteed) {
+    /** To the first in fair order that may have some: all of that as an offer, or one container of what it has asked for. */
+    private boolean giveSome(Agent agent, boolean guaranteed) {
         Resources available = agent.ledger.available();
         if (eligibility.forAll(agent, available) != null) {
-            return null;
+            return false;
         }
+        match = null;
         Subscription chosen = cluster.roles.first(subscription -> {
-            boolean suits =
-                    eligibility.forOne(subscription, agent, offerable(subscription, available, guaranteed), cluster.now)
-                            == null;
+            boolean suits = suits(subscription, agent, offerable(subscription, available, guaranteed));
             passedOver += suits ? 0 : 1;
             return suits;
         });
         if (chosen == null) {
-            return null;
+            return false;
+        }
+        Application application = chosen.framework.application;
+        if (application != null && match != null) {
+            Resources size = match.ask().size;
+            asks.grant(chosen, application, match);
+            took(chosen, size);
+            return true;
         }
         OutstandingOffer offer = offers.make(agent, chosen, offerable(chosen, available, guaranteed));
-        if (headroom != null) {
-            headroom.took(chosen, offer.offer.resources());
+        batch(chosen.framework).add(offer.offer);
+        took(chosen, offer.offer.resources());
+        return true;
+    }
+
+    private boolean suits(Subscription subscription, Agent agent, Resources offerable) {
+        Application application = subscription.framework.application;
+        if (application == null) {
+            return eligibility.forOne(subscription, agent, offerable, cluster.now) == null;
         }
-        return offer;
+        match = asks.find(application, agent, offerable);
+        return match != null;
+    }
+
+    @Override
+    public Resources of(Subscription subscription, Resources available) {
+        return offerable(subscription, available, false);
+    }
+
+    @Override
+    public void took(Subscription subscription, Resources resources) {
+        if (headroom != null) {
+            headroom.took(subscription, resources);
+        }
     }
 
     private Resources offerable(Subscription subscription, Resources available, boolean guaranteed) {

@@ -2,6 +2,7 @@ package io.offerplane.engine;
 
 import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.agent.AgentSpec;
+import io.offerplane.engine.ask.Ask;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
 import io.offerplane.engine.offer.OfferId;
@@ -209,6 +210,28 @@ public sealed interface Command {
         public AcceptOffers {
             offerIds = List.copyOf(offerIds);
             operations = List.copyOf(operations);
+        }
+    }
+
+    /**
+     * An application says what it still wants; YARN {@code AllocateRequest}. Asks that aren't named stay as they are.
+     *
+     * @param avoid hosts that it wants nothing on from here on; {@code noLongerAvoid} undoes that
+     */
+    record UpdateAsks(
+            FrameworkId frameworkId, List<Ask> asks, List<String> avoid, List<String> noLongerAvoid, Instant at)
+            implements Command {
+        public UpdateAsks {
+            asks = List.copyOf(asks);
+            avoid = List.copyOf(avoid);
+            noLongerAvoid = List.copyOf(noLongerAvoid);
+        }
+    }
+
+    /** An application gives containers back, started or not; those that aren't its own, or unknown, are ignored. */
+    record ReleaseContainers(FrameworkId frameworkId, List<TaskId> containers, Instant at) implements Command {
+        public ReleaseContainers {
+            containers = List.copyOf(containers);
         }
     }
 

@@ -1,11 +1,13 @@
 package io.offerplane.engine;
 
 import io.offerplane.engine.agent.AgentId;
+import io.offerplane.engine.ask.Grant;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
 import io.offerplane.engine.offer.Offer;
 import io.offerplane.engine.offer.OfferId;
 import io.offerplane.engine.offer.OperationState;
+import io.offerplane.engine.resource.ResourceQuantities;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.task.ExecutorId;
 import io.offerplane.engine.task.StatusReason;
@@ -43,6 +45,18 @@ public sealed interface Effect {
     }
 
     record RescindOffer(FrameworkId frameworkId, OfferId offerId) implements ToFramework {}
+
+    /**
+     * Containers that an application may start now.
+     *
+     * @param headroom what it could still get: what limits and others leave, at this moment
+     */
+    record GrantContainers(FrameworkId frameworkId, List<Grant> grants, ResourceQuantities headroom)
+            implements ToFramework {
+        public GrantContainers {
+            grants = List.copyOf(grants);
+        }
+    }
 
     record SendUpdate(FrameworkId frameworkId, StatusUpdate update) implements ToFramework {}
 

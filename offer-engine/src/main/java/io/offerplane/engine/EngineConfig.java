@@ -1,5 +1,6 @@
 package io.offerplane.engine;
 
+import io.offerplane.engine.ask.AskRules;
 import io.offerplane.engine.resource.ResourceQuantities;
 import java.time.Duration;
 import java.util.List;
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param filterGpuAgents whether agents with gpus are hidden from frameworks without GPU_RESOURCES
  * @param completedTasksPerFramework how many ended tasks are remembered, newest first
  * @param completedFrameworks how many ended frameworks are remembered for state endpoints
+ * @param askRules how asks are served
  * @param seed of the one random source, which shuffles agents
  */
 public record EngineConfig(
@@ -31,7 +33,34 @@ public record EngineConfig(
         boolean filterGpuAgents,
         int completedTasksPerFramework,
         int completedFrameworks,
+        AskRules askRules,
         long seed) {
+    /** With asks served as YARN does by default. */
+    public EngineConfig(
+            String termId,
+            Duration allocationInterval,
+            Optional<Duration> offerTimeout,
+            Duration agentReregisterTimeout,
+            List<ResourceQuantities> minAllocatable,
+            Optional<String> region,
+            boolean filterGpuAgents,
+            int completedTasksPerFramework,
+            int completedFrameworks,
+            long seed) {
+        this(
+                termId,
+                allocationInterval,
+                offerTimeout,
+                agentReregisterTimeout,
+                minAllocatable,
+                region,
+                filterGpuAgents,
+                completedTasksPerFramework,
+                completedFrameworks,
+                AskRules.DEFAULT,
+                seed);
+    }
+
     public EngineConfig {
         Objects.requireNonNull(termId, "termId");
         Objects.requireNonNull(allocationInterval, "allocationInterval");
@@ -39,5 +68,6 @@ public record EngineConfig(
         Objects.requireNonNull(agentReregisterTimeout, "agentReregisterTimeout");
         minAllocatable = List.copyOf(minAllocatable);
         Objects.requireNonNull(region, "region");
+        Objects.requireNonNull(askRules, "askRules");
     }
 }

@@ -2,6 +2,7 @@ package io.offerplane.engine;
 
 import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.agent.AgentSpec;
+import io.offerplane.engine.ask.Ask;
 import io.offerplane.engine.fairness.Account;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
@@ -12,6 +13,7 @@ import io.offerplane.engine.role.Quota;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.task.ExecutorId;
 import io.offerplane.engine.task.StatusUpdate;
+import io.offerplane.engine.task.TaskId;
 import io.offerplane.engine.task.TaskSpec;
 import io.offerplane.engine.task.TaskState;
 import io.offerplane.engine.view.EngineView.AgentView.Phase;
@@ -20,6 +22,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -54,10 +57,14 @@ public record EngineSnapshot(
         List<OfferState> offers) {
 
     /** The numbers that were given out last, plus one. */
-    public record Counters(long offers, long frameworks, long operations, long timetable) {}
+    public record Counters(long offers, long frameworks, long operations, long containers, long timetable) {}
 
-    /** What the next cycle is to visit; single agents carry their own marks. */
-    public record Agenda(boolean allAtOnce, Optional<Instant> lastInterval) {}
+    /**
+     * What the next cycle is to visit; single agents carry their own marks.
+     *
+     * @param asking places of frameworks that have asked for something new
+     */
+    public record Agenda(boolean allAtOnce, Optional<Instant> lastInterval, List<Integer> asking) {}
 
     /**
      * Something in the timetable.
@@ -82,11 +89,28 @@ public record EngineSnapshot(
             List<Integer> tasks,
             List<Integer> unreachableTasks,
             List<Integer> completedTasks,
-            List<OperationRecord> operations) {
+            List<OperationRecord> operations,
+            Optional<ApplicationState> application) {
         /** How often what has happened to it. */
         public record Counts(
                 int failovers, long offersSent, long offersAccepted, long offersDeclined, long offersRescinded) {}
     }
+
+    /** Of a framework that asks for containers. */
+    public record ApplicationState(
+            List<AskState> asks,
+            List<String> avoided,
+            List<TaggedState> tagged,
+            boolean fresh,
+            Optional<Slot> relaxation) {}
+
+    /**
+     * @param hosts how many are left to be granted on each, and likewise racks
+     */
+    public record AskState(Ask ask, Instant since, int left, Map<String, Integer> hosts, Map<String, Integer> racks) {}
+
+    /** A container that carries tags. */
+    public record TaggedState(TaskId container, Set<String> tags, String host, String rack) {}
 
     public record CompletedFramework(int framework, Instant at) {}
 

@@ -19,9 +19,11 @@ final class Explanation {
 
     private final Cluster cluster;
     private final Eligibility eligibility;
+    private final AskMatching asks;
     private @Nullable Headroom headroom;
 
-    Explanation(Cluster cluster, Eligibility eligibility) {
+    Explanation(Cluster cluster, Eligibility eligibility, AskMatching asks) {
+        this.asks = asks;
         this.cluster = cluster;
         this.eligibility = eligibility;
     }
@@ -66,6 +68,10 @@ final class Explanation {
         }
         Resources available = agent.ledger.available();
         Reason forAll = eligibility.forAll(agent, available);
+        Application application = subscription.framework.application;
+        if (application != null) {
+            return forAll == Reason.AGENT_INACTIVE ? forAll : ofAsk(subscription, application, agent, available);
+        }
         if (forAll == Reason.BELOW_MINIMUM && !agent.offers.isEmpty()) {
             Reason own = eligibility.forOne(
                     subscription, agent, Eligibility.within(agent.ledger.offered(), subscription), cluster.now);
@@ -83,6 +89,20 @@ final class Explanation {
         Resources granted = headroom.grant(subscription, within, false);
         Reason chopped = eligibility.forOne(subscription, agent, granted, cluster.now);
         if (chopped != Reason.RESERVED_FOR_OTHERS) {
+            return chopped;
+        }
+        return headroom.limits(subscription.role, within) ? Reason.QUOTA_LIMIT : Reason.HELD_FOR_GUARANTEES;
+    }
+
+    private @Nullable Reason ofAsk(
+            Subscription subscription, Application application, Agent agent, Resources available) {
+        Resources within = Eligibility.within(available, subscription);
+        Reason reason = asks.reason(application, agent, within);
+        if (reason != null || headroom == null) {
+            return reason;
+        }
+        Reason chopped = asks.reason(application, agent, headroom.grant(subscription, within, false));
+        if (chopped != Reason.ASK_DOES_NOT_FIT) {
             return chopped;
         }
         return headroom.limits(subscription.role, within) ? Reason.QUOTA_LIMIT : Reason.HELD_FOR_GUARANTEES;
@@ -106,6 +126,11 @@ final class Explanation {
             case REGION_UNAWARE -> "the agent is in another region and the framework lacks REGION_AWARE";
             case OFFER_CONSTRAINTS -> "the agent meets no group of the framework's offer constraints";
             case FILTERED -> "it refused as much here, and its refuse time still runs";
+            case AVOIDED_BY_APPLICATION -> "the application has named this host as one to avoid";
+            case ASK_DOES_NOT_FIT -> "what is left, [" + available + "], is less than one container that is asked for";
+            case WAITS_FOR_LOCALITY -> "the ask still waits for a host or rack that it named";
+            case PLACEMENT_CONSTRAINTS -> "the agent, or what runs there, is not what the ask demands";
+            case GANG_INCOMPLETE -> "there is no room for all containers of the gang at once";
             case LOST_TO_LOWER_SHARE ->
                 "offered to "
                         + agent.offers.stream()

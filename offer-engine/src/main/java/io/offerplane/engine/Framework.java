@@ -37,6 +37,9 @@ final class Framework {
     /** Operations whose end it has not acknowledged, by their ids; oldest first. */
     final Map<String, OperationBook.Finished> operations = new LinkedHashMap<>();
 
+    /** What it asks for; null for one that waits for offers. Which of both it is never changes. */
+    final @Nullable Application application;
+
     FrameworkSpec spec;
     boolean connected;
     boolean recovered;
@@ -61,6 +64,7 @@ final class Framework {
     Framework(FrameworkId id, FrameworkSpec spec, Instant registered) {
         this.id = id;
         this.spec = spec;
+        this.application = spec.application().isPresent() ? new Application() : null;
         this.registered = registered;
     }
 

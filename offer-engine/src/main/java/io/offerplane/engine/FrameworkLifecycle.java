@@ -20,10 +20,17 @@ final class FrameworkLifecycle {
     private final TaskBook tasks;
     private final MasterUpdates updates;
     private final OperationBook operations;
+    private final AskBook asks;
 
     FrameworkLifecycle(
-            Cluster cluster, OfferBook offers, TaskBook tasks, MasterUpdates updates, OperationBook operations) {
+            Cluster cluster,
+            OfferBook offers,
+            TaskBook tasks,
+            MasterUpdates updates,
+            OperationBook operations,
+            AskBook asks) {
         this.operations = operations;
+        this.asks = asks;
         this.cluster = cluster;
         this.offers = offers;
         this.tasks = tasks;
@@ -52,6 +59,9 @@ final class FrameworkLifecycle {
         }
         if (!known.spec.principal().equals(command.spec().principal())) {
             return invalid("Changing framework's principal is not allowed.");
+        }
+        if (known.spec.application().isPresent() != command.spec().application().isPresent()) {
+            return invalid("Changing whether a framework asks or waits for offers is not allowed.");
         }
         if (known.connected && command.connection() < known.connection) {
             return invalid("Framework failed over");
@@ -82,7 +92,8 @@ final class FrameworkLifecycle {
                 next.principal(),
                 next.capabilities(),
                 next.info(),
-                next.offerRules());
+                next.offerRules(),
+                next.application());
         connect(framework, command);
         // Agents repeat what is not acknowledged in their own time; the new stream need not wait for that.
         for (Task task : framework.tasks.values()) {
@@ -97,8 +108,11 @@ final class FrameworkLifecycle {
         framework.connected = true;
         framework.connection = command.connection();
         framework.subscriptions.values().forEach(cluster.filters::clear);
+        asks.forget(framework);
         applyRoles(framework, command.suppressedRoles());
-        cluster.agenda.visitAllAtOnce();
+        if (framework.application == null) {
+            cluster.agenda.visitAllAtOnce();
+        }
         cluster.outbox.changed(framework);
     }
 
@@ -226,6 +240,7 @@ final class FrameworkLifecycle {
         framework.connected = false;
         cluster.timetable.cancel(framework.failover);
         operations.forgetAll(framework);
+        asks.end(framework);
         offers.discardAll(framework);
         for (Agent agent : cluster.agents.values()) {
             List<Task> tasksHere = agent.tasks.values().stream()

@@ -101,7 +101,7 @@ final class HeldTasks {
 
     private void askForTheRest(Agent agent, Set<TaskKey> seen) {
         for (Task task : agent.tasks.values()) {
-            if (!seen.contains(task.key())) {
+            if (!seen.contains(task.key()) && !isYetToBeStarted(task)) {
                 ask(agent, task);
             }
         }
@@ -115,6 +115,11 @@ final class HeldTasks {
             tasks.noLongerAside(task, agent);
             tasks.remember(task);
         }
+    }
+
+    /** A container waits for its application to start it, so that its agent need not know of it. */
+    private static boolean isYetToBeStarted(Task task) {
+        return task.framework().application != null && task.state == TaskState.STAGING;
     }
 
     private void ask(Agent agent, Task task) {

@@ -29,6 +29,8 @@ public final class OfferEngine {
     private final AgentLoss loss;
     private final FrameworkLifecycle frameworks;
     private final OfferBook offers;
+    private final AskBook asks;
+    private final AskMatching matching;
     private final Eligibility eligibility;
     private final Preferences preferences;
     private final Acceptance acceptance;
@@ -50,7 +52,8 @@ public final class OfferEngine {
         MasterUpdates updates = new MasterUpdates(cluster);
         eligibility = new Eligibility(config, cluster.filters);
         operations = new OperationBook(cluster);
-        frameworks = new FrameworkLifecycle(cluster, offers, tasks, updates, operations);
+        asks = new AskBook(cluster, tasks);
+        frameworks = new FrameworkLifecycle(cluster, offers, tasks, updates, operations, asks);
         loss = new AgentLoss(cluster, offers, tasks, updates);
         agents = new AgentLifecycle(cluster, offers, new HeldTasks(cluster, tasks, updates, frameworks), loss);
         preferences = new Preferences(cluster);
@@ -60,8 +63,9 @@ public final class OfferEngine {
         reconciliation = new Reconciliation(cluster, updates);
         traffic = new TaskTraffic(cluster, tasks, updates, reconciliation);
         random = new SplitMix(config.seed());
-        cycle = new AllocationCycle(cluster, offers, eligibility, random, invariants);
-        views = new ViewBuilder(cluster, new Explanation(cluster, eligibility));
+        matching = new AskMatching(cluster, tasks);
+        cycle = new AllocationCycle(cluster, offers, eligibility, matching, random, invariants);
+        views = new ViewBuilder(cluster, new Explanation(cluster, eligibility, matching));
     }
 
     private OfferEngine(EngineConfig config, EngineSnapshot snapshot) {
@@ -71,6 +75,7 @@ public final class OfferEngine {
         eligibility.restore(snapshot.ownMinimums());
         offers.continueFrom(snapshot.counters().offers());
         operations.continueFrom(snapshot.counters().operations());
+        matching.continueFrom(snapshot.counters().containers());
     }
 
     /**
@@ -93,6 +98,7 @@ public final class OfferEngine {
                                     offers.nextNumber(),
                                     cluster.frameworks.nextNumber(),
                                     operations.nextNumber(),
+                                    matching.nextNumber(),
                                     cluster.timetable.nextSequence()),
                             eligibility.hasOwnMinimums());
         } finally {
@@ -211,6 +217,9 @@ public final class OfferEngine {
             case Command.KillTask kill -> forConnected(kill.frameworkId(), f -> traffic.kill(f, kill));
             case Command.ShutdownExecutor shutdown ->
                 forConnected(shutdown.frameworkId(), f -> traffic.shutdownExecutor(f, shutdown));
+            case Command.UpdateAsks update -> ofConnected(update.frameworkId(), f -> asks.update(f, update));
+            case Command.ReleaseContainers release ->
+                forConnected(release.frameworkId(), f -> asks.release(f, release.containers()));
             case Command.AcknowledgeUpdate acknowledge ->
                 forConnected(acknowledge.frameworkId(), f -> traffic.acknowledge(f, acknowledge));
             case Command.ReconcileTasks reconcile ->
@@ -233,6 +242,7 @@ public final class OfferEngine {
             case Due.FilterExpiry expiry ->
                 cluster.filters.expire(expiry.subscription(), expiry.agent(), expiry.until());
             case Due.FailoverDeadline deadline -> frameworks.giveUp(deadline.framework());
+            case Due.AskRelaxation relaxation -> asks.relax(relaxation.framework());
             case Due.AgentPatience patience -> loss.unreachable(patience.agent(), patience.message());
             case Due.OperationRepeat repeat ->
                 operations.tell(repeat.framework(), repeat.operation(), repeat.patience());

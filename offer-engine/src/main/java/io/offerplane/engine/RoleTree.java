@@ -5,6 +5,7 @@ import io.offerplane.engine.fairness.ClusterTotals;
 import io.offerplane.engine.resource.ResourceQuantities;
 import io.offerplane.engine.resource.Resources;
 import io.offerplane.engine.role.RolePath;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
@@ -25,6 +26,11 @@ final class RoleTree {
     private final RoleNode root = new RoleNode(new RolePath(""), null, totals);
     private final Map<RolePath, RoleNode> nodes = new TreeMap<>();
     private final Map<RolePath, Double> weights = new HashMap<>();
+
+    /** What all hold together, in thousandths. */
+    private long[] held = new long[0];
+
+    private int waiting;
 
     /** In order of their paths. */
     Collection<RoleNode> nodes() {
@@ -85,7 +91,19 @@ final class RoleTree {
                 node.competitors.remove(node.leaf);
             }
         }
-        count(node, subscription.competing ? 1 : -1);
+        int change = subscription.competing ? 1 : -1;
+        count(node, change);
+        waiting += subscription.framework.application == null ? 0 : change;
+    }
+
+    /** How many compete that ask for containers. */
+    int waiting() {
+        return waiting;
+    }
+
+    /** What nobody holds of what there is. */
+    ResourceQuantities unused() {
+        return totals.all().minusToZero(totals.quantities(held));
     }
 
     private static void count(RoleNode from, int change) {
@@ -104,6 +122,7 @@ final class RoleTree {
         long[] free =
                 resources.isFree() ? amounts : totals.vector(resources.free().scalars());
         RoleNode node = nodeOf(subscription);
+        hold(amounts, 1);
         node.leaf.frameworks.charge(subscription, amounts);
         node.competitors.charge(node.leaf, amounts);
         for (; node.parent != null; node = node.parent) {
@@ -117,11 +136,21 @@ final class RoleTree {
         long[] free =
                 resources.isFree() ? amounts : totals.vector(resources.free().scalars());
         RoleNode node = nodeOf(subscription);
+        hold(amounts, -1);
         node.leaf.frameworks.release(subscription, amounts);
         node.competitors.release(node.leaf, amounts);
         for (; node.parent != null; node = node.parent) {
             node.parent.competitors.release(node, amounts);
             node.use(free, -1);
+        }
+    }
+
+    private void hold(long[] amounts, int sign) {
+        if (held.length < amounts.length) {
+            held = Arrays.copyOf(held, amounts.length);
+        }
+        for (int i = 0; i < amounts.length; i++) {
+            held[i] += sign * amounts[i];
         }
     }
 
@@ -198,6 +227,7 @@ final class RoleTree {
     /** A subscription of a snapshot, when all accounts stand. */
     void restore(Subscription subscription, boolean competing) {
         nodeOf(subscription);
+        hold(totals.vector(subscription.account(totals).held()), 1);
         if (competing) {
             update(subscription);
         }

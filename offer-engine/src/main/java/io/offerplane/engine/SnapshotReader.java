@@ -1,6 +1,7 @@
 package io.offerplane.engine;
 
 import io.offerplane.engine.EngineSnapshot.AgentState;
+import io.offerplane.engine.EngineSnapshot.ApplicationState;
 import io.offerplane.engine.EngineSnapshot.ExecutorName;
 import io.offerplane.engine.EngineSnapshot.ExecutorState;
 import io.offerplane.engine.EngineSnapshot.FilterState;
@@ -50,6 +51,7 @@ final class SnapshotReader {
             restoreFramework(frameworks.get(i), snapshot.frameworks().get(i));
         }
         restoreRoles();
+        snapshot.agenda().asking().forEach(place -> cluster.agenda.asksAtOnce(frameworks.get(place)));
         for (int i = 0; i < agents.size(); i++) {
             fill(agents.get(i), snapshot.agents().get(i));
         }
@@ -142,6 +144,10 @@ final class SnapshotReader {
                 .forEach(
                         place -> framework.unreachableTasks.put(tasks.get(place).id(), tasks.get(place)));
         state.completedTasks().forEach(place -> framework.completedTasks.addLast(tasks.get(place)));
+        Application application = framework.application;
+        if (application != null) {
+            state.application().ifPresent(asked -> restoreApplication(framework, application, asked));
+        }
         for (OperationRecord operation : state.operations()) {
             OperationBook.Finished finished =
                     new OperationBook.Finished(operation.id(), operation.agentId(), operation.uuid());
@@ -151,6 +157,18 @@ final class SnapshotReader {
                     new Due.OperationRepeat(framework, finished, operation.patience()));
             framework.operations.put(finished.id, finished);
         }
+    }
+
+    private void restoreApplication(Framework framework, Application application, ApplicationState state) {
+        state.asks().forEach(ask -> application.asks.put(ask.ask().key(), new PendingAsk(ask)));
+        application.avoided.addAll(state.avoided());
+        state.tagged()
+                .forEach(tagged -> application.put(
+                        tagged.container(), new Application.Tagged(tagged.tags(), tagged.host(), tagged.rack())));
+        application.fresh = state.fresh();
+        state.relaxation()
+                .ifPresent(slot -> application.relaxation =
+                        cluster.timetable.restore(slot.at(), slot.sequence(), new Due.AskRelaxation(framework)));
     }
 
     /** Accounts first: who competes is sorted by them. */

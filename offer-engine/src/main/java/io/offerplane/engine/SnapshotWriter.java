@@ -1,6 +1,7 @@
 package io.offerplane.engine;
 
 import io.offerplane.engine.EngineSnapshot.AgentState;
+import io.offerplane.engine.EngineSnapshot.ApplicationState;
 import io.offerplane.engine.EngineSnapshot.CompletedFramework;
 import io.offerplane.engine.EngineSnapshot.Counters;
 import io.offerplane.engine.EngineSnapshot.ExecutorName;
@@ -14,6 +15,7 @@ import io.offerplane.engine.EngineSnapshot.Patience;
 import io.offerplane.engine.EngineSnapshot.RoleState;
 import io.offerplane.engine.EngineSnapshot.Slot;
 import io.offerplane.engine.EngineSnapshot.SubscriptionState;
+import io.offerplane.engine.EngineSnapshot.TaggedState;
 import io.offerplane.engine.EngineSnapshot.TaskRecord;
 import io.offerplane.engine.Timetable.Due;
 import java.util.ArrayList;
@@ -57,6 +59,7 @@ final class SnapshotWriter {
         List<CompletedFramework> completed = cluster.frameworks.completed().stream()
                 .map(ended -> new CompletedFramework(frameworks.of(ended.framework()), ended.at()))
                 .toList();
+        List<Integer> asking = frameworks.of(cluster.agenda.asking());
         List<RoleState> roles = cluster.roles.nodes().stream().map(this::state).toList();
         List<AgentState> agents =
                 cluster.agents.values().stream().map(this::state).toList();
@@ -82,7 +85,7 @@ final class SnapshotWriter {
                 cluster.now,
                 random,
                 counters,
-                cluster.agenda.snapshot(),
+                cluster.agenda.snapshot(asking),
                 ownMinimums,
                 new TreeMap<>(cluster.roles.weights()),
                 new TreeMap<>(cluster.quotas.all()),
@@ -126,7 +129,23 @@ final class SnapshotWriter {
                 tasks.of(framework.tasks.values()),
                 tasks.of(framework.unreachableTasks.values()),
                 tasks.of(framework.completedTasks),
-                framework.operations.values().stream().map(this::state).toList());
+                framework.operations.values().stream().map(this::state).toList(),
+                Optional.ofNullable(framework.application).map(this::state));
+    }
+
+    private ApplicationState state(Application application) {
+        return new ApplicationState(
+                application.asks.values().stream().map(PendingAsk::snapshot).toList(),
+                List.copyOf(application.avoided),
+                application.tagged.entrySet().stream()
+                        .map(tagged -> new TaggedState(
+                                tagged.getKey(),
+                                tagged.getValue().tags(),
+                                tagged.getValue().host(),
+                                tagged.getValue().rack()))
+                        .toList(),
+                application.fresh,
+                slot(application.relaxation));
     }
 
     private OperationRecord state(OperationBook.Finished operation) {

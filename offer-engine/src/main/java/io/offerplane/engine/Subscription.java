@@ -34,6 +34,9 @@ final class Subscription extends Client {
     }
 
     boolean shouldCompete() {
-        return wanted && !suppressed && framework.connected;
+        return wanted
+                && !suppressed
+                && framework.connected
+                && (framework.application == null || framework.application.hasDemand());
     }
 }

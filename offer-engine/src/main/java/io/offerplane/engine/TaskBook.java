@@ -35,6 +35,13 @@ final class TaskBook {
         return task;
     }
 
+    /** A container that was asked for: charged from here on. */
+    Task grant(TaskSpec spec, Subscription subscription, Agent agent) {
+        cluster.roles.charge(subscription, spec.resources());
+        cluster.agenda.quotasMoved();
+        return launch(spec, subscription, agent);
+    }
+
     /** A task that its agent holds and that isn't on the books. */
     Task adopt(TaskSpec spec, Subscription subscription, Agent agent, TaskState state) {
         Task task = new Task(spec, subscription, agent.id, null, state);
@@ -112,6 +119,12 @@ final class TaskBook {
         }
         task.holdsResources = false;
         free(task.spec.resources(), task.charged, agent);
+        Application application = task.framework().application;
+        if (application != null && application.remove(task.id()) && application.hasDemand()) {
+            // Where it was is not the only place that may suit now.
+            application.fresh = true;
+            cluster.agenda.asksAtOnce(task.framework());
+        }
         Executor executor = task.executor;
         if (executor != null && --executor.liveTasks == 0) {
             agent.executors.remove(executor.key);
@@ -122,7 +135,12 @@ final class TaskBook {
     private void free(Resources resources, Subscription charged, Agent agent) {
         agent.ledger.release(resources);
         cluster.release(charged, resources);
-        cluster.agenda.visitAtInterval(agent);
+        if (cluster.roles.waiting() > 0) {
+            // Offers may wait for the interval, as in Mesos; who has asked is served as soon as there is room.
+            cluster.agenda.visitAtOnce(agent);
+        } else {
+            cluster.agenda.visitAtInterval(agent);
+        }
     }
 
     private void tell(Task task, Optional<TaskState> from, Optional<StatusReason> reason) {

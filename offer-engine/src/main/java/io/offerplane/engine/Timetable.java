@@ -33,6 +33,9 @@ final class Timetable {
         /** An agent has not come back in time; frameworks are told so by the message. */
         record AgentPatience(Agent agent, String message) implements Due {}
 
+        /** An application has waited long enough for the places that it likes best. */
+        record AskRelaxation(Framework framework) implements Due {}
+
         /**
          * The end of an operation was not acknowledged yet.
          *

@@ -5,6 +5,7 @@ import io.offerplane.engine.resource.Resources;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.view.EngineView;
 import io.offerplane.engine.view.EngineView.AgentView;
+import io.offerplane.engine.view.EngineView.ApplicationView;
 import io.offerplane.engine.view.EngineView.FrameworkView;
 import io.offerplane.engine.view.EngineView.OfferCounts;
 import io.offerplane.engine.view.EngineView.TaskView;
@@ -19,10 +20,12 @@ import java.util.TreeSet;
 final class ViewBuilder {
     private final Cluster cluster;
     private final Explanation explanation;
+    private final AskHeadroom headrooms;
 
     ViewBuilder(Cluster cluster, Explanation explanation) {
         this.cluster = cluster;
         this.explanation = explanation;
+        headrooms = new AskHeadroom(cluster);
     }
 
     EngineView build(Instant at) {
@@ -35,9 +38,7 @@ final class ViewBuilder {
                 cluster.frameworks.all().stream()
                         .map(framework -> framework(framework, Optional.empty()))
                         .toList(),
-                cluster.frameworks.completed().stream()
-                        .map(ViewBuilder::completed)
-                        .toList(),
+                cluster.frameworks.completed().stream().map(this::completed).toList(),
                 new RoleViews(cluster).build(),
                 explanation.rejections());
     }
@@ -57,11 +58,11 @@ final class ViewBuilder {
                 agent.reregistered);
     }
 
-    private static FrameworkView completed(Completed completed) {
+    private FrameworkView completed(Completed completed) {
         return framework(completed.framework(), Optional.of(completed.at()));
     }
 
-    private static FrameworkView framework(Framework framework, Optional<Instant> unregistered) {
+    private FrameworkView framework(Framework framework, Optional<Instant> unregistered) {
         TreeSet<RolePath> suppressed = new TreeSet<>();
         framework.subscriptions.values().stream()
                 .filter(subscription -> subscription.suppressed)
@@ -88,7 +89,14 @@ final class ViewBuilder {
                         framework.offersAccepted,
                         framework.offersDeclined,
                         framework.offersRescinded),
-                framework.failovers);
+                framework.failovers,
+                Optional.ofNullable(framework.application)
+                        .map(application -> new ApplicationView(
+                                application.asks.values().stream()
+                                        .map(PendingAsk::rest)
+                                        .toList(),
+                                new TreeSet<>(application.avoided),
+                                headrooms.of(framework))));
     }
 
     private static Resources allocated(Framework framework) {

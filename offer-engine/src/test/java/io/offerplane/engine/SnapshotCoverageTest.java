@@ -58,17 +58,29 @@ class SnapshotCoverageTest {
         state(
                 AgentLedger.class,
                 "total allocated offered",
-                "available",
-                "what the others leave",
+                "available moves",
+                "of the others",
                 "offeredWhole",
                 "spares working out what would come to the same");
         state(
                 Framework.class,
                 "id subscriptions offers tasks unreachableTasks completedTasks operations spec connected recovered connection"
                         + " registered reregistered failoverDeadline failover failovers offersSent offersAccepted offersDeclined"
-                        + " offersRescinded",
+                        + " offersRescinded application",
                 "changed batch",
                 "only while a command is carried out");
+        state(Application.class, "asks avoided tagged fresh relaxation", "counts", "of the containers that carry tags");
+        state(PendingAsk.class, "ask since left hosts racks", "size", "of the ask");
+        state(AskMatching.class, "nextNumber", "cluster tasks headrooms", wiring, "granted", "only while a cycle runs");
+        state(AskHeadroom.class, "", "cluster", wiring);
+        state(
+                AskRound.class,
+                "",
+                "cluster matching random",
+                wiring,
+                "room cursor found",
+                "only while a cycle runs, or worked out anew in the next");
+        state(RoomIndex.class, "", "agenda", wiring, "cpus mem seen size", "of the agents' sums");
         state(
                 Subscription.class,
                 "framework role node wanted suppressed competing",
@@ -89,7 +101,15 @@ class SnapshotCoverageTest {
                 "competitors competing leaf",
                 "of the subscriptions that compete");
         state(RoleNode.Leaf.class, "members", "frameworks", "of the members that compete");
-        state(RoleTree.class, "nodes weights", "totals", "of the agents that count", "root", "has no account");
+        state(
+                RoleTree.class,
+                "nodes weights",
+                "totals",
+                "of the agents that count",
+                "root",
+                "has no account",
+                "held waiting",
+                "of the subscriptions");
         state(ClusterTotals.class, "", "numbers names totals revision", "of the agents that count");
         state(QuotaBook.class, "quotas", "roles", wiring, "reserved", "of the agents that count");
         state(FrameworkBook.class, "living removed completed nextNumber", "termId completedKept", settings);
@@ -104,7 +124,7 @@ class SnapshotCoverageTest {
         state(Timetable.class, "nextSequence", "entries", "kept with what they are about");
         state(
                 Agenda.class,
-                "atInterval atOnce heldBack allAtOnce lastInterval",
+                "atInterval atOnce heldBack allAtOnce lastInterval asking",
                 "interval",
                 settings,
                 "agents",
@@ -117,9 +137,9 @@ class SnapshotCoverageTest {
         state(
                 AllocationCycle.class,
                 "",
-                "cluster offers eligibility random invariants",
+                "cluster offers eligibility random asks askRound invariants",
                 wiring,
-                "receivers headroom passedOver made",
+                "receivers headroom passedOver made match",
                 "only while a cycle runs");
         for (Class<?> type : List.of(
                 TaskBook.class,
@@ -127,6 +147,7 @@ class SnapshotCoverageTest {
                 AgentLifecycle.class,
                 AgentLoss.class,
                 HeldTasks.class,
+                AskBook.class,
                 Preferences.class,
                 Acceptance.class,
                 OperatorChanges.class,
@@ -137,19 +158,19 @@ class SnapshotCoverageTest {
             state(
                     type,
                     "",
-                    "cluster offers heldTasks loss tasks updates operations reconciliation frameworks feedback",
+                    "cluster offers heldTasks loss tasks updates operations reconciliation frameworks feedback asks",
                     wiring);
         }
         state(
                 OfferEngine.class,
                 "",
-                "cluster agents loss frameworks offers eligibility preferences acceptance changes quotas operations traffic"
+                "cluster agents loss frameworks offers asks matching eligibility preferences acceptance changes quotas operations traffic"
                         + " reconciliation random cycle views invariants",
                 wiring,
                 "busy",
                 "false between two commands");
-        state(ViewBuilder.class, "", "cluster explanation", wiring);
-        state(Explanation.class, "", "cluster eligibility", wiring, "headroom", "only while it explains");
+        state(ViewBuilder.class, "", "cluster explanation headrooms", wiring);
+        state(Explanation.class, "", "cluster eligibility asks", wiring, "headroom", "only while it explains");
         state(Invariants.class, "", "cluster", wiring);
     }
 

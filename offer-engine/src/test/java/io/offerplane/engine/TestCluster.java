@@ -3,6 +3,10 @@ package io.offerplane.engine;
 import io.offerplane.engine.Decision.Answer;
 import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.agent.AgentSpec;
+import io.offerplane.engine.ask.ApplicationSpec;
+import io.offerplane.engine.ask.Ask;
+import io.offerplane.engine.ask.AskKey;
+import io.offerplane.engine.ask.Grant;
 import io.offerplane.engine.framework.FrameworkCapability;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
@@ -210,6 +214,35 @@ public final class TestCluster {
     public long subscribe(String id, FrameworkSpec spec) {
         apply(new Command.Subscribe(Optional.of(new FrameworkId(id)), spec, Set.of(), nextConnection, now));
         return nextConnection++;
+    }
+
+    /** One that asks for containers in a queue. */
+    public TestCluster application(String id, String queue) {
+        subscribe(
+                id,
+                frameworkSpec(id, List.of(queue), Duration.ofHours(1), Set.of(FrameworkCapability.PARTITION_AWARE))
+                        .with(new ApplicationSpec(0)));
+        return this;
+    }
+
+    /** Asks for so many containers of that size, anywhere. */
+    public TestCluster ask(String application, int priority, int count, String size) {
+        return ask(
+                application,
+                Ask.anywhere(new AskKey(priority, 0), resources(size).scalars(), count));
+    }
+
+    public TestCluster ask(String application, Ask... asks) {
+        apply(new Command.UpdateAsks(new FrameworkId(application), List.of(asks), List.of(), List.of(), now));
+        return this;
+    }
+
+    /** What was granted to it since effects were last taken, which forgets all others. */
+    public List<Grant> grants(String application) {
+        return take(Effect.GrantContainers.class).stream()
+                .filter(granted -> granted.frameworkId().value().equals(application))
+                .flatMap(granted -> granted.grants().stream())
+                .toList();
     }
 
     public TestCluster disconnectAgent(String id) {

@@ -143,6 +143,8 @@ final class SchedulerSession {
             }
             case Effect.SendAgentFailure failure -> send(EventTranslator.failure(failure));
             case Effect.SendOperationStatus status -> send(EventTranslator.operationStatus(status));
+            case Effect.GrantContainers grants ->
+                throw new IllegalStateException("containers for " + grants.frameworkId() + ", which waits for offers");
             case Effect.SendError error -> fail(error.message());
             case Effect.CloseStream close -> end();
         }

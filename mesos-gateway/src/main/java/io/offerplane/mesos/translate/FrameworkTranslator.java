@@ -125,8 +125,8 @@ public final class FrameworkTranslator {
                 whole.getCheckpoint(),
                 whole.hasPrincipal() ? Optional.of(whole.getPrincipal()) : Optional.empty(),
                 capabilities,
-                Payload.copyOf(whole.toByteArray()),
-                OfferRulesTranslator.ofFilters(whole));
+                Payload.copyOf(whole.toByteArray()))
+                .with(OfferRulesTranslator.ofFilters(whole));
     }
 
     /** The same info with less: without these capabilities, and with a failover timeout of this at most. */

@@ -70,7 +70,7 @@ public record AttributeConstraint(Subject subject, String attribute, Test test, 
         Objects.requireNonNull(pattern, "pattern");
     }
 
-    boolean holds(AgentSpec agent) {
+    public boolean holds(AgentSpec agent) {
         return switch (subject) {
             case ATTRIBUTE -> holds(first(agent));
             case HOSTNAME -> holds(Optional.of(new Attribute.Value.Text(agent.hostname())));

@@ -1,6 +1,7 @@
 package io.offerplane.engine.framework;
 
 import io.offerplane.engine.Payload;
+import io.offerplane.engine.ask.ApplicationSpec;
 import io.offerplane.engine.role.RolePath;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -16,6 +17,7 @@ import java.util.Set;
  * @param roles in the framework's order, each once; empty means no offers. One role for those without MULTI_ROLE
  * @param failoverTimeout how long tasks outlive a lost connection; zero ends them at once
  * @param offerRules which offers it wants at all
+ * @param application what makes it one that asks for containers; it gets no offers then
  * @param info the serialised {@code mesos.v1.FrameworkInfo}, for agents and state endpoints
  */
 public record FrameworkSpec(
@@ -27,7 +29,8 @@ public record FrameworkSpec(
         Optional<String> principal,
         Set<FrameworkCapability> capabilities,
         Payload info,
-        OfferRules offerRules) {
+        OfferRules offerRules,
+        Optional<ApplicationSpec> application) {
     /** One that takes any offer. */
     public FrameworkSpec(
             String name,
@@ -38,7 +41,17 @@ public record FrameworkSpec(
             Optional<String> principal,
             Set<FrameworkCapability> capabilities,
             Payload info) {
-        this(name, user, roles, failoverTimeout, checkpoint, principal, capabilities, info, OfferRules.NONE);
+        this(
+                name,
+                user,
+                roles,
+                failoverTimeout,
+                checkpoint,
+                principal,
+                capabilities,
+                info,
+                OfferRules.NONE,
+                Optional.empty());
     }
 
     public FrameworkSpec {
@@ -51,6 +64,7 @@ public record FrameworkSpec(
                 capabilities.isEmpty() ? EnumSet.noneOf(FrameworkCapability.class) : EnumSet.copyOf(capabilities);
         Objects.requireNonNull(info, "info");
         Objects.requireNonNull(offerRules, "offerRules");
+        Objects.requireNonNull(application, "application");
         if (failoverTimeout.isNegative()) {
             throw new IllegalArgumentException("failoverTimeout: " + failoverTimeout + " (expected: zero or more)");
         }
@@ -58,7 +72,23 @@ public record FrameworkSpec(
 
     /** The same with other rules for its offers. */
     public FrameworkSpec with(OfferRules rules) {
-        return new FrameworkSpec(name, user, roles, failoverTimeout, checkpoint, principal, capabilities, info, rules);
+        return new FrameworkSpec(
+                name, user, roles, failoverTimeout, checkpoint, principal, capabilities, info, rules, application);
+    }
+
+    /** The same as one that asks for containers. */
+    public FrameworkSpec with(ApplicationSpec asking) {
+        return new FrameworkSpec(
+                name,
+                user,
+                roles,
+                failoverTimeout,
+                checkpoint,
+                principal,
+                capabilities,
+                info,
+                offerRules,
+                Optional.of(asking));
     }
 
     public boolean has(FrameworkCapability capability) {

@@ -33,6 +33,16 @@ public record Rejection(
         OFFER_CONSTRAINTS,
         /** The framework declined as much or more here, and its refuse time still runs. */
         FILTERED,
+        /** The application wants nothing on this agent. */
+        AVOIDED_BY_APPLICATION,
+        /** What is left is less than one container of what the application asks for. */
+        ASK_DOES_NOT_FIT,
+        /** The application still waits for a place nearer to what it asked for. */
+        WAITS_FOR_LOCALITY,
+        /** The agent, or what runs there, is not what the application asked for. */
+        PLACEMENT_CONSTRAINTS,
+        /** A gang is served all at once, and there is no room for all of it. */
+        GANG_INCOMPLETE,
         /** Another framework with a lower share got it. */
         LOST_TO_LOWER_SHARE
     }

@@ -16,6 +16,7 @@ import java.util.Optional;
  *     the engine weighs it in the order in which Mesos validates
  * @param resourceFault what the gateway found wrong with the resources as written (negative, malformed), in Mesos' words
  * @param info the serialised {@code mesos.v1.TaskInfo}
+ * @param standing how much its framework can do without it
  */
 public record TaskSpec(
         TaskId taskId,
@@ -25,7 +26,21 @@ public record TaskSpec(
         Optional<ExecutorSpec> executor,
         Optional<String> fault,
         Optional<String> resourceFault,
-        Payload info) {
+        Payload info,
+        Standing standing) {
+    /** One like all others of its framework. */
+    public TaskSpec(
+            TaskId taskId,
+            String name,
+            AgentId agentId,
+            Resources resources,
+            Optional<ExecutorSpec> executor,
+            Optional<String> fault,
+            Optional<String> resourceFault,
+            Payload info) {
+        this(taskId, name, agentId, resources, executor, fault, resourceFault, info, Standing.TASK);
+    }
+
     public TaskSpec {
         Objects.requireNonNull(taskId, "taskId");
         Objects.requireNonNull(name, "name");
@@ -35,6 +50,7 @@ public record TaskSpec(
         Objects.requireNonNull(fault, "fault");
         Objects.requireNonNull(resourceFault, "resourceFault");
         Objects.requireNonNull(info, "info");
+        Objects.requireNonNull(standing, "standing");
     }
 
     /**

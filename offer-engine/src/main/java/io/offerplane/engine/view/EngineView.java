@@ -2,6 +2,7 @@ package io.offerplane.engine.view;
 
 import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.agent.AgentSpec;
+import io.offerplane.engine.ask.Ask;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
 import io.offerplane.engine.offer.Offer;
@@ -75,7 +76,17 @@ public record EngineView(
             List<TaskView> unreachableTasks,
             List<TaskView> completedTasks,
             OfferCounts offerCounts,
-            int failovers) {}
+            int failovers,
+            Optional<ApplicationView> application) {}
+
+    /**
+     * What a framework has asked for.
+     *
+     * @param pending with the counts that are left, most urgent first
+     * @param avoided hosts that it wants nothing on
+     * @param headroom what it could still get
+     */
+    public record ApplicationView(List<Ask> pending, Set<String> avoided, ResourceQuantities headroom) {}
 
     /** Since the framework first subscribed under this leader. */
     public record OfferCounts(long sent, long accepted, long declined, long rescinded) {}

@@ -28,6 +28,11 @@ final class EffectText {
                 Optional.of(rescind.frameworkId() + " <- RESCIND "
                         + number(rescind.offerId().value()));
             case Effect.SendUpdate sent -> Optional.of(sent.frameworkId() + " <- UPDATE " + update(sent.update()));
+            case Effect.GrantContainers granted ->
+                Optional.of(granted.frameworkId() + " <- CONTAINERS "
+                        + granted.grants().stream()
+                                .map(grant -> grant.container() + " on " + grant.agentId())
+                                .collect(Collectors.joining(", ")));
             case Effect.SendAgentFailure failure ->
                 Optional.of(failure.frameworkId() + " <- FAILURE " + failure.agentId());
             case Effect.SendOperationStatus status ->

@@ -378,15 +378,16 @@ final class Script {
         Set<FrameworkCapability> capabilities = EnumSet.noneOf(FrameworkCapability.class);
         line.list("can").forEach(name -> capabilities.add(FrameworkCapability.valueOf(name)));
         FrameworkSpec spec = new FrameworkSpec(
-                line.word(0),
-                line.option("user").orElse("root"),
-                line.list("roles").stream().map(RolePath::new).toList(),
-                Duration.ofSeconds(line.option("failover").map(Long::parseLong).orElse(0L)),
-                true,
-                line.option("principal"),
-                capabilities,
-                Payload.EMPTY,
-                rules(line));
+                        line.word(0),
+                        line.option("user").orElse("root"),
+                        line.list("roles").stream().map(RolePath::new).toList(),
+                        Duration.ofSeconds(
+                                line.option("failover").map(Long::parseLong).orElse(0L)),
+                        true,
+                        line.option("principal"),
+                        capabilities,
+                        Payload.EMPTY)
+                .with(rules(line));
         specs.put(line.word(0), spec);
         return spec;
     }

@@ -6,29 +6,37 @@ import io.offerplane.engine.Decision.Answer;
 import io.offerplane.engine.Effect;
 import io.offerplane.engine.EngineConfig;
 import io.offerplane.engine.agent.AgentId;
+import io.offerplane.engine.ask.Grant;
+import io.offerplane.engine.ask.Locality;
+import io.offerplane.engine.ask.Placement;
 import io.offerplane.engine.framework.FrameworkCapability;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.offer.Offer;
 import io.offerplane.engine.offer.OfferId;
 import io.offerplane.engine.offer.Operation;
 import io.offerplane.engine.offer.OperationState;
+import io.offerplane.engine.resource.Amounts;
 import io.offerplane.engine.resource.Resources;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.simulation.Books.AgentBooks;
+import io.offerplane.engine.simulation.Books.AskBooks;
 import io.offerplane.engine.simulation.Books.FrameworkBooks;
 import io.offerplane.engine.simulation.Books.Refusal;
 import io.offerplane.engine.simulation.Books.TaskBooks;
 import io.offerplane.engine.task.StatusUpdate;
 import io.offerplane.engine.task.TaskId;
 import io.offerplane.engine.task.TaskSpec;
+import io.offerplane.engine.task.TaskState;
 import io.offerplane.engine.view.EngineView;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Judges every decision by a second set of books, kept naively from nothing but commands and effects.
@@ -40,6 +48,7 @@ import java.util.Set;
 final class Auditor {
     private final Set<OfferId> everOffered = new HashSet<>();
     private final Books books = new Books();
+    private final Map<String, Integer> gangs = new TreeMap<>();
     private EngineConfig config;
     private Command command;
     private Instant now;
@@ -66,6 +75,8 @@ final class Auditor {
         for (Effect effect : effects) {
             switch (effect) {
                 case Effect.SendOffers sent -> sent.offers().forEach(offer -> offered(sent.frameworkId(), offer));
+                case Effect.GrantContainers granted ->
+                    granted.grants().forEach(grant -> granted(granted.frameworkId(), grant));
                 case Effect.RescindOffer rescind -> rescinded(rescind);
                 case Effect.LaunchTask launch -> require(launches, "launch by ACCEPT only", launch);
                 case Effect.FrameworkRemoved removed -> frameworkRemoved(removed.frameworkId());
@@ -76,6 +87,7 @@ final class Auditor {
         if (!refused) {
             demand(effects);
         }
+        checkGangs();
         if (movesResources(effects)) {
             books.agents.forEach(this::checkSums);
         }
@@ -88,7 +100,9 @@ final class Auditor {
         return command instanceof Command.UpdateAgent
                 || command instanceof Command.RegisterAgent
                 || effects.stream()
-                        .anyMatch(effect -> effect instanceof Effect.SendOffers || effect instanceof Effect.LaunchTask);
+                        .anyMatch(effect -> effect instanceof Effect.SendOffers
+                                || effect instanceof Effect.LaunchTask
+                                || effect instanceof Effect.GrantContainers);
     }
 
     // --- what a command means
@@ -152,6 +166,8 @@ final class Auditor {
                         .suppressed
                         .add(role));
             case Command.AcknowledgeUpdate acknowledge -> acknowledged(acknowledge);
+            case Command.UpdateAsks update -> asked(update);
+            case Command.ReleaseContainers release -> released(release);
             case Command.RecoverFramework recover -> books.framework(recover.frameworkId());
             case Command.RecoverRemovedFramework recover -> books.ended.add(recover.frameworkId());
             case Command.SetRoleWeight ignored -> {}
@@ -209,6 +225,7 @@ final class Auditor {
                     new SimulatedAgent.Key(held.frameworkId(), held.task().taskId()),
                     key -> new TaskBooks(held.task().resources(), held.role()));
             task.live = !held.state().isTerminal();
+            task.started |= held.state() != TaskState.STAGING;
             if (task.forwarded == null) {
                 task.forwarded = held.forwarded().orElse(null);
             }
@@ -221,6 +238,27 @@ final class Auditor {
         if (task != null) {
             task.live &= !update.latestState().isTerminal();
             task.forwarded = update.update();
+            task.started = true;
+        }
+    }
+
+    private void asked(Command.UpdateAsks update) {
+        FrameworkBooks framework = books.frameworks.get(update.frameworkId());
+        framework.avoided.addAll(update.avoid());
+        update.noLongerAvoid().forEach(framework.avoided::remove);
+        update.asks().forEach(ask -> framework.asks.put(ask.key(), new AskBooks(ask)));
+    }
+
+    /** What was not started is off the books at once. */
+    private void released(Command.ReleaseContainers release) {
+        for (TaskId container : release.containers()) {
+            var key = new SimulatedAgent.Key(release.frameworkId(), container);
+            for (AgentBooks agent : books.agents.values()) {
+                TaskBooks task = agent.tasks.get(key);
+                if (task != null && !task.started) {
+                    agent.tasks.remove(key);
+                }
+            }
         }
     }
 
@@ -258,6 +296,9 @@ final class Auditor {
         framework.deadline = null;
         framework.connection = subscribe.connection();
         framework.timeout = subscribe.spec().failoverTimeout();
+        framework.asks.clear();
+        framework.avoided.clear();
+        framework.isAsking = subscribe.spec().application().isPresent();
         framework.refines = subscribe.spec().has(FrameworkCapability.RESERVATION_REFINEMENT);
         books.offers.values().removeIf(offer -> offer.frameworkId().equals(id));
         books.refusals.removeIf(refusal -> refusal.framework().equals(id));
@@ -335,6 +376,52 @@ final class Auditor {
             require(!refusal.forbids(offer, now), "filters hold", offer, " against ", refusal);
         }
         books.offers.put(offer.id(), offer);
+    }
+
+    private void granted(FrameworkId to, Grant grant) {
+        AgentBooks agent = books.agents.get(grant.agentId());
+        FrameworkBooks framework = books.frameworks.get(to);
+        require(agent != null && agent.connected && !agent.deactivated, "containers on active agents only", grant);
+        require(framework != null && framework.connected && framework.isAsking, "containers to who asks only", grant);
+        AskBooks asked = framework.asks.get(grant.key());
+        require(asked != null && asked.left > 0, "no container that was not asked for", grant);
+        asked.left--;
+        require(asked.ask.size().equals(grant.size()), "containers are of the size that was asked for", grant);
+        require(!framework.avoided.contains(grant.agent().hostname()), "no container where it is avoided", grant);
+        Locality locality = asked.ask.locality();
+        if (!locality.elsewhere()) {
+            require(locality.hosts().containsKey(grant.agent().hostname()), "strict places are kept to", grant);
+        }
+        var key = new SimulatedAgent.Key(to, grant.container());
+        require(!books.isRunning(key), "no container twice", grant);
+        for (Placement.Neighbours neighbours : asked.ask.placement().neighbours()) {
+            if (neighbours.scope() == Placement.Neighbours.Scope.HOST) {
+                long there = agent.tasks.entrySet().stream()
+                        .filter(entry -> entry.getKey().framework().equals(to)
+                                && entry.getValue().live
+                                && entry.getValue().tags.contains(neighbours.tag()))
+                        .count();
+                require(there <= neighbours.most(), "no more neighbours than allowed", grant);
+            }
+        }
+        TaskBooks task = new TaskBooks(
+                Resources.of(new Amounts(grant.size(), new TreeMap<>(), new TreeMap<>())), framework.roles.getFirst());
+        task.started = false;
+        task.tags = asked.ask.placement().tags();
+        agent.tasks.put(key, task);
+        gangs.merge(asked.ask.gang().map(gang -> to + " " + gang).orElse(""), 1, Integer::sum);
+    }
+
+    /** All that a gang still lacked came at once, or nothing of it. */
+    private void checkGangs() {
+        gangs.remove("");
+        gangs.forEach((gang, count) -> books.frameworks.forEach((id, framework) -> framework.asks.values().stream()
+                .filter(ask -> ask.ask
+                        .gang()
+                        .filter(name -> gang.equals(id + " " + name))
+                        .isPresent())
+                .forEach(ask -> require(ask.left == 0, "gangs come whole", gang, ask.ask))));
+        gangs.clear();
     }
 
     private void rescinded(Effect.RescindOffer rescind) {
@@ -484,7 +571,25 @@ final class Auditor {
             if (effect instanceof Effect.SendOffers sent) {
                 sent.offers().forEach(this::checkQuotas);
             }
+            if (effect instanceof Effect.GrantContainers granted) {
+                RolePath queue =
+                        books.frameworks.get(granted.frameworkId()).roles.getFirst();
+                granted.grants()
+                        .forEach(grant -> grant.size().forEach((name, milli) -> checkLimits(queue, name, grant)));
+            }
         }
+    }
+
+    private void checkLimits(RolePath queue, String name, Grant grant) {
+        boolean guaranteed = false;
+        for (var entry : books.quotas.entrySet()) {
+            if (Books.isWithin(queue, entry.getKey())) {
+                guaranteed |= entry.getValue().guarantees().milli(name) > 0;
+                long limit = entry.getValue().limitMilli(name).orElse(Long.MAX_VALUE);
+                require(books.consumed(entry.getKey(), name) <= limit, "containers keep within limits", grant);
+            }
+        }
+        require(guaranteed || books.idle(name) >= books.required(name), "what guarantees lack stays free", grant);
     }
 
     private void checkQuotas(Offer offer) {

@@ -1,6 +1,8 @@
 package io.offerplane.engine.simulation;
 
 import io.offerplane.engine.agent.AgentId;
+import io.offerplane.engine.ask.Ask;
+import io.offerplane.engine.ask.AskKey;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.offer.Offer;
 import io.offerplane.engine.offer.OfferId;
@@ -88,11 +90,26 @@ final class Books {
         final Resources resources;
         final RolePath role;
         boolean live = true;
+
+        /** Containers are granted before they are started. */
+        boolean started = true;
+
+        Set<String> tags = Set.of();
         StatusUpdate forwarded;
 
         TaskBooks(Resources resources, RolePath role) {
             this.resources = resources;
             this.role = role;
+        }
+    }
+
+    static final class AskBooks {
+        final Ask ask;
+        int left;
+
+        AskBooks(Ask ask) {
+            this.ask = ask;
+            left = ask.count();
         }
     }
 
@@ -104,6 +121,9 @@ final class Books {
         Duration timeout = Duration.ZERO;
         List<RolePath> roles = List.of();
         Set<RolePath> suppressed = new HashSet<>();
+        boolean isAsking;
+        final Map<AskKey, AskBooks> asks = new LinkedHashMap<>();
+        final Set<String> avoided = new HashSet<>();
     }
 
     record Refusal(FrameworkId framework, RolePath role, AgentId agent, Resources refused, Instant until) {

@@ -137,6 +137,16 @@ final class SimulatedAgent {
         }
     }
 
+    /** Its application starts it here, by itself; a second start is of no effect. */
+    void startContainer(FrameworkId framework, FrameworkSpec spec, TaskSpec task) {
+        Key key = new Key(framework, task.taskId());
+        if (!tasks.containsKey(key)) {
+            Held held = new Held(task, spec.roles().getFirst(), spec, TaskState.STAGING);
+            tasks.put(key, held);
+            world.after(world.between(0, 0.2), () -> goOn(key, held, TaskState.RUNNING));
+        }
+    }
+
     private void launch(Effect.LaunchTask launch) {
         Key key = new Key(launch.frameworkId(), launch.task().taskId());
         if (tasks.containsKey(key)) {

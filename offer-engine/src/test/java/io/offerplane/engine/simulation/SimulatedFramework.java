@@ -66,12 +66,14 @@ final class SimulatedFramework {
     private Stream stream;
     private boolean subscribing;
     private int nextTask;
+    private final Optional<SimulatedAsking> asking;
 
     SimulatedFramework(Simulation simulation, String name, FrameworkSpec spec) {
         this.simulation = simulation;
         this.world = simulation.world;
         this.name = name;
         this.spec = spec;
+        asking = spec.application().map(application -> new SimulatedAsking(this, simulation));
         if (world.chance(0.3)) {
             id = Optional.of(new FrameworkId("chosen-" + name));
         }
@@ -111,6 +113,7 @@ final class SimulatedFramework {
         offers.clear();
         simulation.attach(given, this, opened);
         reconcile();
+        asking.ifPresent(SimulatedAsking::ask);
     }
 
     /** The stream breaks. The engine notices later. */
@@ -127,7 +130,7 @@ final class SimulatedFramework {
     }
 
     /** A call: by its own way, so that it may be lost, doubled, or overtaken by a later one. */
-    private void call(Supplier<Command> command) {
+    void call(Supplier<Command> command) {
         if (!isConnected() || world.trouble(0.03)) {
             return;
         }
@@ -137,7 +140,7 @@ final class SimulatedFramework {
     }
 
     /** An answer to an offer: a client that sees its call fail tries again, or the offer would be held for ever. */
-    private void callUntilHeard(Supplier<Command> command) {
+    void callUntilHeard(Supplier<Command> command) {
         if (isConnected() && world.trouble(0.05)) {
             world.after(world.between(1, 5), () -> callUntilHeard(command));
         } else if (isConnected()) {
@@ -153,6 +156,7 @@ final class SimulatedFramework {
             case Effect.SendOffers sent -> sent.offers().forEach(this::consider);
             case Effect.RescindOffer rescind -> offers.remove(rescind.offerId());
             case Effect.SendUpdate update -> updated(update.update());
+            case Effect.GrantContainers granted -> asking.orElseThrow().granted(granted);
             case Effect.SendAgentFailure ignored -> {}
             case Effect.SendOperationStatus status ->
                 status.uuid()
@@ -294,6 +298,12 @@ final class SimulatedFramework {
 
     private void updated(StatusUpdate update) {
         Belief belief = beliefs.get(update.taskId());
+        if (belief == null && asking.isPresent()) {
+            // Granted to the one before, or on the way when the stream broke: nobody will start it.
+            asking.get().release(update.taskId());
+            update.uuid().ifPresent(uuid -> acknowledge(update, uuid));
+            return;
+        }
         if (belief == null) {
             throw new AuditFailure("updates of own tasks", name + " was told of " + update.taskId());
         }
@@ -337,6 +347,10 @@ final class SimulatedFramework {
         return beliefs.values().stream().allMatch(belief -> belief.state.isTerminal());
     }
 
+    FrameworkSpec spec() {
+        return spec;
+    }
+
     // --- whims
 
     private void live() {
@@ -349,6 +363,7 @@ final class SimulatedFramework {
             return;
         }
         reconcile();
+        asking.ifPresent(SimulatedAsking::ask);
         if (world.trouble(0.3)) {
             whim();
         } else if (!world.troubled) {
@@ -382,12 +397,14 @@ final class SimulatedFramework {
         spec = new FrameworkSpec(
                 spec.name(),
                 spec.user(),
-                simulation.drawRoles(),
+                asking.isPresent() ? simulation.drawRoles().subList(0, 1) : simulation.drawRoles(),
                 spec.failoverTimeout(),
                 spec.checkpoint(),
                 spec.principal(),
                 spec.capabilities(),
-                spec.info());
+                spec.info(),
+                spec.offerRules(),
+                spec.application());
         FrameworkSpec next = spec;
         call(() -> new Command.UpdateFramework(id.orElseThrow(), next, Set.of(), world.now()));
     }

@@ -7,6 +7,8 @@ import io.offerplane.engine.Effect;
 import io.offerplane.engine.EngineConfig;
 import io.offerplane.engine.TestCluster;
 import io.offerplane.engine.agent.AgentId;
+import io.offerplane.engine.ask.ApplicationSpec;
+import io.offerplane.engine.ask.Grant;
 import io.offerplane.engine.framework.FrameworkCapability;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
@@ -18,6 +20,7 @@ import io.offerplane.engine.resource.Resources;
 import io.offerplane.engine.resource.Terms;
 import io.offerplane.engine.role.Quota;
 import io.offerplane.engine.role.RolePath;
+import io.offerplane.engine.task.TaskSpec;
 import io.offerplane.engine.view.EngineView;
 import java.time.Duration;
 import java.time.Instant;
@@ -161,9 +164,14 @@ final class Simulation {
                 ? Set.of(FrameworkCapability.PARTITION_AWARE, FrameworkCapability.RESERVATION_REFINEMENT)
                 : Set.of();
         String name = "f" + frameworks.size();
-        List<String> roles = drawRoles().stream().map(RolePath::value).toList();
+        boolean asks = seed % 2 == 0 && world.chance(0.4);
+        List<String> roles = drawRoles().stream()
+                .map(RolePath::value)
+                .limit(asks ? 1 : ROLES.size())
+                .toList();
+        FrameworkSpec spec = TestCluster.frameworkSpec(name, roles, failover, capabilities);
         SimulatedFramework framework =
-                new SimulatedFramework(this, name, TestCluster.frameworkSpec(name, roles, failover, capabilities));
+                new SimulatedFramework(this, name, asks ? spec.with(new ApplicationSpec(0)) : spec);
         frameworks.add(framework);
         world.after(world.between(0, 5), framework::subscribe);
     }
@@ -200,6 +208,18 @@ final class Simulation {
 
     void attach(FrameworkId id, SimulatedFramework framework, Stream stream) {
         toFrameworks.put(id, new Route<>(framework, stream));
+    }
+
+    /** An application starts a container on its node by itself. Says whether the node could be reached. */
+    boolean startContainer(FrameworkId framework, FrameworkSpec spec, Grant grant, TaskSpec task) {
+        SimulatedAgent agent = agents.get(grant.agentId());
+        // Nodes refuse what an earlier leader granted: the one they are registered with doesn't know of it.
+        boolean current = grant.container().value().startsWith("term" + term + "-");
+        if (agent == null || !agent.isConnected() || !current) {
+            return false;
+        }
+        agent.startContainer(framework, spec, task);
+        return true;
     }
 
     Answer submit(Command command) {

@@ -117,6 +117,8 @@ public final class TaskFramework implements AutoCloseable {
             case Effect.SendOffers offers -> later(() -> takeOffers(offers.offers()));
             case Effect.SendUpdate update -> later(() -> takeUpdate(update.update()));
             case Effect.SendAgentFailure failure -> later(this::round);
+            case Effect.GrantContainers grants ->
+                throw new IllegalStateException("containers for " + grants.frameworkId() + ", which waits for offers");
             case Effect.RescindOffer rescinded -> {
                 // Offers are answered at once; an answer to a rescinded one ends in TASK_LOST or DROPPED, and is tried
                 // again.
