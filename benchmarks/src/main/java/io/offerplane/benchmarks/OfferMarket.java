@@ -8,6 +8,7 @@ import io.offerplane.engine.OfferEngine;
 import io.offerplane.engine.Payload;
 import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.agent.AgentSpec;
+import io.offerplane.engine.ask.ApplicationSpec;
 import io.offerplane.engine.framework.FrameworkCapability;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
@@ -128,10 +129,27 @@ final class OfferMarket {
         return frameworks.getLast();
     }
 
-    private void subscribe(String name, List<RolePath> roles, Set<FrameworkCapability> capabilities) {
-        FrameworkSpec spec = new FrameworkSpec(
+    /** One more application, which asks rather than waits for offers. */
+    FrameworkId submit(String name, String queue) {
+        FrameworkId id = new FrameworkId(name);
+        apply(new Command.Subscribe(
+                Optional.of(id),
+                spec(name, List.of(new RolePath(queue)), Set.of(FrameworkCapability.PARTITION_AWARE))
+                        .with(new ApplicationSpec(0)),
+                Set.of(),
+                connection++,
+                now));
+        return id;
+    }
+
+    private static FrameworkSpec spec(String name, List<RolePath> roles, Set<FrameworkCapability> capabilities) {
+        return new FrameworkSpec(
                 name, "root", roles, Duration.ofHours(1), true, Optional.empty(), capabilities, Payload.EMPTY);
-        apply(new Command.Subscribe(Optional.of(new FrameworkId(name)), spec, Set.of(), connection++, now));
+    }
+
+    private void subscribe(String name, List<RolePath> roles, Set<FrameworkCapability> capabilities) {
+        apply(new Command.Subscribe(
+                Optional.of(new FrameworkId(name)), spec(name, roles, capabilities), Set.of(), connection++, now));
         frameworks.add(new FrameworkId(name));
     }
 
