@@ -51,7 +51,8 @@ public final class AskScale {
         double large = measure(200, 256, 262_144);
         measure(1_000, 64, 65_536);
         measure(10_000, 32, 32_768);
-        Path sls = Path.of(System.getProperty("benchmarks.out", "benchmarks/target")).resolve("sls.json");
+        Path sls = Path.of(System.getProperty("benchmarks.out", "benchmarks/target"))
+                .resolve("sls.json");
         if (Files.exists(sls)) {
             compare(large, Files.readString(sls));
         } else {
