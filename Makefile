@@ -7,7 +7,7 @@ NODES ?= 2
 SEEDS ?= 10000
 FIRST ?= 1
 
-.PHONY: help demo test unit soak bench images crds cluster-up cluster-down install uninstall format check-scripts clean
+.PHONY: help demo test unit soak bench mutation images crds cluster-up cluster-down install uninstall format check-scripts clean
 
 help: ## list the targets
 	@echo "Offerplane. Each target does its own set-up; the first use of a cluster builds Kubernetes (about 9 min)."
@@ -27,8 +27,12 @@ unit: ## the tests that need no cluster, but for kube-apiserver
 soak: ## simulate the engine with all 10,000 seeds (SEEDS=n and FIRST=n choose)
 	@dev/soak $(SEEDS) $(FIRST)
 
-bench: ## benchmarks: the engine's in JMH, then start times and memory on a cluster
+bench: ## benchmarks with their goals: the engine at scale, its heap, Hadoop beside it, then a cluster; see target/bench/bench.md
 	@dev/bench
+
+mutation: ## mutation tests of the engine's arithmetic, fairness and quotas, report in offer-engine/target/pit-reports
+	@dev/mvn -q -pl offer-engine -am -Pmutation test-compile
+	@nice -n 10 dev/mvn -q -pl offer-engine -Pmutation org.pitest:pitest-maven:mutationCoverage
 
 images: ## build the OCI images into target/images
 	@echo "images: building the jars (dev/mvn -pl $(MODULES) -am package)"

@@ -1,84 +1,152 @@
 package io.offerplane.benchmarks;
 
+import io.offerplane.benchmarks.Measurement.Effort;
 import io.offerplane.engine.Decision;
+import io.offerplane.engine.resource.Quantity;
+import io.offerplane.engine.resource.Ranges;
+import io.offerplane.engine.resource.Resources;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.LongSupplier;
+import java.util.Map;
+import java.util.function.Supplier;
 
 /**
- * Shapes that Mesos' own allocator benchmarks measure, at their sizes, each in one JVM with the yardstick beside it: rounds that are too
- * long for JMH. Prints best, median and worst round in milliseconds and in Y1, and writes {@code scale.md} and {@code scale.json} into
- * the folder that {@code -Dbenchmarks.out} names.
+ * Shapes that Mesos' own allocator benchmarks measure, at their sizes, each in one JVM with the yardstick beside it, and what else is too long
+ * for JMH. Prints best, median and worst round in milliseconds and in Y1, and each goal with its verdict.
  *
- * <p>Arguments choose shapes by the beginning of their names; none means all.
+ * <p>Arguments choose shapes by the beginning of their names: decline, idle, join, memory, many, apply, grid; none means all.
  */
 public final class AllocatorScale {
-    private static final int ROUNDS = 15;
-    private static final int WARMUPS = 15;
-
-    private final List<Result> results = new ArrayList<>();
+    private final BenchReport report = new BenchReport("scale");
     private final List<String> chosen;
-
-    /** One line of the table; times in nanoseconds. */
-    private record Result(String shape, String sizes, long best, long median, long worst, double y1) {
-        double inY1() {
-            return median / y1;
-        }
-    }
 
     private AllocatorScale(List<String> chosen) {
         this.chosen = chosen;
     }
 
     public static void main(String[] arguments) throws IOException {
-        AllocatorScale scale = new AllocatorScale(List.of(arguments));
-        for (int[] size : new int[][] {{1_000, 100}, {10_000, 1_000}, {20_000, 2_000}, {50_000, 5_000}}) {
-            scale.decline(size[0], size[1], OfferMarket.Tree.ONE_ROLE);
+        new AllocatorScale(List.of(arguments)).run();
+    }
+
+    private void run() throws IOException {
+        if (wants("memory")) {
+            memory();
         }
-        scale.decline(10_000, 1_000, OfferMarket.Tree.THREE_LEVELS);
-        scale.idle(10_000, 1);
-        scale.idle(10_000, 1_000);
-        scale.join(1_000, 1_000);
-        scale.memory(10_000, 1_000);
-        scale.write();
+        if (wants("decline")) {
+            declines();
+        }
+        if (wants("idle")) {
+            idle(10_000, 1_000);
+            report.add(Goal.atMost(
+                    "idle cycle, 10k agents, everything filtered",
+                    "Y1",
+                    "Mesos 900,000",
+                    idle(10_000, 1).inY1(),
+                    9_000,
+                    450));
+        }
+        if (wants("join")) {
+            report.add(Goal.atMost(
+                    "1,000 agents join with 1,000 roles of one framework",
+                    "M Y1",
+                    "Mesos 11",
+                    join(1_000, 1_000).inY1() / 1e6,
+                    0.22,
+                    0.022));
+        }
+        if (wants("many")) {
+            new ManyFrameworks(report).run();
+        }
+        if (wants("apply")) {
+            new ApplyThroughput(report).run();
+        }
+        if (wants("grid")) {
+            new CycleGrid(report).run();
+        }
+        report.write();
+    }
+
+    private boolean wants(String name) {
+        return chosen.isEmpty() || chosen.stream().anyMatch(name::startsWith);
+    }
+
+    private void declines() {
+        Measurement small = decline(1_000, 100, OfferMarket.Tree.ONE_ROLE);
+        Measurement middle = decline(10_000, 1_000, OfferMarket.Tree.ONE_ROLE);
+        Measurement large = decline(20_000, 2_000, OfferMarket.Tree.ONE_ROLE);
+        Measurement huge = decline(50_000, 5_000, OfferMarket.Tree.ONE_ROLE);
+        decline(10_000, 1_000, OfferMarket.Tree.THREE_LEVELS);
+        decline("every agent of another size, ", 10_000, 1_000, OfferMarket.Tree.ONE_ROLE, new Motley());
+        decline("every agent of another size, ", 50_000, 5_000, OfferMarket.Tree.ONE_ROLE, new Motley());
+        String cycle = "DeclineOffers, one cycle, ";
+        report.add(Goal.atMost(cycle + "10k x 1k", "M Y1", "Mesos 4.5", middle.inY1() / 1e6, 0.23, 0.045));
+        report.add(Goal.atMost(cycle + "20k x 2k", "M Y1", "Mesos 12.6", large.inY1() / 1e6, 0.63, 0.13));
+        growth("1k x 100 to 20k x 2k", small, large, "Mesos 2.5");
+        growth("1k x 100 to 50k x 5k", small, huge, "");
+    }
+
+    private void growth(String sizes, Measurement from, Measurement to, String reference) {
+        double growth = to.nanosPerOffer() / from.nanosPerOffer();
+        report.add(Goal.atMost("growth of cost per offer, " + sizes, "ratio", reference, growth, 1.5, 1.0));
+    }
+
+    private Measurement decline(int agents, int frameworks, OfferMarket.Tree tree) {
+        return decline("", agents, frameworks, tree, OfferMarket::fresh);
     }
 
     /** Every agent is offered, and declined without a filter; the cycle is measured. Mesos: DeclineOffers. */
-    private void decline(int agents, int frameworks, OfferMarket.Tree tree) {
-        if (isLeftOut("decline")) {
-            return;
-        }
-        OfferMarket market = new OfferMarket(agents, frameworks, tree);
+    private Measurement decline(
+            String what, int agents, int frameworks, OfferMarket.Tree tree, Supplier<Resources> totals) {
+        OfferMarket market = new OfferMarket(agents, frameworks, tree, totals);
         Decision[] last = {market.cycle()};
         List<Long> declines = new ArrayList<>();
-        measure("decline: a cycle, " + tree.text, agents + " x " + frameworks, () -> {
-            long start = System.nanoTime();
-            market.decline(last[0], 0);
-            declines.add(System.nanoTime() - start);
-            start = System.nanoTime();
-            last[0] = market.cycle();
-            long took = System.nanoTime() - start;
-            require(OfferMarket.countOffers(last[0]), agents);
-            return took;
-        });
-        int[] round = {declines.size() - ROUNDS};
-        measured(
-                "decline: all offers come back, " + tree.text,
-                agents + " x " + frameworks,
-                () -> declines.get(round[0]++));
+        String sizes = agents + " x " + frameworks;
+        Measurement cycle =
+                report.add(Measurement.of("decline: a cycle, " + what + tree.text, sizes, agents, Effort.FULL, () -> {
+                    long start = BenchClock.nanos();
+                    market.decline(last[0], 0);
+                    declines.add(BenchClock.nanos() - start);
+                    start = BenchClock.nanos();
+                    last[0] = market.cycle();
+                    long took = BenchClock.nanos() - start;
+                    require(OfferMarket.countOffers(last[0]), agents);
+                    return took;
+                }));
+        long[] sorted = declines.stream()
+                .skip(declines.size() / 2)
+                .mapToLong(Long::longValue)
+                .sorted()
+                .toArray();
+        report.add(new Measurement(
+                "decline: all offers come back, " + what + tree.text,
+                sizes,
+                sorted[0],
+                sorted[sorted.length / 2],
+                sorted[sorted.length - 1],
+                agents,
+                cycle.y1()));
+        return cycle;
+    }
+
+    /** What no two agents have alike. */
+    private static final class Motley implements Supplier<Resources> {
+        private int number;
+
+        @Override
+        public Resources get() {
+            number++;
+            return Resources.scalars(Map.of(
+                            "cpus", Quantity.of(8 + number % 64),
+                            "mem", Quantity.of(32_768 + number),
+                            "disk", Quantity.of(1_000_000 + number)))
+                    .plus(Resources.ranges("ports", Ranges.of(31_000, 32_000 + number)));
+        }
     }
 
     /** Everything is filtered; a cycle that has nothing new. */
-    private void idle(int agents, int frameworks) {
-        if (isLeftOut("idle")) {
-            return;
-        }
+    private Measurement idle(int agents, int frameworks) {
         OfferMarket market = new OfferMarket(agents, frameworks, OfferMarket.Tree.ONE_ROLE);
         if (frameworks == 1) {
             market.decline(market.cycle(), 86_400);
@@ -86,139 +154,64 @@ public final class AllocatorScale {
             market.suppressAll();
             market.cycle();
         }
-        measure("idle cycle, all filtered", agents + " x " + frameworks, () -> {
-            long start = System.nanoTime();
-            Decision decision = market.cycle();
-            long took = System.nanoTime() - start;
-            require(OfferMarket.countOffers(decision), 0);
-            return took;
-        });
+        return report.add(Measurement.of(
+                "idle cycle, " + (frameworks == 1 ? "all filtered" : "all suppressed"),
+                agents + " x " + frameworks,
+                0,
+                Effort.SHORT,
+                () -> {
+                    long start = BenchClock.nanos();
+                    Decision decision = market.cycle();
+                    long took = BenchClock.nanos() - start;
+                    require(OfferMarket.countOffers(decision), 0);
+                    return took;
+                }));
     }
 
     /** Agents join one by one, a cycle after each, with one framework in as many roles. Mesos: DeclineOffers with 1,000 roles. */
-    private void join(int agents, int roles) {
-        if (isLeftOut("join")) {
-            return;
-        }
-        measure("agents join, a cycle each, roles of one framework", agents + " x " + roles, () -> {
-            OfferMarket market = OfferMarket.ofOneFramework(roles);
-            market.cycle();
-            long start = System.nanoTime();
-            for (int i = 0; i < agents; i++) {
-                market.join();
-                market.tick();
-            }
-            long took = System.nanoTime() - start;
-            return took;
-        });
+    private Measurement join(int agents, int roles) {
+        return report.add(Measurement.of(
+                "agents join, a cycle each, roles of one framework", agents + " x " + roles, 0, Effort.FULL, () -> {
+                    OfferMarket market = OfferMarket.ofOneFramework(roles);
+                    market.cycle();
+                    long start = BenchClock.nanos();
+                    for (int i = 0; i < agents; i++) {
+                        market.join();
+                        market.tick();
+                    }
+                    return BenchClock.nanos() - start;
+                }));
     }
 
-    private void memory(int agents, int frameworks) {
-        if (isLeftOut("memory")) {
-            return;
-        }
-        long before = used();
-        OfferMarket market = new OfferMarket(agents, frameworks, OfferMarket.Tree.ONE_ROLE);
-        market.cycle();
-        long offered = used() - before;
-        require(market.agents(), agents);
-        System.out.printf(
-                Locale.ROOT,
-                "memory, %d x %d, all offered: %.2f KiB per agent%n",
-                agents,
-                frameworks,
-                offered / 1024.0 / agents);
+    private void memory() {
+        report.text("""
+                | memory, all offered | agents x frameworks | KiB per agent |
+                |---|---|---:|""");
+        double alike = memory("agents alike", 10_000, 1_000, OfferMarket::fresh);
+        memory("every agent of another size", 10_000, 1_000, new Motley());
+        memory("agents alike", 50_000, 5_000, OfferMarket::fresh);
+        report.add(Goal.atMost("memory per agent, 10k x 1k", "KiB", "Mesos 48", alike, 5, 1));
     }
 
-    private static long used() {
-        for (int i = 0; i < 3; i++) {
-            System.gc();
-        }
-        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
-    }
-
-    private boolean isLeftOut(String name) {
-        return !chosen.isEmpty() && chosen.stream().noneMatch(name::startsWith);
-    }
-
-    private void measure(String shape, String sizes, LongSupplier round) {
-        long warm = 0;
-        for (int i = 0; i < WARMUPS; i++) {
-            warm += round.getAsLong();
-        }
-        require(warm >= 0 ? 1 : 0, 1);
-        measured(shape, sizes, round);
-    }
-
-    private void measured(String shape, String sizes, LongSupplier round) {
-        long[] times = new long[ROUNDS];
-        for (int i = 0; i < ROUNDS; i++) {
-            times[i] = round.getAsLong();
-        }
-        Arrays.sort(times);
-        Result result = new Result(shape, sizes, times[0], times[ROUNDS / 2], times[ROUNDS - 1], yardstick());
-        results.add(result);
-        System.out.println(line(result));
-    }
-
-    /** The best of several tries, in nanoseconds: what else runs here must not flatter the ratio. */
-    private static double yardstick() {
-        Yardstick yardstick = new Yardstick();
-        yardstick.fill();
-        double best = Double.MAX_VALUE;
-        int steps = 200_000;
-        for (int i = 0; i < 10; i++) {
-            long start = System.nanoTime();
-            double sum = 0;
-            for (int step = 0; step < steps; step++) {
-                sum += yardstick.y1();
-            }
-            require(sum > 0 ? 1 : 0, 1);
-            best = Math.min(best, (System.nanoTime() - start) / (double) steps);
-        }
-        return best;
-    }
-
-    private static String line(Result result) {
-        return String.format(
-                Locale.ROOT,
-                "| %s | %s | %.3f | %.3f | %.3f | %,.0f | %.0f |",
-                result.shape,
-                result.sizes,
-                result.best / 1e6,
-                result.median / 1e6,
-                result.worst / 1e6,
-                result.inY1(),
-                result.y1);
-    }
-
-    private void write() throws IOException {
-        Path folder = Path.of(System.getProperty("benchmarks.out", "benchmarks/target"));
-        Files.createDirectories(folder);
-        StringBuilder table = new StringBuilder(
-                "| shape | agents x frameworks (or roles) | best ms | median ms | worst ms | median in Y1 | Y1 in ns |\n|---|---|---:|---:|---:|---:|---:|\n");
-        StringBuilder json = new StringBuilder("[");
-        for (Result result : results) {
-            table.append(line(result)).append('\n');
-            json.append(json.length() == 1 ? "" : ",")
-                    .append(String.format(
-                            Locale.ROOT,
-                            "%n{\"shape\":\"%s\",\"sizes\":\"%s\",\"bestNs\":%d,\"medianNs\":%d,\"worstNs\":%d,\"y1Ns\":%.1f,\"medianInY1\":%.0f}",
-                            result.shape,
-                            result.sizes,
-                            result.best,
-                            result.median,
-                            result.worst,
-                            result.y1,
-                            result.inY1()));
-        }
-        Files.writeString(folder.resolve("scale.md"), table);
-        Files.writeString(folder.resolve("scale.json"), json.append("\n]\n"));
+    private double memory(String what, int agents, int frameworks, Supplier<Resources> totals) {
+        long before = Measurement.liveBytes();
+        OfferMarket market = new OfferMarket(agents, frameworks, OfferMarket.Tree.ONE_ROLE, totals);
+        require(OfferMarket.countOffers(market.cycle()), agents);
+        double perAgent = (Measurement.liveBytes() - before) / 1024.0 / market.agents();
+        String row = String.format(Locale.ROOT, "| %s | %d x %d | %.2f |", what, agents, frameworks, perAgent);
+        report.record(
+                row,
+                String.format(
+                        Locale.ROOT,
+                        "{\"shape\":\"memory\",\"what\":\"%s\",\"agents\":%d,\"frameworks\":%d,\"kibPerAgent\":%.2f}",
+                        what,
+                        agents,
+                        frameworks,
+                        perAgent));
+        return perAgent;
     }
 
     private static void require(int counted, int expected) {
-        if (counted != expected) {
-            throw new IllegalStateException(counted + " were counted, not " + expected + ": the set-up is wrong");
-        }
+        Measurement.require(counted == expected, counted + " were counted, not " + expected);
     }
 }

@@ -8,6 +8,7 @@ import io.offerplane.engine.OfferEngine;
 import io.offerplane.engine.Payload;
 import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.agent.AgentSpec;
+import io.offerplane.engine.ask.ApplicationSpec;
 import io.offerplane.engine.framework.FrameworkCapability;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * An engine full of agents and frameworks. Agents have 32 cores, 128 GiB and a thousand ports; each framework has a queue of its own
@@ -59,6 +61,7 @@ final class OfferMarket {
     private long connection = 1;
     private long tasks;
     private final List<FrameworkId> frameworks = new ArrayList<>();
+    private final Supplier<Resources> agentTotals;
 
     /** How the frameworks' roles lie. */
     enum Tree {
@@ -92,6 +95,12 @@ final class OfferMarket {
     }
 
     OfferMarket(int agents, int frameworks, Tree tree) {
+        this(agents, frameworks, tree, OfferMarket::fresh);
+    }
+
+    /** @param agentTotals what the next agent to join has */
+    OfferMarket(int agents, int frameworks, Tree tree, Supplier<Resources> agentTotals) {
+        this.agentTotals = agentTotals;
         for (int i = 0; i < frameworks; i++) {
             RolePath role = tree.role(i);
             if (tree != Tree.ONE_ROLE) {
@@ -116,10 +125,33 @@ final class OfferMarket {
         return market;
     }
 
-    private void subscribe(String name, List<RolePath> roles, Set<FrameworkCapability> capabilities) {
-        FrameworkSpec spec = new FrameworkSpec(
+    /** One more framework, in one role. */
+    FrameworkId subscribe(String name, String role) {
+        subscribe(name, List.of(new RolePath(role)), Set.of(FrameworkCapability.PARTITION_AWARE));
+        return frameworks.getLast();
+    }
+
+    /** One more application, which asks rather than waits for offers. */
+    FrameworkId submit(String name, String queue) {
+        FrameworkId id = new FrameworkId(name);
+        apply(new Command.Subscribe(
+                Optional.of(id),
+                spec(name, List.of(new RolePath(queue)), Set.of(FrameworkCapability.PARTITION_AWARE))
+                        .with(new ApplicationSpec(0)),
+                Set.of(),
+                connection++,
+                now));
+        return id;
+    }
+
+    private static FrameworkSpec spec(String name, List<RolePath> roles, Set<FrameworkCapability> capabilities) {
+        return new FrameworkSpec(
                 name, "root", roles, Duration.ofHours(1), true, Optional.empty(), capabilities, Payload.EMPTY);
-        apply(new Command.Subscribe(Optional.of(new FrameworkId(name)), spec, Set.of(), connection++, now));
+    }
+
+    private void subscribe(String name, List<RolePath> roles, Set<FrameworkCapability> capabilities) {
+        apply(new Command.Subscribe(
+                Optional.of(new FrameworkId(name)), spec(name, roles, capabilities), Set.of(), connection++, now));
         frameworks.add(new FrameworkId(name));
     }
 
@@ -127,7 +159,13 @@ final class OfferMarket {
     void join() {
         int number = agents++;
         apply(new Command.RegisterAgent(
-                new AgentId("agent" + number), spec(number), fresh(), List.of(), List.of(), connection++, now));
+                new AgentId("agent" + number),
+                spec(number),
+                agentTotals.get(),
+                List.of(),
+                List.of(),
+                connection++,
+                now));
     }
 
     int agents() {
@@ -148,7 +186,7 @@ final class OfferMarket {
     }
 
     /** As from a wire: nothing in it is another agent's, too. */
-    private static Resources fresh() {
+    static Resources fresh() {
         return Resources.scalar("cpus", 32)
                 .plus(Resources.scalar("mem", 131_072))
                 .plus(Resources.scalar("disk", 1_000_000))
@@ -217,7 +255,7 @@ final class OfferMarket {
                 .sum();
     }
 
-    private static List<Effect.SendOffers> offers(Decision decision) {
+    static List<Effect.SendOffers> offers(Decision decision) {
         List<Effect.SendOffers> offers = new ArrayList<>();
         for (Effect effect : decision.effects()) {
             if (effect instanceof Effect.SendOffers sent) {
@@ -227,7 +265,16 @@ final class OfferMarket {
         return offers;
     }
 
-    private Decision apply(Command command) {
+    Instant now() {
+        return now;
+    }
+
+    /** A time with which another cycle is due. */
+    void pass(Duration time) {
+        now = now.plus(time);
+    }
+
+    Decision apply(Command command) {
         Decision decision = engine.apply(command);
         if (decision.answer() instanceof Decision.Answer.Refused refused) {
             throw new IllegalStateException(command + " was refused: " + refused.message());

@@ -193,10 +193,12 @@ final class Acceptance {
         if (ids.isEmpty()) {
             return Optional.of("No offers specified");
         }
-        Set<OfferId> seen = new LinkedHashSet<>();
-        for (OfferId id : ids) {
-            if (!seen.add(id)) {
-                return Optional.of("Duplicate offer " + id + " in offer list");
+        if (ids.size() > 1) {
+            Set<OfferId> seen = new LinkedHashSet<>();
+            for (OfferId id : ids) {
+                if (!seen.add(id)) {
+                    return Optional.of("Duplicate offer " + id + " in offer list");
+                }
             }
         }
         for (OfferId id : ids) {
@@ -204,7 +206,10 @@ final class Acceptance {
                 return Optional.of("Offer " + id + " is no longer valid");
             }
         }
-        List<OutstandingOffer> found = ids.stream().map(this::require).toList();
+        List<OutstandingOffer> found = new ArrayList<>(ids.size());
+        for (OfferId id : ids) {
+            found.add(require(id));
+        }
         for (OutstandingOffer offer : found) {
             if (offer.framework() != framework) {
                 return Optional.of("Offer " + offer.id() + " has invalid framework " + offer.framework().id
@@ -229,7 +234,8 @@ final class Acceptance {
     }
 
     void decline(Framework framework, Command.DeclineOffers command) {
-        for (OfferId id : new LinkedHashSet<>(command.offerIds())) {
+        // One that is named twice is gone by the second time.
+        for (OfferId id : command.offerIds()) {
             OutstandingOffer offer = cluster.offers.get(id);
             if (offer == null || offer.framework() != framework) {
                 continue;

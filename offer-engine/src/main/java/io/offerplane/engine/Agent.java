@@ -82,6 +82,9 @@ final class Agent {
     /** Whether the command at hand has changed it; kept by {@link Outbox}. */
     boolean changed;
 
+    /** Whether that was not looked at yet; kept by {@link Outbox} and {@link Invariants}. */
+    boolean unchecked;
+
     long connection = Long.MIN_VALUE;
     Optional<Instant> registered = Optional.empty();
     Optional<Instant> reregistered = Optional.empty();

@@ -16,6 +16,9 @@ final class AgentLedger {
     private @Nullable Resources available;
     private long moves;
 
+    /** Whether all that was available has been offered as it was, and nothing has changed since: then its end brings just that back. */
+    private boolean offeredWhole;
+
     Resources total() {
         return total;
     }
@@ -44,6 +47,7 @@ final class AgentLedger {
 
     private void moved() {
         available = null;
+        offeredWhole = false;
         moves++;
     }
 
@@ -74,21 +78,32 @@ final class AgentLedger {
 
     void offer(Resources resources) {
         requireAvailable("offer", resources);
+        boolean whole = isSame(resources, available);
         offered = offered.plus(resources);
         moved();
+        if (whole) {
+            available = Resources.EMPTY;
+            offeredWhole = true;
+        }
     }
 
     void endOffer(Resources resources) {
         if (!offered.contains(resources)) {
             throw violation("end of an offer", resources, "what is offered, " + offered);
         }
+        boolean whole = offeredWhole && isSame(resources, offered);
         offered = offered.minus(resources);
         moved();
+        if (whole) {
+            available = resources;
+        }
     }
 
     void allocate(Resources resources) {
         requireAvailable("allocation", resources);
+        Resources left = available().minus(resources.exclusive());
         adopt(resources);
+        available = left;
     }
 
     /** Takes down what an agent says that it runs, even where that is more than it has. */
@@ -104,6 +119,11 @@ final class AgentLedger {
         }
         allocated = allocated.minus(resources);
         moved();
+    }
+
+    @SuppressWarnings("ReferenceEquality") // What comes back is often the very object that went out.
+    private static boolean isSame(Resources left, @Nullable Resources right) {
+        return left == right;
     }
 
     private void requireAvailable(String what, Resources resources) {

@@ -96,7 +96,7 @@ final class AgentLifecycle {
         if (!isNew) {
             agent.reregistered = Optional.of(cluster.now);
         }
-        agent.granted = command.total();
+        agent.granted = cluster.kinds.shared(command.total());
         agent.down = maintenance.isDown(agent);
         if (agent.down) {
             endAll(agent, command);
@@ -154,7 +154,7 @@ final class AgentLifecycle {
             offers.rescindAll(agent);
         }
         cluster.discount(agent);
-        agent.granted = command.total();
+        agent.granted = cluster.kinds.shared(command.total());
         agent.ledger.resize(agent.total());
         cluster.count(agent);
         rescindShortfall(agent);

@@ -3,9 +3,7 @@ package io.offerplane.engine;
 import io.offerplane.engine.offer.Offer;
 import io.offerplane.engine.resource.Resources;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +19,11 @@ final class AllocationCycle implements Allowance {
     private final RandomGenerator random;
     private final AskMatching asks;
     private final AskRound askRound;
-    private final Map<Framework, List<Offer>> byFramework = new LinkedHashMap<>();
+    private final Invariants invariants;
+
+    /** Those who have a {@link Framework#batch}, in the order in which they got it. */
+    private final List<Framework> receivers = new ArrayList<>();
+
     private @Nullable Headroom headroom;
     private AskMatching.@Nullable Match match;
     private boolean rested;
@@ -29,11 +31,17 @@ final class AllocationCycle implements Allowance {
     private int made;
 
     AllocationCycle(
-            Cluster cluster, OfferBook offers, Eligibility eligibility, AskMatching asks, RandomGenerator random) {
+            Cluster cluster,
+            OfferBook offers,
+            Eligibility eligibility,
+            AskMatching asks,
+            RandomGenerator random,
+            Invariants invariants) {
         this.cluster = cluster;
         this.offers = offers;
         this.eligibility = eligibility;
         this.random = random;
+        this.invariants = invariants;
         this.asks = asks;
         askRound = new AskRound(cluster, asks, random);
     }
@@ -45,7 +53,6 @@ final class AllocationCycle implements Allowance {
         // 2. Each to whoever is furthest below the fair share by then: every offer counts for the next.
         passedOver = 0;
         made = 0;
-        byFramework.clear();
         headroom = cluster.quotas.isEmpty()
                         || (candidates.isEmpty() && cluster.agenda.asking().isEmpty())
                 ? null
@@ -59,11 +66,13 @@ final class AllocationCycle implements Allowance {
         askRound.run(this, !candidates.isEmpty());
         // 4. One message for each framework.
         asks.tell();
-        byFramework.forEach((framework, sent) -> {
-            cluster.outbox.add(new Effect.SendOffers(framework.id, sent));
+        for (Framework framework : receivers) {
+            cluster.outbox.add(new Effect.SendOffers(framework.id, batch(framework)));
             cluster.outbox.changed(framework);
-        });
-        // 4. Whoever holds something of an agent that is to be away is asked to leave it.
+            framework.batch = null;
+        }
+        receivers.clear();
+        // 5. Whoever holds something of an agent that is to be away is asked to leave it.
         offers.inverse().ask(candidates);
         cluster.outbox.add(new Effect.CycleFinished(candidates.size(), made, passedOver));
     }
@@ -80,6 +89,20 @@ final class AllocationCycle implements Allowance {
                 && !agent.ledger.available().isEmpty()) {
             cluster.agenda.holdBack(agent);
         }
+        if (agent.unchecked) {
+            // At once, while all of it is at hand: to come back to each of many agents costs more than the check.
+            invariants.check(agent);
+        }
+    }
+
+    private List<Offer> batch(Framework framework) {
+        List<Offer> batch = framework.batch;
+        if (batch == null) {
+            batch = new ArrayList<>();
+            framework.batch = batch;
+            receivers.add(framework);
+        }
+        return batch;
     }
 
     /** To the first in fair order that may have some: all of that as an offer, or one container of what it has asked for. */
@@ -111,7 +134,7 @@ final class AllocationCycle implements Allowance {
             return true;
         }
         OutstandingOffer offer = offers.make(agent, chosen, offerable(chosen, available, guaranteed));
-        byFramework.computeIfAbsent(chosen.framework, f -> new ArrayList<>()).add(offer.offer);
+        batch(chosen.framework).add(offer.offer);
         took(chosen, offer.offer.resources());
         return true;
     }

@@ -31,6 +31,7 @@ final class Cluster {
     /** In order of arrival. */
     final Map<AgentId, Agent> agents = new LinkedHashMap<>();
 
+    final AgentKinds kinds = new AgentKinds();
     final Set<AgentId> goneAgents = new LinkedHashSet<>();
     final Map<OfferId, OutstandingOffer> offers = new LinkedHashMap<>();
     final Outbox outbox = new Outbox();

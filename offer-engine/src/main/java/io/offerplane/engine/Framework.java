@@ -3,6 +3,7 @@ package io.offerplane.engine;
 import io.offerplane.engine.framework.FrameworkCapability;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
+import io.offerplane.engine.offer.Offer;
 import io.offerplane.engine.offer.OfferId;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.task.TaskId;
@@ -10,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +55,13 @@ final class Framework {
     long offersAccepted;
     long offersDeclined;
     long offersRescinded;
+
+    /** Whether the command at hand has changed it; kept by {@link Outbox}. */
+    boolean changed;
+
+    /** What the cycle that runs has for it; kept by {@link AllocationCycle}. */
+    @Nullable
+    List<Offer> batch;
 
     Framework(FrameworkId id, FrameworkSpec spec, Instant registered) {
         this.id = id;

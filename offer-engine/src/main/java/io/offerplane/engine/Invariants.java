@@ -16,11 +16,14 @@ final class Invariants {
 
     void check(List<Agent> touched) {
         for (Agent agent : touched) {
-            check(agent);
+            if (agent.unchecked) {
+                check(agent);
+            }
         }
     }
 
-    private void check(Agent agent) {
+    void check(Agent agent) {
+        agent.unchecked = false;
         AgentLedger ledger = agent.ledger;
         Resources offered = Resources.EMPTY;
         for (OutstandingOffer offer : agent.offers) {

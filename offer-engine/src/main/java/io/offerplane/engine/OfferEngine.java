@@ -73,7 +73,7 @@ public final class OfferEngine {
         traffic = new TaskTraffic(cluster, tasks, updates, reconciliation);
         random = new SplitMix(config.seed());
         matching = new AskMatching(cluster, tasks);
-        cycle = new AllocationCycle(cluster, offers, eligibility, matching, random);
+        cycle = new AllocationCycle(cluster, offers, eligibility, matching, random, invariants);
         views = new ViewBuilder(cluster, new Explanation(cluster, eligibility, matching));
     }
 

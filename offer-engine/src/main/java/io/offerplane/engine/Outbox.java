@@ -1,16 +1,13 @@
 package io.offerplane.engine;
 
-import io.offerplane.engine.framework.FrameworkId;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 
 /** Collects the effects of one command in order; news of changes is told once each, at the end. */
 final class Outbox {
     private List<Effect> effects = new ArrayList<>();
-    private final Set<FrameworkId> changedFrameworks = new LinkedHashSet<>();
+    private final List<Framework> changedFrameworks = new ArrayList<>();
     private final List<Agent> changedAgents = new ArrayList<>();
 
     void add(Effect effect) {
@@ -18,10 +15,14 @@ final class Outbox {
     }
 
     void changed(Framework framework) {
-        changedFrameworks.add(framework.id);
+        if (!framework.changed) {
+            framework.changed = true;
+            changedFrameworks.add(framework);
+        }
     }
 
     void changed(Agent agent) {
+        agent.unchecked = true;
         if (!agent.changed) {
             agent.changed = true;
             changedAgents.add(agent);
@@ -39,7 +40,10 @@ final class Outbox {
             agent.changed = false;
             effects.add(new Effect.AgentChanged(agent.id));
         }
-        changedFrameworks.forEach(id -> effects.add(new Effect.FrameworkChanged(id)));
+        for (Framework framework : changedFrameworks) {
+            framework.changed = false;
+            effects.add(new Effect.FrameworkChanged(framework.id));
+        }
         changedAgents.clear();
         changedFrameworks.clear();
         List<Effect> drained = effects;

@@ -86,7 +86,7 @@ final class SnapshotReader {
         Agent agent = new Agent(state.id(), state.ordinal(), state.spec());
         cluster.agents.put(agent.id, agent);
         agents.add(agent);
-        agent.granted = state.granted();
+        agent.granted = cluster.kinds.shared(state.granted());
         agent.dynamic = state.dynamic();
         agent.oversubscribed = state.oversubscribed();
         agent.phase = state.phase();

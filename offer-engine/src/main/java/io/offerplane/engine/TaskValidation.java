@@ -45,14 +45,18 @@ final class TaskValidation {
         if (id.isEmpty()) {
             return Optional.of("ID must not be empty");
         }
-        if (id.getBytes(StandardCharsets.UTF_8).length > ID_BYTES_MAX) {
+        // No character takes more than three bytes; those of two chars take four.
+        if (id.length() > ID_BYTES_MAX / 3 && id.getBytes(StandardCharsets.UTF_8).length > ID_BYTES_MAX) {
             return Optional.of("ID must not be greater than 255 characters");
         }
         if (id.equals(".") || id.equals("..")) {
             return Optional.of("'" + id + "' is disallowed");
         }
-        if (id.chars().anyMatch(c -> c < 0x20 || c == 0x7f || c == '/' || c == '\\')) {
-            return Optional.of("'" + id + "' contains invalid characters");
+        for (int i = 0; i < id.length(); i++) {
+            char c = id.charAt(i);
+            if (c < 0x20 || c == 0x7f || c == '/' || c == '\\') {
+                return Optional.of("'" + id + "' contains invalid characters");
+            }
         }
         return Optional.empty();
     }

@@ -62,19 +62,29 @@ class SnapshotCoverageTest {
                 "config",
                 settings,
                 "outbox",
-                "empty between two commands");
+                "empty between two commands",
+                "kinds",
+                "equal totals that are one object: saves memory, and decides nothing");
         state(
                 Agent.class,
                 "id ordinal tasks unreachableTasks executors offers filters spec granted dynamic phase deactivated connection registered"
                         + " reregistered unreachableSince patience ledger cordoned cordonedFor down writtenOff maintenance drain oversubscribed",
-                "changed",
+                "changed unchecked",
                 "only while a command is carried out");
-        state(AgentLedger.class, "total allocated offered", "available moves", "of the others");
+        state(
+                AgentLedger.class,
+                "total allocated offered",
+                "available moves",
+                "of the others",
+                "offeredWhole",
+                "spares working out what would come to the same");
         state(
                 Framework.class,
                 "id subscriptions offers tasks unreachableTasks completedTasks operations spec connected recovered connection"
                         + " registered reregistered failoverDeadline failover failovers offersSent offersAccepted offersDeclined"
-                        + " offersRescinded application inverseOffers");
+                        + " offersRescinded application inverseOffers",
+                "changed batch",
+                "only while a command is carried out");
         state(Application.class, "asks avoided tagged fresh relaxation", "counts", "of the containers that carry tags");
         state(PendingAsk.class, "ask since left hosts racks", "size", "of the ask");
         state(AskMatching.class, "nextNumber", "cluster tasks headrooms", wiring, "granted", "only while a cycle runs");
@@ -135,7 +145,7 @@ class SnapshotCoverageTest {
         state(
                 ClusterTotals.class,
                 "",
-                "numbers totals revision unsharedNumbers",
+                "numbers names totals revision unsharedNumbers",
                 "of the agents that count",
                 "unshared",
                 settings);
@@ -165,9 +175,9 @@ class SnapshotCoverageTest {
         state(
                 AllocationCycle.class,
                 "",
-                "cluster offers eligibility random asks askRound",
+                "cluster offers eligibility random asks askRound invariants",
                 wiring,
-                "byFramework headroom passedOver made match rested",
+                "receivers headroom passedOver made match rested",
                 "only while a cycle runs");
         for (Class<?> type : List.of(
                 TaskBook.class,

@@ -63,6 +63,14 @@ public abstract class Client {
         return true;
     }
 
+    final double share() {
+        return share;
+    }
+
+    final long allocations() {
+        return allocations;
+    }
+
     final void updateShare(ClusterTotals totals) {
         share = DominantShare.of(held, totals) / weight;
     }

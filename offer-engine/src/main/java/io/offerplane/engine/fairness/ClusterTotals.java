@@ -17,6 +17,10 @@ public final class ClusterTotals {
     private final Map<String, Integer> numbers = new HashMap<>();
     private final BitSet unsharedNumbers = new BitSet();
     private long[] totals = new long[0];
+
+    /** By number. Most bags hold the first few in the order in which they came up. */
+    private String[] names = new String[0];
+
     private long revision;
 
     public ClusterTotals() {
@@ -46,12 +50,14 @@ public final class ClusterTotals {
 
     /** Amounts in thousandths by number; a name not seen before gets the next number. */
     public long[] vector(ResourceQuantities quantities) {
+        int known = totals.length;
+        long[] amounts = new long[known];
         for (int i = 0; i < quantities.size(); i++) {
-            numberOf(quantities.name(i));
-        }
-        long[] amounts = new long[totals.length];
-        for (int i = 0; i < quantities.size(); i++) {
-            amounts[numberOf(quantities.name(i))] = quantities.milliAt(i);
+            int number = i < known && names[i].equals(quantities.name(i)) ? i : numberOf(quantities.name(i));
+            if (number >= amounts.length) {
+                amounts = Arrays.copyOf(amounts, totals.length);
+            }
+            amounts[number] = quantities.milliAt(i);
         }
         return amounts;
     }
@@ -83,6 +89,8 @@ public final class ClusterTotals {
             unsharedNumbers.set(next);
         }
         totals = Arrays.copyOf(totals, next + 1);
+        names = Arrays.copyOf(names, next + 1);
+        names[next] = name;
         return next;
     }
 

@@ -6,15 +6,22 @@ import java.util.Arrays;
  * Orders clients by dominant share over weight, ascending; then by how often each was chosen, then by path. Mesos' {@code DRFSorter},
  * one level of it.
  *
- * <p>The clients stand in one array. A charge moves its client along by binary search, so that a cycle that makes many offers
- * never sorts twice; anything else only marks the order as stale.
+ * <p>The clients stand in {@link Run}s. A charge moves its client along by binary search, within one run or from one to another, so that a
+ * cycle that makes many offers never sorts twice, and costs no more per offer with many clients than with few; anything else only marks the order
+ * as stale.
  */
 public final class DrfSorter<C extends Client> implements Sorter<C> {
     private final ClusterTotals totals;
-    private Client[] order = new Client[4];
+    private Run[] runs = {new Run()};
+    private int runCount = 1;
     private int size;
     private boolean stale;
     private long seenRevision;
+
+    /** The run that was read last, and how many clients stand before it: who is asked for is the next one, as a rule. */
+    private int readRun;
+
+    private int readBefore;
 
     public DrfSorter(ClusterTotals totals) {
         this.totals = totals;
@@ -22,20 +29,24 @@ public final class DrfSorter<C extends Client> implements Sorter<C> {
 
     @Override
     public void add(C client) {
-        if (size == order.length) {
-            order = Arrays.copyOf(order, 2 * size);
+        if (runs[runCount - 1].isFull()) {
+            insertRun(runCount, new Run());
         }
-        order[size++] = client;
+        Run last = runs[runCount - 1];
+        last.insert(last.size(), client);
+        size++;
         stale = true;
+        readFromStart();
     }
 
     @Override
     public void remove(C client) {
-        for (int i = 0; i < size; i++) {
-            if (order[i].equals(client)) {
-                System.arraycopy(order, i + 1, order, i, size - i - 1);
+        for (int i = 0; i < runCount; i++) {
+            int place = runs[i].indexOf(client);
+            if (place >= 0) {
+                removeAt(i, place);
                 size--;
-                order[size] = order[0];
+                readFromStart();
                 return;
             }
         }
@@ -43,24 +54,71 @@ public final class DrfSorter<C extends Client> implements Sorter<C> {
 
     @Override
     public void charge(C client, long[] amounts) {
-        int from = isCurrent() ? placeOf(client) : -1;
+        boolean moved = isCurrent() && takeOut(client);
         client.add(amounts);
-        if (from < 0) {
+        if (!moved) {
             stale = true;
             return;
         }
         client.updateShare(totals);
-        int to = from;
-        if (from + 1 < size && Client.ORDER.compare(order[from + 1], client) < 0) {
-            to = -Arrays.binarySearch(order, from + 1, size, client, Client.ORDER) - 2;
-            System.arraycopy(order, from + 1, order, from, to - from);
-        }
-        order[to] = client;
+        putIn(client);
+        readFromStart();
     }
 
-    /** As a rule it is the first that is chosen, and charged. */
-    private int placeOf(C client) {
-        return size > 0 && order[0].equals(client) ? 0 : Arrays.binarySearch(order, 0, size, client, Client.ORDER);
+    private boolean takeOut(C client) {
+        // As a rule it is the first that is chosen, and charged.
+        if (size > 0 && runs[0].client(0).equals(client)) {
+            removeAt(0, 0);
+            return true;
+        }
+        int run = runFor(client);
+        int place = runs[run].placeFor(client);
+        if (place == runs[run].size() || !runs[run].client(place).equals(client)) {
+            return false;
+        }
+        removeAt(run, place);
+        return true;
+    }
+
+    private void putIn(C client) {
+        int run = runFor(client);
+        if (runs[run].isFull()) {
+            insertRun(run + 1, runs[run].split());
+            run = runFor(client);
+        }
+        runs[run].insert(runs[run].placeFor(client), client);
+    }
+
+    /** The first run that ends at or after the client's place; the last one when all end before it. */
+    private int runFor(Client client) {
+        int low = 0;
+        int high = runCount - 1;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (runs[middle].endsBefore(client)) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    private void removeAt(int run, int place) {
+        runs[run].remove(place);
+        if (runs[run].size() == 0 && runCount > 1) {
+            System.arraycopy(runs, run + 1, runs, run, runCount - run - 1);
+            runCount--;
+        }
+    }
+
+    private void insertRun(int at, Run run) {
+        if (runCount == runs.length) {
+            runs = Arrays.copyOf(runs, 2 * runCount);
+        }
+        System.arraycopy(runs, at, runs, at + 1, runCount - at);
+        runs[at] = run;
+        runCount++;
     }
 
     @Override
@@ -80,12 +138,37 @@ public final class DrfSorter<C extends Client> implements Sorter<C> {
         if (isCurrent()) {
             return;
         }
-        for (int i = 0; i < size; i++) {
-            order[i].updateShare(totals);
+        Client[] all = new Client[size];
+        int count = 0;
+        for (int i = 0; i < runCount; i++) {
+            count = runs[i].copyTo(all, count);
         }
-        Arrays.sort(order, 0, size, Client.ORDER);
+        for (Client client : all) {
+            client.updateShare(totals);
+        }
+        Arrays.sort(all, Client.ORDER);
+        deal(all);
         stale = false;
         seenRevision = totals.revision();
+        readFromStart();
+    }
+
+    /** Anew into runs that have room. */
+    private void deal(Client[] sorted) {
+        if (runCount == 1) {
+            runs[0].fill(sorted, 0, size);
+            return;
+        }
+        int needed = Math.max(1, (size + Run.DEALT - 1) / Run.DEALT);
+        while (runCount < needed) {
+            insertRun(runCount, new Run());
+        }
+        runCount = needed;
+        for (int i = 0; i < needed; i++) {
+            int from = i * Run.DEALT;
+            runs[i].fill(sorted, from, Math.min(size, from + Run.DEALT));
+        }
+        Arrays.fill(runs, needed, runs.length, runs[0]);
     }
 
     private boolean isCurrent() {
@@ -98,8 +181,20 @@ public final class DrfSorter<C extends Client> implements Sorter<C> {
     }
 
     @Override
-    @SuppressWarnings("unchecked") // Only add() writes to the array, and it takes none but C.
+    @SuppressWarnings("unchecked") // Only add() puts clients in, and it takes none but C.
     public C get(int index) {
-        return (C) order[index];
+        if (index < readBefore) {
+            readFromStart();
+        }
+        while (index - readBefore >= runs[readRun].size()) {
+            readBefore += runs[readRun].size();
+            readRun++;
+        }
+        return (C) runs[readRun].client(index - readBefore);
+    }
+
+    private void readFromStart() {
+        readRun = 0;
+        readBefore = 0;
     }
 }

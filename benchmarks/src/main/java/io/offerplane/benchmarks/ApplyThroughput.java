@@ -1,0 +1,93 @@
+package io.offerplane.benchmarks;
+
+import io.offerplane.engine.Effect;
+import io.offerplane.engine.offer.Offer;
+import io.offerplane.engine.task.TaskState;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Lives of tasks per second through the engine on one thread: {@code ACCEPT}, RUNNING, its acknowledgement, FINISHED, its acknowledgement, and the
+ * cycles that make the offers, with all that it takes to make the commands. Each life has an {@code ACCEPT} of its own.
+ */
+final class ApplyThroughput {
+    private static final double GOAL = 100_000;
+    private static final int COMMANDS_PER_LIFE = 5;
+    private static final int WINDOWS = 9;
+    private static final long WINDOW_NANOS = 1_000_000_000L;
+    private static final long WARM_NANOS = 4_000_000_000L;
+
+    private final BenchReport report;
+
+    ApplyThroughput(BenchReport report) {
+        this.report = report;
+    }
+
+    void run() {
+        report.text("""
+                | through apply, one thread | agents x frameworks | worst | median | best | commands/s, median |
+                |---|---|---:|---:|---:|---:|""");
+        double median = run(1_000, 100, OfferMarket.Tree.ONE_ROLE);
+        run(1_000, 100, OfferMarket.Tree.THREE_LEVELS);
+        run(10_000, 1_000, OfferMarket.Tree.ONE_ROLE);
+        report.add(Goal.atLeast(
+                "accept-launch-finish through apply, one core, 1k x 100", "lives/s", "", median, GOAL, 3 * GOAL));
+    }
+
+    private double run(int agents, int frameworks, OfferMarket.Tree tree) {
+        OfferMarket market = new OfferMarket(agents, frameworks, tree);
+        TaskLives lives = new TaskLives(market, 1, 1_024, 300);
+        List<TaskLives.Life> running = new ArrayList<>();
+        double[] rates = new double[WINDOWS];
+        long warmUntil = BenchClock.nanos() + WARM_NANOS;
+        int window = -1;
+        long windowStart = BenchClock.nanos();
+        long windowLives = 0;
+        while (window < WINDOWS) {
+            List<TaskLives.Life> started = new ArrayList<>();
+            for (Effect.SendOffers sent : OfferMarket.offers(market.cycle())) {
+                for (Offer offer : sent.offers()) {
+                    started.addAll(lives.launch(offer, 1, 0));
+                }
+            }
+            started.forEach(life -> lives.report(life, TaskState.RUNNING));
+            running.forEach(life -> lives.report(life, TaskState.FINISHED));
+            windowLives += running.size();
+            running = started;
+            long now = BenchClock.nanos();
+            if (window < 0 ? now > warmUntil : now - windowStart >= WINDOW_NANOS) {
+                if (window >= 0) {
+                    rates[window] = windowLives * 1e9 / (now - windowStart);
+                }
+                window++;
+                windowStart = now;
+                windowLives = 0;
+            }
+        }
+        Arrays.sort(rates);
+        double median = rates[WINDOWS / 2];
+        report.record(
+                String.format(
+                        Locale.ROOT,
+                        "| lives of tasks per second, %s | %d x %d | %,.0f | %,.0f | %,.0f | %,.0f |",
+                        tree.text,
+                        agents,
+                        frameworks,
+                        rates[0],
+                        median,
+                        rates[WINDOWS - 1],
+                        median * COMMANDS_PER_LIFE),
+                String.format(
+                        Locale.ROOT,
+                        "{\"tree\":\"%s\",\"agents\":%d,\"frameworks\":%d,\"livesPerSecond\":[%.0f,%.0f,%.0f]}",
+                        tree.text,
+                        agents,
+                        frameworks,
+                        rates[0],
+                        median,
+                        rates[WINDOWS - 1]));
+        return median;
+    }
+}
