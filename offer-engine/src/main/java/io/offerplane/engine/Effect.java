@@ -49,6 +49,14 @@ public sealed interface Effect {
     /** Mesos {@code FAILURE} with an agent only: it is lost. */
     record SendAgentFailure(FrameworkId frameworkId, AgentId agentId) implements ToFramework {}
 
+    /** Mesos {@code FAILURE} with an executor: a custom one has ended. */
+    record SendExecutorFailure(FrameworkId frameworkId, AgentId agentId, ExecutorId executorId, int waitStatus)
+            implements ToFramework {}
+
+    /** Mesos {@code MESSAGE} to a scheduler: bytes of its executor's. */
+    record SendMessage(FrameworkId frameworkId, AgentId agentId, ExecutorId executorId, Payload data)
+            implements ToFramework {}
+
     /**
      * How an operation with an id stands; Mesos {@code UPDATE_OPERATION_STATUS}.
      *
@@ -79,6 +87,10 @@ public sealed interface Effect {
             implements ToAgent {}
 
     record KillTask(AgentId agentId, FrameworkId frameworkId, TaskId taskId, Optional<Duration> gracePeriod)
+            implements ToAgent {}
+
+    /** Bytes of a scheduler's for its executor. */
+    record MessageExecutor(AgentId agentId, FrameworkId frameworkId, ExecutorId executorId, Payload data)
             implements ToAgent {}
 
     record ShutdownExecutor(AgentId agentId, FrameworkId frameworkId, ExecutorId executorId) implements ToAgent {}

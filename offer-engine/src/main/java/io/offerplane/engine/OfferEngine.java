@@ -211,6 +211,10 @@ public final class OfferEngine {
             case Command.KillTask kill -> forConnected(kill.frameworkId(), f -> traffic.kill(f, kill));
             case Command.ShutdownExecutor shutdown ->
                 forConnected(shutdown.frameworkId(), f -> traffic.shutdownExecutor(f, shutdown));
+            case Command.MessageExecutor message ->
+                forConnected(message.frameworkId(), f -> traffic.message(f, message));
+            case Command.MessageFramework message -> traffic.message(message);
+            case Command.ExecutorExited exited -> traffic.exited(exited);
             case Command.AcknowledgeUpdate acknowledge ->
                 forConnected(acknowledge.frameworkId(), f -> traffic.acknowledge(f, acknowledge));
             case Command.ReconcileTasks reconcile ->

@@ -1,6 +1,7 @@
 package io.offerplane.mesos.scheduler;
 
 import io.offerplane.engine.Command;
+import io.offerplane.engine.Payload;
 import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
@@ -76,10 +77,15 @@ final class CallTranslator {
                                 uuid,
                                 at));
             case RECONCILE_OPERATIONS -> Optional.of(reconcile(id, call.getReconcileOperations(), at));
-            // No executor that could be spoken to, no inverse offer out: Mesos says 202 to these too when it finds
-            // nobody
-            // to pass them to. REQUEST is ignored by Mesos' own allocator.
-            case MESSAGE, REQUEST, ACCEPT_INVERSE_OFFERS, DECLINE_INVERSE_OFFERS -> Optional.empty();
+            case MESSAGE ->
+                Optional.of(new Command.MessageExecutor(
+                        id,
+                        new AgentId(call.getMessage().getAgentId().getValue()),
+                        new ExecutorId(call.getMessage().getExecutorId().getValue()),
+                        Payload.copyOf(call.getMessage().getData().toByteArray()),
+                        at));
+            // No inverse offer is out: Mesos says 202 to these too. REQUEST is ignored by Mesos' own allocator.
+            case REQUEST, ACCEPT_INVERSE_OFFERS, DECLINE_INVERSE_OFFERS -> Optional.empty();
             case SUBSCRIBE, UPDATE_FRAMEWORK, UNKNOWN ->
                 throw new IllegalArgumentException(
                         "call: " + call.getType() + " (expected: one that is a single command)");

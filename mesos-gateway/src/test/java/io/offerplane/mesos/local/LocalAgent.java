@@ -79,6 +79,8 @@ final class LocalAgent implements AutoCloseable {
                         task.kill(kill.gracePeriod());
                     }
                 }
+                // Plays command tasks only: there is nobody to speak to.
+                case Effect.MessageExecutor message -> {}
                 case Effect.ShutdownExecutor shutdown -> {
                     LocalTask task = tasks.get(new TaskKey(
                             shutdown.frameworkId(),

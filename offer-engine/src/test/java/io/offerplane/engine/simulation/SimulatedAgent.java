@@ -134,6 +134,7 @@ final class SimulatedAgent {
             case Effect.AcknowledgeUpdate acknowledge -> acknowledged(acknowledge);
             case Effect.ReportTaskUnknown unknown -> reportUnknown(unknown);
             case Effect.ShutdownExecutor ignored -> {}
+            case Effect.MessageExecutor ignored -> {}
         }
     }
 

@@ -154,6 +154,8 @@ final class SimulatedFramework {
             case Effect.RescindOffer rescind -> offers.remove(rescind.offerId());
             case Effect.SendUpdate update -> updated(update.update());
             case Effect.SendAgentFailure ignored -> {}
+            case Effect.SendExecutorFailure ignored -> {}
+            case Effect.SendMessage ignored -> {}
             case Effect.SendOperationStatus status ->
                 status.uuid()
                         .ifPresent(uuid -> call(() -> new Command.AcknowledgeOperation(

@@ -117,6 +117,9 @@ public final class TaskFramework implements AutoCloseable {
             case Effect.SendOffers offers -> later(() -> takeOffers(offers.offers()));
             case Effect.SendUpdate update -> later(() -> takeUpdate(update.update()));
             case Effect.SendAgentFailure failure -> later(this::round);
+            // Task objects are command tasks: no executor of their own ends or speaks.
+            case Effect.SendExecutorFailure failure -> {}
+            case Effect.SendMessage message -> {}
             case Effect.RescindOffer rescinded -> {
                 // Offers are answered at once; an answer to a rescinded one ends in TASK_LOST or DROPPED, and is tried
                 // again.
