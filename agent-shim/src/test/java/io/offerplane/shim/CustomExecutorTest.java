@@ -310,6 +310,7 @@ class CustomExecutorTest {
         // No token: this process doesn't run in the executor's container.
         assertThat(executor.subscribeStatus("")).isEqualTo(403);
         assertThat(executor.post("{\"type\": \"UPDATE\"}"))
-                .isEqualTo("400 Failed to validate Executor::Call: Expecting 'executor_id' to be present");
+                .isEqualTo("400 Failed to convert JSON into Call protobuf: Missing required fields: executor_id,"
+                        + " framework_id");
     }
 }

@@ -53,8 +53,8 @@ class ExecutorTrafficTest {
     void refusesWhatComesFromAnUnknownAgentOrIsForAnUnknownFramework() {
         cluster.framework("f", "*").agent("s", "cpus:4;mem:1024");
 
-        assertThat(cluster.apply(new Command.MessageFramework(
-                        new AgentId("other"), FRAMEWORK, EXECUTOR, DATA, cluster.now())))
+        assertThat(cluster.apply(
+                        new Command.MessageFramework(new AgentId("other"), FRAMEWORK, EXECUTOR, DATA, cluster.now())))
                 .isInstanceOf(Decision.Answer.Refused.class);
         assertThat(cluster.apply(
                         new Command.ExecutorExited(AGENT, new FrameworkId("other"), EXECUTOR, 0, cluster.now())))

@@ -101,7 +101,12 @@ public final class ExecutorEndpoint {
         } catch (InvalidProtocolBufferException e) {
             return new Answer(400, "Failed to parse body into Call protobuf");
         } catch (MalformedMessageException e) {
-            return new Answer(400, e.text());
+            return new Answer(
+                    400,
+                    switch (e.fault()) {
+                        case SYNTAX -> "Failed to parse body into JSON: " + e.text();
+                        case CONTENT -> "Failed to convert JSON into Call protobuf: " + e.text();
+                    });
         }
         Optional<String> fault = ExecutorCallValidation.fault(call);
         if (fault.isPresent()) {

@@ -263,7 +263,9 @@ final class AgentState {
         Map<String, List<HeldTasks.View>> byContainer = new LinkedHashMap<>();
         for (HeldTasks.View view : views) {
             if (view.key().frameworkId().equals(frameworkId)) {
-                byContainer.computeIfAbsent(view.containerId(), id -> new ArrayList<>()).add(view);
+                byContainer
+                        .computeIfAbsent(view.containerId(), id -> new ArrayList<>())
+                        .add(view);
             }
         }
         json.writeArrayFieldStart(field);

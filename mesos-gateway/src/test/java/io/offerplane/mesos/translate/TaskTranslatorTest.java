@@ -101,7 +101,8 @@ class TaskTranslatorTest {
     @Test
     void anExecutorOnAVolumeIsRefusedAsLongAsAgentsMountNone() throws TextFormat.ParseException {
         String volume = "resources {name: 'disk' type: SCALAR scalar {value: 1} disk {persistence {id: 'v'}}}";
-        assertThat(task(RESOURCES + "executor {executor_id {value: 'e'} command {value: 'x'} " + volume + "}").fault())
+        assertThat(task(RESOURCES + "executor {executor_id {value: 'e'} command {value: 'x'} " + volume + "}")
+                        .fault())
                 .contains("Task uses persistent volume 'v', which the agents of this master can't mount yet");
     }
 
