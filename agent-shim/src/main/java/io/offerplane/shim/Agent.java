@@ -1,12 +1,17 @@
 package io.offerplane.shim;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.offerplane.protocol.link.v1.Claim;
+import io.offerplane.protocol.link.v1.FromAgent;
 import io.offerplane.protocol.link.v1.NodeReport;
 import io.offerplane.protocol.link.v1.Register;
 import io.offerplane.protocol.link.v1.Registered;
+import io.offerplane.protocol.link.v1.StatusUpdate;
 import io.offerplane.protocol.link.v1.ToAgent;
 import io.offerplane.shim.cgroup.CgroupHierarchy;
+import io.offerplane.shim.executor.ExecutorNode;
+import io.offerplane.shim.executor.Executors;
 import io.offerplane.shim.fetch.Fetcher;
 import io.offerplane.shim.journal.FileJournal;
 import io.offerplane.shim.journal.JournalState;
@@ -28,6 +33,10 @@ import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.apache.mesos.v1.Protos.AgentID;
+import org.apache.mesos.v1.Protos.AgentInfo;
+import org.apache.mesos.v1.Protos.Attribute;
+import org.apache.mesos.v1.Protos.Resource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +60,7 @@ public final class Agent implements AutoCloseable {
     private final ConmonRuntime runtime;
     private final HeldTasks tasks;
     private final Sandboxes sandboxes;
+    private final Executors executors;
     private final LinkSession link;
     private final ScheduledThreadPoolExecutor timers;
     private final Path rootfs;
@@ -97,7 +107,21 @@ public final class Agent implements AutoCloseable {
                 timers,
                 Clock.systemUTC(),
                 Thread.ofVirtual().name("task-", 0).factory(),
-                link::send);
+                (StatusUpdate update) -> link.send(update));
+        this.executors = new Executors(
+                new ExecutorNode(
+                        this::identity,
+                        journal,
+                        tasks.streams(),
+                        runtime,
+                        fetcher,
+                        sandboxes,
+                        timers,
+                        Clock.systemUTC(),
+                        config.executorTimeouts()),
+                Thread.ofVirtual().name("executor-", 0).factory(),
+                (FromAgent message) -> link.send(message));
+        tasks.hostExecutors(executors);
         recover();
     }
 
@@ -113,7 +137,9 @@ public final class Agent implements AutoCloseable {
         } else if (!remembered.getClaim().isEmpty()) {
             useClaim(Claim.parseFrom(remembered.getClaim()));
         }
+        executors.recover(state);
         tasks.recover(state, identity(), rebooted);
+        executors.resume(rebooted);
         recovered = true;
         removeOrphans();
         // Only now: a crash before this line finds the old boot's id, and sees the reboot again.
@@ -186,6 +212,29 @@ public final class Agent implements AutoCloseable {
 
     public HeldTasks tasks() {
         return tasks;
+    }
+
+    public Executors executors() {
+        return executors;
+    }
+
+    /** This node, as executors are told of it. */
+    public AgentInfo info() {
+        AgentInfo.Builder info = AgentInfo.newBuilder()
+                .setHostname(config.hostname())
+                .setPort(config.httpPort())
+                .setId(AgentID.newBuilder().setValue(remembered.getAgentId()));
+        try {
+            for (ByteString resource : claim().getResourcesList()) {
+                info.addResources(Resource.parseFrom(resource));
+            }
+            for (ByteString attribute : claim().getAttributesList()) {
+                info.addAttributes(Attribute.parseFrom(attribute));
+            }
+        } catch (InvalidProtocolBufferException e) {
+            log.warn("The claim holds a resource or attribute that is none", e);
+        }
+        return info.build();
     }
 
     public CgroupHierarchy cgroups() {
@@ -278,6 +327,7 @@ public final class Agent implements AutoCloseable {
     public void close() throws IOException {
         link.close();
         tasks.close();
+        executors.close();
         runtime.close();
         if (collector != null) {
             collector.cancel(false);
@@ -368,6 +418,7 @@ public final class Agent implements AutoCloseable {
                     var shutdown = message.getShutdownExecutor();
                     tasks.shutdownExecutor(shutdown.getFrameworkId(), shutdown.getExecutorId());
                 }
+                case EXECUTOR_MESSAGE -> executors.message(message.getExecutorMessage());
                 case SHUTDOWN_FRAMEWORK ->
                     tasks.shutdownFramework(message.getShutdownFramework().getFrameworkId());
                 case REPORT_TASK_UNKNOWN -> tasks.reportUnknown(message.getReportTaskUnknown(), identity());

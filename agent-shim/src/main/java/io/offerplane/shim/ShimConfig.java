@@ -1,5 +1,6 @@
 package io.offerplane.shim;
 
+import io.offerplane.shim.executor.ExecutorNode;
 import io.offerplane.shim.link.LinkSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,6 +29,7 @@ import java.util.stream.Stream;
  * @param seccomp whether tasks' system calls are filtered
  * @param fetchFolders folders of the node that tasks may fetch files from
  * @param keepSandboxes how long a sandbox stays after its task's end on an empty disk
+ * @param executorTimeouts how long custom executors may be silent
  */
 public record ShimConfig(
         LinkSettings link,
@@ -46,7 +48,8 @@ public record ShimConfig(
         OptionalLong pidsLimit,
         boolean seccomp,
         List<Path> fetchFolders,
-        Duration keepSandboxes) {
+        Duration keepSandboxes,
+        ExecutorNode.Timeouts executorTimeouts) {
 
     private static final String PREFIX = "OFFERPLANE_";
     private static final Duration REPORT_INTERVAL = Duration.ofSeconds(15);
@@ -103,7 +106,21 @@ public record ShimConfig(
                         PREFIX + "SANDBOX_KEEP_SECONDS",
                         environment.getOrDefault(PREFIX + "SANDBOX_KEEP_SECONDS", "604800"),
                         0,
-                        1L << 40)));
+                        1L << 40)),
+                new ExecutorNode.Timeouts(
+                        seconds(
+                                environment,
+                                "EXECUTOR_REGISTRATION_TIMEOUT_SECONDS",
+                                ExecutorNode.Timeouts.DEFAULT.registration()),
+                        seconds(
+                                environment,
+                                "EXECUTOR_REREGISTRATION_TIMEOUT_SECONDS",
+                                ExecutorNode.Timeouts.DEFAULT.reregistration())));
+    }
+
+    private static Duration seconds(Map<String, String> environment, String name, Duration otherwise) {
+        String text = environment.getOrDefault(PREFIX + name, Long.toString(otherwise.toSeconds()));
+        return Duration.ofSeconds(longNumber(PREFIX + name, text, 1, 86_400));
     }
 
     private static String required(Map<String, String> environment, String name, String what) {

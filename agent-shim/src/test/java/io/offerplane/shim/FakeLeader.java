@@ -13,6 +13,8 @@ import io.netty.handler.ssl.ClientAuth;
 import io.offerplane.protocol.link.v1.AcknowledgeUpdate;
 import io.offerplane.protocol.link.v1.AgentLinkGrpc;
 import io.offerplane.protocol.link.v1.Claim;
+import io.offerplane.protocol.link.v1.ExecutorExited;
+import io.offerplane.protocol.link.v1.ExecutorMessage;
 import io.offerplane.protocol.link.v1.FromAgent;
 import io.offerplane.protocol.link.v1.KillTask;
 import io.offerplane.protocol.link.v1.LaunchTask;
@@ -49,6 +51,8 @@ final class FakeLeader implements AutoCloseable {
     private final List<String> tokens = new CopyOnWriteArrayList<>();
     private final List<NodeReport> reports = new CopyOnWriteArrayList<>();
     private final List<TaskStatus> updates = new CopyOnWriteArrayList<>();
+    private final List<ExecutorMessage> messages = new CopyOnWriteArrayList<>();
+    private final List<ExecutorExited> exits = new CopyOnWriteArrayList<>();
     private final Claim claim;
     private volatile StreamObserver<ToAgent> stream;
     private volatile boolean acknowledging = true;
@@ -101,6 +105,16 @@ final class FakeLeader implements AutoCloseable {
 
     int pongs() {
         return pongs.get();
+    }
+
+    /** What executors said to their scheduler. */
+    List<ExecutorMessage> messages() {
+        return messages;
+    }
+
+    /** Executors that ended. */
+    List<ExecutorExited> exits() {
+        return exits;
     }
 
     /** All updates, repeated ones included. */
@@ -255,6 +269,8 @@ final class FakeLeader implements AutoCloseable {
                             }
                         }
                         case PONG -> pongs.incrementAndGet();
+                        case EXECUTOR_MESSAGE -> messages.add(message.getExecutorMessage());
+                        case EXECUTOR_EXITED -> exits.add(message.getExecutorExited());
                         case NODE_REPORT -> reports.add(message.getNodeReport());
                         case MESSAGE_NOT_SET -> throw new IllegalStateException("empty message");
                     }

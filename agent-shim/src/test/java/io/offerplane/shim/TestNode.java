@@ -41,6 +41,7 @@ final class TestNode implements AutoCloseable {
     private FakeLeader leader;
     private Agent agent;
     private Process process;
+    private int httpPort;
 
     /** Makes the node, or skips the test where containers can't run. */
     static TestNode create() throws Exception {
@@ -169,13 +170,18 @@ final class TestNode implements AutoCloseable {
         environment.put("OFFERPLANE_NODE_NAME", "node-1");
         environment.put("OFFERPLANE_NODE_IP", "127.0.0.1");
         environment.put("OFFERPLANE_WORK_DIR", work().toString());
-        environment.put("OFFERPLANE_HTTP_PORT", "0");
+        environment.put("OFFERPLANE_HTTP_PORT", Integer.toString(httpPort));
         environment.put("OFFERPLANE_DEFAULT_ROOTFS", folder.resolve("rootfs").toString());
         environment.put("OFFERPLANE_LOG_LEVEL", "info");
         environment.put("OFFERPLANE_FETCH_FOLDERS", folder.resolve("files").toString());
         environment.put("OFFERPLANE_LOG_ROTATE_BYTES", "1000000");
         environment.put("OFFERPLANE_LOG_KEPT_FILES", "3");
         return environment;
+    }
+
+    /** Has the next shims tell their executors of this port; 0, as long as nothing is said, lets the kernel choose. */
+    void httpPort(int port) {
+        httpPort = port;
     }
 
     /** Starts a shim in this process and waits until it is registered. */

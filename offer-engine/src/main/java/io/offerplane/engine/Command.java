@@ -340,6 +340,22 @@ public sealed interface Command {
     record ShutdownExecutor(FrameworkId frameworkId, AgentId agentId, ExecutorId executorId, Instant at)
             implements Command {}
 
+    /** Mesos {@code MESSAGE} of a scheduler: bytes for one of its executors. Lost where nobody takes them. */
+    record MessageExecutor(FrameworkId frameworkId, AgentId agentId, ExecutorId executorId, Payload data, Instant at)
+            implements Command {}
+
+    /** Bytes from an executor for its scheduler. Lost where nobody takes them. */
+    record MessageFramework(AgentId agentId, FrameworkId frameworkId, ExecutorId executorId, Payload data, Instant at)
+            implements Command {}
+
+    /**
+     * A custom executor has ended; its tasks' updates come by themselves.
+     *
+     * @param waitStatus as wait(2) encodes it, -1 when nobody saw it end
+     */
+    record ExecutorExited(AgentId agentId, FrameworkId frameworkId, ExecutorId executorId, int waitStatus, Instant at)
+            implements Command {}
+
     /** Mesos {@code ACKNOWLEDGE}. */
     record AcknowledgeUpdate(FrameworkId frameworkId, AgentId agentId, TaskId taskId, UUID uuid, Instant at)
             implements Command {}

@@ -83,6 +83,14 @@ public sealed interface Effect {
     /** Mesos {@code FAILURE} with an agent only: it is lost. */
     record SendAgentFailure(FrameworkId frameworkId, AgentId agentId) implements ToFramework {}
 
+    /** Mesos {@code FAILURE} with an executor: a custom one has ended. */
+    record SendExecutorFailure(FrameworkId frameworkId, AgentId agentId, ExecutorId executorId, int waitStatus)
+            implements ToFramework {}
+
+    /** Mesos {@code MESSAGE} to a scheduler: bytes of its executor's. */
+    record SendMessage(FrameworkId frameworkId, AgentId agentId, ExecutorId executorId, Payload data)
+            implements ToFramework {}
+
     /**
      * How an operation with an id stands; Mesos {@code UPDATE_OPERATION_STATUS}.
      *
@@ -123,6 +131,10 @@ public sealed interface Effect {
      */
     record DrainTask(
             AgentId agentId, FrameworkId frameworkId, TaskId taskId, Optional<Duration> maxGracePeriod, boolean gone)
+            implements ToAgent {}
+
+    /** Bytes of a scheduler's for its executor. */
+    record MessageExecutor(AgentId agentId, FrameworkId frameworkId, ExecutorId executorId, Payload data)
             implements ToAgent {}
 
     record ShutdownExecutor(AgentId agentId, FrameworkId frameworkId, ExecutorId executorId) implements ToAgent {}

@@ -237,6 +237,10 @@ public final class OfferEngine {
             case Command.UpdateAsks update -> ofConnected(update.frameworkId(), f -> asks.update(f, update));
             case Command.ReleaseContainers release ->
                 forConnected(release.frameworkId(), f -> asks.release(f, release.containers()));
+            case Command.MessageExecutor message ->
+                forConnected(message.frameworkId(), f -> traffic.message(f, message));
+            case Command.MessageFramework message -> traffic.message(message);
+            case Command.ExecutorExited exited -> traffic.exited(exited);
             case Command.AcknowledgeUpdate acknowledge ->
                 forConnected(acknowledge.frameworkId(), f -> traffic.acknowledge(f, acknowledge));
             case Command.ReconcileTasks reconcile ->

@@ -3,6 +3,8 @@ package io.offerplane.engine;
 import io.offerplane.engine.Agent.TaskKey;
 import io.offerplane.engine.Decision.Answer;
 import io.offerplane.engine.task.StatusReason;
+import io.offerplane.engine.agent.AgentId;
+import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.task.StatusUpdate;
 import io.offerplane.engine.task.TaskState;
 import java.util.List;
@@ -128,6 +130,40 @@ final class TaskTraffic {
         if (agent != null && agent.isConnected()) {
             cluster.outbox.add(new Effect.ShutdownExecutor(agent.id, framework.id, command.executorId()));
         }
+    }
+
+    void message(Framework framework, Command.MessageExecutor command) {
+        Agent agent = cluster.agents.get(command.agentId());
+        if (agent != null && agent.isConnected()) {
+            cluster.outbox.add(
+                    new Effect.MessageExecutor(agent.id, framework.id, command.executorId(), command.data()));
+        }
+    }
+
+    Answer message(Command.MessageFramework command) {
+        return toFramework(
+                command.agentId(),
+                command.frameworkId(),
+                new Effect.SendMessage(command.frameworkId(), command.agentId(), command.executorId(), command.data()));
+    }
+
+    Answer exited(Command.ExecutorExited command) {
+        return toFramework(
+                command.agentId(),
+                command.frameworkId(),
+                new Effect.SendExecutorFailure(
+                        command.frameworkId(), command.agentId(), command.executorId(), command.waitStatus()));
+    }
+
+    private Answer toFramework(AgentId agentId, FrameworkId frameworkId, Effect.ToFramework effect) {
+        if (cluster.reachable(agentId) == null) {
+            return refused(Answer.Reason.UNKNOWN_AGENT, "Agent " + agentId + " is not registered");
+        }
+        if (cluster.frameworks.find(frameworkId) == null) {
+            return refused(Answer.Reason.UNKNOWN_FRAMEWORK, "Framework " + frameworkId + " is not known here");
+        }
+        cluster.outbox.add(effect);
+        return new Answer.Accepted();
     }
 
     private static Answer refused(Answer.Reason reason, String message) {

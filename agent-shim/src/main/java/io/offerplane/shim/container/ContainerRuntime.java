@@ -18,6 +18,13 @@ public interface ContainerRuntime {
      */
     void start(ContainerSpec spec) throws ContainerLaunchException, InterruptedException;
 
+    /**
+     * Sets a running container's limits to the spec's; nothing happens when it doesn't run.
+     *
+     * @throws IOException when the kernel or the runtime won't have them
+     */
+    void update(ContainerSpec spec) throws IOException, InterruptedException;
+
     /** Waits for the end of a container that was started. A container that vanished has {@link WaitStatus.Unknown}. */
     ContainerExit awaitExit(ContainerSpec spec) throws InterruptedException;
 

@@ -250,17 +250,7 @@ public final class OciConfig {
         json.writeEndArray();
         ContainerLimits limits = spec.limits();
         json.writeObjectFieldStart("resources");
-        json.writeObjectFieldStart("cpu");
-        json.writeNumberField("shares", limits.cpuShares());
-        if (limits.cpuQuotaMicros().isPresent()) {
-            json.writeNumberField("quota", limits.cpuQuotaMicros().getAsLong());
-            json.writeNumberField("period", ContainerLimits.CPU_PERIOD_MICROS);
-        }
-        json.writeEndObject();
-        json.writeObjectFieldStart("memory");
-        optional(json, "limit", limits.memoryLimitBytes());
-        json.writeNumberField("reservation", limits.memoryReservationBytes());
-        json.writeEndObject();
+        cpuAndMemory(json, limits);
         if (limits.pids().isPresent()) {
             json.writeObjectFieldStart("pids");
             json.writeNumberField("limit", limits.pids().getAsLong());
@@ -288,6 +278,29 @@ public final class OciConfig {
             json.writeEndArray();
             json.writeEndObject();
         }
+        json.writeEndObject();
+    }
+
+    /** Writes the {@code resources} that a running container is to be held to from now on. */
+    public static void writeLimits(OutputStream out, ContainerLimits limits) throws IOException {
+        try (JsonGenerator json = JSON.createGenerator(out)) {
+            json.writeStartObject();
+            cpuAndMemory(json, limits);
+            json.writeEndObject();
+        }
+    }
+
+    private static void cpuAndMemory(JsonGenerator json, ContainerLimits limits) throws IOException {
+        json.writeObjectFieldStart("cpu");
+        json.writeNumberField("shares", limits.cpuShares());
+        if (limits.cpuQuotaMicros().isPresent()) {
+            json.writeNumberField("quota", limits.cpuQuotaMicros().getAsLong());
+            json.writeNumberField("period", ContainerLimits.CPU_PERIOD_MICROS);
+        }
+        json.writeEndObject();
+        json.writeObjectFieldStart("memory");
+        optional(json, "limit", limits.memoryLimitBytes());
+        json.writeNumberField("reservation", limits.memoryReservationBytes());
         json.writeEndObject();
     }
 

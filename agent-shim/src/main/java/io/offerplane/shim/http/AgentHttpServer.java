@@ -3,6 +3,7 @@ package io.offerplane.shim.http;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.offerplane.shim.Agent;
+import io.offerplane.shim.executor.ExecutorEndpoint;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -11,15 +12,19 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The JDK's own HTTP server on virtual threads: smaller than another pipeline beside the link's. Answers GET only, with a bound on
- * requests at a time; bodies of requests are not read.
+ * The JDK's own HTTP server on virtual threads: smaller than another pipeline beside the link's. Reading only, but for executors, who
+ * have an endpoint of their own; with a bound on requests at a time.
  */
 public final class AgentHttpServer implements AutoCloseable {
 
@@ -27,6 +32,11 @@ public final class AgentHttpServer implements AutoCloseable {
 
     /** Beyond this many at a time, requests are told to come again. */
     private static final int MAX_CONCURRENT = 64;
+
+    /** A client that takes longer to read an answer is cut off. */
+    private static final int MAX_ANSWER_SECONDS = 300;
+
+    private static final Set<String> EXECUTOR_PATHS = Set.of("/api/v1/executor", "/slave(1)/api/v1/executor");
 
     /** What a client may leave waiting in the kernel. */
     private static final int BACKLOG = 128;
@@ -49,11 +59,16 @@ public final class AgentHttpServer implements AutoCloseable {
     private final Semaphore room = new Semaphore(MAX_CONCURRENT);
     private final AgentState state;
     private final SandboxFiles files;
+    private final ExecutorEndpoint executor;
+    private final ScheduledThreadPoolExecutor timers = new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().name("http-patience").daemon().factory());
 
     private AgentHttpServer(HttpServer server, Agent agent) {
         this.server = server;
         this.state = new AgentState(agent);
         this.files = new SandboxFiles(agent.config().workDir());
+        this.executor = new ExecutorEndpoint(agent.executors(), agent.cgroups(), agent::info);
+        timers.setRemoveOnCancelPolicy(true);
     }
 
     /**
@@ -65,7 +80,6 @@ public final class AgentHttpServer implements AutoCloseable {
     public static AgentHttpServer start(Agent agent, int port) throws IOException {
         // The JDK's server reads these once. A client that says nothing doesn't hold a connection for ever.
         System.setProperty("sun.net.httpserver.maxReqTime", "20");
-        System.setProperty("sun.net.httpserver.maxRspTime", "300");
         System.setProperty("jdk.httpserver.maxConnections", "512");
         HttpServer server;
         try {
@@ -86,7 +100,31 @@ public final class AgentHttpServer implements AutoCloseable {
         return server.getAddress().getPort();
     }
 
+    /** Streams to executors last as long as these, so they have no part in the bound. */
+    private void executor(HttpExchange exchange) {
+        try (exchange) {
+            executor.handle(exchange);
+        } catch (IOException gone) {
+            log.debug("An executor went away", gone);
+        } catch (RuntimeException e) {
+            log.error("Cannot answer {}", exchange.getRequestURI(), e);
+        }
+    }
+
     private void handle(HttpExchange exchange) {
+        if (EXECUTOR_PATHS.contains(exchange.getRequestURI().getPath())) {
+            executor(exchange);
+            return;
+        }
+        ScheduledFuture<?> patience = timers.schedule(exchange::close, MAX_ANSWER_SECONDS, TimeUnit.SECONDS);
+        try {
+            admit(exchange);
+        } finally {
+            patience.cancel(false);
+        }
+    }
+
+    private void admit(HttpExchange exchange) {
         boolean admitted = room.tryAcquire();
         try (exchange) {
             if (!admitted) {
@@ -188,6 +226,7 @@ public final class AgentHttpServer implements AutoCloseable {
     @Override
     public void close() {
         server.stop(0);
-        threads.shutdown();
+        threads.shutdownNow();
+        timers.shutdownNow();
     }
 }

@@ -8,6 +8,7 @@ import io.offerplane.protocol.mesos.MesosJsonWriter;
 import io.offerplane.shim.Agent;
 import io.offerplane.shim.cgroup.ContainerUsage;
 import io.offerplane.shim.task.HeldTasks;
+import io.offerplane.shim.task.TaskStatuses;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -258,35 +259,46 @@ final class AgentState {
     private static void executors(
             JsonGenerator json, String field, List<HeldTasks.View> views, String frameworkId, boolean live)
             throws IOException {
-        json.writeArrayFieldStart(field);
+        // Tasks of one custom executor share its container.
+        Map<String, List<HeldTasks.View>> byContainer = new LinkedHashMap<>();
         for (HeldTasks.View view : views) {
             if (view.key().frameworkId().equals(frameworkId)) {
-                executor(json, view, live);
+                byContainer
+                        .computeIfAbsent(view.containerId(), id -> new ArrayList<>())
+                        .add(view);
             }
+        }
+        json.writeArrayFieldStart(field);
+        for (List<HeldTasks.View> tasks : byContainer.values()) {
+            executor(json, tasks, live);
         }
         json.writeEndArray();
     }
 
     /** A command task's executor has the task's id. */
-    private static void executor(JsonGenerator json, HeldTasks.View view, boolean live) throws IOException {
+    private static void executor(JsonGenerator json, List<HeldTasks.View> tasks, boolean live) throws IOException {
+        HeldTasks.View first = tasks.getFirst();
+        boolean custom = first.task().hasExecutor();
+        List<Resource> held = new ArrayList<>(first.task().getExecutor().getResourcesList());
+        tasks.forEach(view -> held.addAll(view.task().getResourcesList()));
         json.writeStartObject();
-        json.writeStringField("id", view.key().taskId());
-        json.writeStringField("name", executorName(view.task()));
-        json.writeStringField("source", view.key().taskId());
-        json.writeStringField("container", view.containerId());
-        json.writeStringField("directory", view.directory());
-        resources(json, "resources", view.task().getResourcesList());
-        json.writeStringField("role", view.role());
-        json.writeStringField("type", "DEFAULT");
+        json.writeStringField("id", first.executorId());
+        json.writeStringField("name", executorName(first.task()));
+        json.writeStringField("source", first.executorId());
+        json.writeStringField("container", first.containerId());
+        json.writeStringField("directory", first.directory());
+        resources(json, "resources", held);
+        json.writeStringField("role", first.role());
+        json.writeStringField("type", custom ? "CUSTOM" : "DEFAULT");
         json.writeArrayFieldStart("tasks");
-        if (live) {
+        for (HeldTasks.View view : live ? tasks : List.<HeldTasks.View>of()) {
             task(json, view);
         }
         json.writeEndArray();
         json.writeArrayFieldStart("queued_tasks");
         json.writeEndArray();
         json.writeArrayFieldStart("completed_tasks");
-        if (!live) {
+        for (HeldTasks.View view : live ? List.<HeldTasks.View>of() : tasks) {
             task(json, view);
         }
         json.writeEndArray();
@@ -294,6 +306,9 @@ final class AgentState {
     }
 
     private static String executorName(TaskInfo task) {
+        if (task.hasExecutor()) {
+            return task.getExecutor().getName();
+        }
         var command = task.getCommand();
         String shown;
         if (command.getShell()) {
@@ -311,7 +326,7 @@ final class AgentState {
         json.writeStringField("id", view.key().taskId());
         json.writeStringField("name", view.task().getName());
         json.writeStringField("framework_id", view.key().frameworkId());
-        json.writeStringField("executor_id", "");
+        json.writeStringField("executor_id", view.task().hasExecutor() ? view.executorId() : "");
         json.writeStringField("slave_id", view.task().getAgentId().getValue());
         json.writeStringField("state", view.state().name());
         resources(json, "resources", view.task().getResourcesList());
@@ -389,7 +404,7 @@ final class AgentState {
     byte[] statistics() throws IOException {
         return json(json -> {
             json.writeStartArray();
-            for (HeldTasks.View view : agent.tasks().views()) {
+            for (HeldTasks.View view : ofEachContainer()) {
                 Optional<ContainerUsage> usage = agent.tasks().usage(view.key());
                 if (usage.isPresent()) {
                     json.writeStartObject();
@@ -405,7 +420,7 @@ final class AgentState {
     byte[] containers() throws IOException {
         return json(json -> {
             json.writeStartArray();
-            for (HeldTasks.View view : agent.tasks().views()) {
+            for (HeldTasks.View view : ofEachContainer()) {
                 Optional<ContainerUsage> usage = agent.tasks().usage(view.key());
                 if (usage.isPresent()) {
                     json.writeStartObject();
@@ -424,18 +439,31 @@ final class AgentState {
         });
     }
 
-    private static void ids(JsonGenerator json, HeldTasks.View view) throws IOException {
-        json.writeStringField("framework_id", view.key().frameworkId());
-        json.writeStringField("executor_id", view.key().taskId());
-        json.writeStringField("executor_name", executorName(view.task()));
-        json.writeStringField("source", view.key().taskId());
+    /** One task of each container: those of a custom executor share one. */
+    private List<HeldTasks.View> ofEachContainer() {
+        Map<String, HeldTasks.View> first = new LinkedHashMap<>();
+        agent.tasks().views().stream()
+                .filter(view -> !TaskStatuses.isTerminal(view.state()))
+                .forEach(view -> first.putIfAbsent(view.containerId(), view));
+        return List.copyOf(first.values());
     }
 
+    private static void ids(JsonGenerator json, HeldTasks.View view) throws IOException {
+        json.writeStringField("framework_id", view.key().frameworkId());
+        json.writeStringField("executor_id", view.executorId());
+        json.writeStringField("executor_name", executorName(view.task()));
+        json.writeStringField("source", view.executorId());
+    }
+
+    private static final double CPU_SHARES_PER_CORE = 1024;
+
     private static void statistics(JsonGenerator json, HeldTasks.View view, ContainerUsage usage) throws IOException {
-        double cpus = view.task().getResourcesList().stream()
-                .filter(r -> r.getName().equals("cpus"))
-                .mapToDouble(r -> r.getScalar().getValue())
-                .sum();
+        double cpus = view.task().hasExecutor()
+                ? usage.cpuShares() / CPU_SHARES_PER_CORE
+                : view.task().getResourcesList().stream()
+                        .filter(r -> r.getName().equals("cpus"))
+                        .mapToDouble(r -> r.getScalar().getValue())
+                        .sum();
         json.writeObjectFieldStart("statistics");
         json.writeNumberField("timestamp", System.currentTimeMillis() / 1000.0);
         json.writeNumberField("cpus_user_time_secs", usage.cpuUserNanos() / NANOS);

@@ -2,6 +2,8 @@ package io.offerplane.shim.journal;
 
 import com.google.protobuf.ByteString;
 import io.offerplane.shim.journal.v1.Entry;
+import io.offerplane.shim.journal.v1.ExecutorLaunch;
+import io.offerplane.shim.journal.v1.ExecutorShutdown;
 import io.offerplane.shim.journal.v1.Forget;
 import io.offerplane.shim.journal.v1.Kill;
 import io.offerplane.shim.journal.v1.Launch;
@@ -48,7 +50,31 @@ public final class JournalState {
         }
     }
 
+    /** One custom executor, as far as it was written down. */
+    public static final class Executor {
+        private ExecutorLaunch launch;
+        private @Nullable ExecutorShutdown shutdown;
+
+        private Executor(ExecutorLaunch launch) {
+            this.launch = launch;
+        }
+
+        /** How it was launched; with whether it has subscribed since. */
+        public ExecutorLaunch launch() {
+            return launch;
+        }
+
+        /** The last shutdown that was begun. */
+        public Optional<ExecutorShutdown> shutdown() {
+            return Optional.ofNullable(shutdown);
+        }
+    }
+
+    /** Enough to know a repeated update again: an executor holds few that the agent hasn't taken. */
+    private static final int RECENT_UUIDS = 64;
+
     private Node node = Node.getDefaultInstance();
+    private final Map<ExecutorKey, Executor> executors = new LinkedHashMap<>();
     private final Map<TaskKey, Task> tasks = new LinkedHashMap<>();
 
     /** What the node remembers of itself. */
@@ -59,6 +85,11 @@ public final class JournalState {
     /** In order of launch. */
     public Map<TaskKey, Task> tasks() {
         return tasks;
+    }
+
+    /** In order of launch; those that are gone from the node aren't among them. */
+    public Map<ExecutorKey, Executor> executors() {
+        return executors;
     }
 
     /** Adds one entry. */
@@ -97,6 +128,38 @@ public final class JournalState {
                 Forget forget = entry.getForget();
                 tasks.remove(new TaskKey(forget.getFrameworkId(), forget.getTaskId()));
             }
+            case EXECUTOR_LAUNCH -> {
+                ExecutorLaunch launch = entry.getExecutorLaunch();
+                executors.putIfAbsent(
+                        new ExecutorKey(launch.getFrameworkId(), launch.getExecutorId()), new Executor(launch));
+            }
+            case EXECUTOR_PROGRESS -> {
+                var progress = entry.getExecutorProgress();
+                Executor executor = executors.get(new ExecutorKey(progress.getFrameworkId(), progress.getExecutorId()));
+                if (executor != null) {
+                    executor.launch = executor.launch.toBuilder()
+                            .setStage(progress.getStage())
+                            .build();
+                }
+            }
+            case EXECUTOR_SHUTDOWN -> {
+                ExecutorShutdown shutdown = entry.getExecutorShutdown();
+                Executor executor = executors.get(new ExecutorKey(shutdown.getFrameworkId(), shutdown.getExecutorId()));
+                if (executor != null) {
+                    executor.shutdown = shutdown;
+                }
+            }
+            case EXECUTOR_REMOVED -> {
+                var removed = entry.getExecutorRemoved();
+                executors.remove(new ExecutorKey(removed.getFrameworkId(), removed.getExecutorId()));
+            }
+            case HANDED_OVER -> {
+                var handed = entry.getHandedOver();
+                Task task = tasks.get(new TaskKey(handed.getFrameworkId(), handed.getTaskId()));
+                if (task != null) {
+                    task.launch = task.launch.toBuilder().setHandedOver(true).build();
+                }
+            }
             // From a later release.
             case ENTRY_NOT_SET -> {}
         }
@@ -122,6 +185,14 @@ public final class JournalState {
         if (status.hasContainerStatus()) {
             launch.setContainerStatus(status.getContainerStatus().toByteString());
         }
+        if (!launch.getExecutorId().isEmpty() && !launch.getRecentUuidsList().contains(status.getUuid())) {
+            launch.addRecentUuids(status.getUuid());
+            if (launch.getRecentUuidsCount() > RECENT_UUIDS) {
+                List<ByteString> last = List.copyOf(launch.getRecentUuidsList()
+                        .subList(launch.getRecentUuidsCount() - RECENT_UUIDS, launch.getRecentUuidsCount()));
+                launch.clearRecentUuids().addAllRecentUuids(last);
+            }
+        }
         task.launch = launch.build();
         task.unacknowledged.add(update);
     }
@@ -130,6 +201,14 @@ public final class JournalState {
     public List<Entry> entries() {
         List<Entry> entries = new ArrayList<>();
         entries.add(Entry.newBuilder().setNode(node).build());
+        for (Executor executor : executors.values()) {
+            entries.add(Entry.newBuilder().setExecutorLaunch(executor.launch).build());
+            if (executor.shutdown != null) {
+                entries.add(Entry.newBuilder()
+                        .setExecutorShutdown(executor.shutdown)
+                        .build());
+            }
+        }
         for (Task task : tasks.values()) {
             entries.add(Entry.newBuilder().setLaunch(task.launch).build());
             if (task.kill != null) {

@@ -119,9 +119,14 @@ public final class LinkSession implements AutoCloseable {
 
     /** Sends an update, or drops it while no stream is registered: it is repeated then. Never blocks. */
     public void send(StatusUpdate update) {
+        send(FromAgent.newBuilder().setStatusUpdate(update).build());
+    }
+
+    /** Sends a message if there is a registered stream; nobody repeats it otherwise. Never blocks. */
+    public void send(FromAgent message) {
         Stream stream = current.get();
         if (stream != null && stream.registered) {
-            stream.send(FromAgent.newBuilder().setStatusUpdate(update).build());
+            stream.send(message);
         }
     }
 

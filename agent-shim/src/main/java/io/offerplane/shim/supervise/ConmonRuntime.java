@@ -392,6 +392,21 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         return new ContainerExit(statusOf(spec.id(), bundle), outOfMemory(spec));
     }
 
+    @Override
+    public void update(ContainerSpec spec) throws IOException, InterruptedException {
+        if (init(spec).isEmpty()) {
+            return;
+        }
+        Path wanted = bundles.resolve(spec.id()).resolve("limits.json");
+        try (OutputStream out = Files.newOutputStream(wanted)) {
+            OciConfig.writeLimits(out, spec.limits());
+        }
+        Spawner.Answer answer = spawner().update(spec.id(), wanted);
+        if (!answer.succeeded() && init(spec).isPresent()) {
+            throw new IOException(reason(answer.text()));
+        }
+    }
+
     /** Process 1's word on its command; else what conmon saw of process 1 itself. */
     private WaitStatus statusOf(String id, Path bundle) {
         String[] words = read(bundle.resolve("status")).orElse("").strip().split(" ");

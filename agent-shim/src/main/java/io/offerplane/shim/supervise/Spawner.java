@@ -102,6 +102,11 @@ final class Spawner implements AutoCloseable {
         return order(id, "resume " + id);
     }
 
+    /** @param limits a file with the OCI configuration's {@code resources} */
+    Answer update(String id, Path limits) throws IOException, InterruptedException {
+        return order(id, "update " + id + " " + limits);
+    }
+
     /** Sends a signal by the spawner's own shell: no program is started for it. */
     Answer signal(String id, String name, long pid) throws IOException, InterruptedException {
         return order(id, "signal " + id + " " + name + " " + pid);

@@ -16,6 +16,7 @@ import io.offerplane.shim.journal.JournalState;
 import io.offerplane.shim.journal.TaskKey;
 import io.offerplane.shim.journal.v1.Entry;
 import io.offerplane.shim.journal.v1.Forget;
+import io.offerplane.shim.journal.v1.Kill;
 import io.offerplane.shim.journal.v1.KillCause;
 import io.offerplane.shim.journal.v1.Launch;
 import io.offerplane.shim.status.StatusUpdateStreams;
@@ -40,6 +41,7 @@ import org.apache.mesos.v1.Protos.FrameworkInfo;
 import org.apache.mesos.v1.Protos.TaskInfo;
 import org.apache.mesos.v1.Protos.TaskState;
 import org.apache.mesos.v1.Protos.TaskStatus;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,9 +67,11 @@ public final class HeldTasks implements AutoCloseable {
      * @param state latest
      * @param containerId of its container
      * @param directory its sandbox on the host
+     * @param executorId the task's own id, unless it runs in a custom executor
      */
     public record View(
             TaskKey key,
+            String executorId,
             FrameworkInfo framework,
             TaskInfo task,
             String role,
@@ -75,7 +79,7 @@ public final class HeldTasks implements AutoCloseable {
             String containerId,
             String directory) {}
 
-    private final Map<TaskKey, TaskRun> runs = new ConcurrentHashMap<>();
+    private final Map<TaskKey, TaskLife> runs = new ConcurrentHashMap<>();
     private final Deque<View> history = new ArrayDeque<>();
     private final StatusUpdateStreams streams;
     private final Journal journal;
@@ -86,6 +90,7 @@ public final class HeldTasks implements AutoCloseable {
     private final Clock clock;
     private final ThreadFactory threads;
     private final Set<Thread> going = ConcurrentHashMap.newKeySet();
+    private @Nullable ExecutorHost executors;
 
     /**
      * @param timers for retries, grace periods and completion times; its tasks don't block
@@ -111,6 +116,16 @@ public final class HeldTasks implements AutoCloseable {
         this.streams = new StatusUpdateStreams(journal, timers, sender, this::forgetIfDone);
     }
 
+    /** Who takes the tasks that bring an executor; without one they are refused. To be called before anything else. */
+    public void hostExecutors(ExecutorHost host) {
+        executors = host;
+    }
+
+    /** Where the updates of all tasks go. */
+    public StatusUpdateStreams streams() {
+        return streams;
+    }
+
     private TaskRun.Node node(NodeIdentity identity) {
         return new TaskRun.Node(identity, journal, streams, runtime, fetcher, sandboxes, timers, clock);
     }
@@ -132,7 +147,11 @@ public final class HeldTasks implements AutoCloseable {
                 forgetIfDone(key);
                 continue;
             }
-            TaskRun run = new TaskRun(node(identity), task.launch(), task.kill().orElse(null));
+            ExecutorHost host = executors;
+            Kill kill = task.kill().orElse(null);
+            TaskLife run = host != null && !task.launch().getExecutorId().isEmpty()
+                    ? host.restore(task.launch(), kill)
+                    : new TaskRun(node(identity), task.launch(), kill);
             runs.put(key, run);
             ways.add(() -> go(run, rebooted));
         }
@@ -158,7 +177,7 @@ public final class HeldTasks implements AutoCloseable {
         going.forEach(Thread::interrupt);
     }
 
-    private void go(TaskRun run, boolean rebooted) {
+    private void go(TaskLife run, boolean rebooted) {
         try {
             if (rebooted) {
                 run.endByReboot();
@@ -183,6 +202,11 @@ public final class HeldTasks implements AutoCloseable {
         TaskKey key = new TaskKey(message.getFrameworkId(), task.getTaskId().getValue());
         if (runs.containsKey(key)) {
             log.debug("{} is launched already", key);
+            return;
+        }
+        ExecutorHost host = executors;
+        if (host != null && task.hasExecutor()) {
+            launchInExecutor(host, message, key, task, identity, taskGroup);
             return;
         }
         String containerId = UUID.randomUUID().toString();
@@ -233,9 +257,33 @@ public final class HeldTasks implements AutoCloseable {
         });
     }
 
+    private void launchInExecutor(
+            ExecutorHost host, LaunchTask message, TaskKey key, TaskInfo task, NodeIdentity identity, String taskGroup)
+            throws InvalidProtocolBufferException {
+        Launch launch = Launch.newBuilder()
+                .setFrameworkId(key.frameworkId())
+                .setTaskId(key.taskId())
+                .setFrameworkInfo(message.getFrameworkInfo())
+                .setTaskInfo(message.getTaskInfo())
+                .setRole(message.getRole())
+                .setExecutorId(task.getExecutor().getExecutorId().getValue())
+                .setAcceptedAtMillis(clock.millis())
+                .build();
+        TaskLife run;
+        try {
+            run = host.accept(launch, task, identity, taskGroup);
+        } catch (InvalidProtocolBufferException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new IllegalStateException("only parsing throws here", e);
+        }
+        runs.put(key, run);
+        start(() -> go(run, false));
+    }
+
     /** Kills a task; one that isn't held is passed over, as the leader answers for those. */
     public void kill(KillTask message) {
-        TaskRun run = runs.get(new TaskKey(message.getFrameworkId(), message.getTaskId()));
+        TaskLife run = runs.get(new TaskKey(message.getFrameworkId(), message.getTaskId()));
         if (run == null) {
             log.debug(
                     "Kill of task {} of framework {}, which isn't here", message.getTaskId(), message.getFrameworkId());
@@ -253,15 +301,21 @@ public final class HeldTasks implements AutoCloseable {
 
     /** Ends an executor with its tasks: a command task is its own executor's only one. */
     public void shutdownExecutor(String frameworkId, String executorId) {
-        TaskRun run = runs.get(new TaskKey(frameworkId, executorId));
-        if (run != null) {
+        if (executors != null) {
+            executors.shutdown(frameworkId, executorId);
+        }
+        TaskLife run = runs.get(new TaskKey(frameworkId, executorId));
+        if (run != null && run.launch().getExecutorId().isEmpty()) {
             start(() -> run.kill(KillCause.KILL_CAUSE_ASKED, run.ownGrace()));
         }
     }
 
     /** Ends all tasks of a framework and forgets their updates. */
     public void shutdownFramework(String frameworkId) {
-        for (TaskRun run : runs.values()) {
+        if (executors != null) {
+            executors.shutdownFramework(frameworkId);
+        }
+        for (TaskLife run : runs.values()) {
             if (run.key().frameworkId().equals(frameworkId)) {
                 start(() -> {
                     run.kill(KillCause.KILL_CAUSE_FRAMEWORK_SHUTDOWN, run.ownGrace());
@@ -313,7 +367,7 @@ public final class HeldTasks implements AutoCloseable {
     }
 
     private void forgetIfDone(TaskKey key) {
-        TaskRun run = runs.get(key);
+        TaskLife run = runs.get(key);
         if (run != null) {
             boolean done = run.isTerminal() && run.isRemoved() && (run.isUnwanted() || streams.isDrained(key));
             if (!done || !runs.remove(key, run)) {
@@ -337,7 +391,7 @@ public final class HeldTasks implements AutoCloseable {
     /** What a registration tells: every task that is held. */
     public List<HeldTask> held() {
         List<HeldTask> held = new ArrayList<>();
-        for (TaskRun run : runs.values()) {
+        for (TaskLife run : runs.values()) {
             if (run.isUnwanted()) {
                 continue;
             }
@@ -355,7 +409,7 @@ public final class HeldTasks implements AutoCloseable {
     /** The frameworks of held tasks. */
     public List<HeldFramework> frameworks() {
         Map<String, HeldFramework> frameworks = new LinkedHashMap<>();
-        for (TaskRun run : runs.values()) {
+        for (TaskLife run : runs.values()) {
             if (!run.isUnwanted()) {
                 frameworks.put(
                         run.key().frameworkId(),
@@ -385,9 +439,10 @@ public final class HeldTasks implements AutoCloseable {
         }
     }
 
-    private static View view(TaskRun run) {
+    private static View view(TaskLife run) {
         return new View(
                 run.key(),
+                run.executorId(),
                 run.framework(),
                 run.task(),
                 run.launch().getRole(),
@@ -398,12 +453,17 @@ public final class HeldTasks implements AutoCloseable {
 
     /** Containers whose sandboxes aren't to be collected. */
     public Set<String> containers() {
-        return runs.values().stream().map(r -> r.launch().getContainerId()).collect(Collectors.toSet());
+        Set<String> containers =
+                runs.values().stream().map(r -> r.launch().getContainerId()).collect(Collectors.toSet());
+        if (executors != null) {
+            containers.addAll(executors.containers());
+        }
+        return containers;
     }
 
     /** What a held task's container has used so far. */
     public Optional<ContainerUsage> usage(TaskKey key) {
-        TaskRun run = runs.get(key);
+        TaskLife run = runs.get(key);
         return run == null || run.isTerminal() ? Optional.empty() : runtime.usage(run.handle());
     }
 }

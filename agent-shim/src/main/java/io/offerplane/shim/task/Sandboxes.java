@@ -55,8 +55,12 @@ public final class Sandboxes {
      * @throws IllegalArgumentException when an id can't be a folder's name
      */
     public Path path(String agentId, TaskKey key, String containerId) {
-        String executorId = key.taskId();
-        for (String id : List.of(agentId, key.frameworkId(), executorId)) {
+        return path(agentId, key.frameworkId(), key.taskId(), containerId);
+    }
+
+    /** As {@link #path(String, TaskKey, String)}, of an executor that may have an id of its own. */
+    public Path path(String agentId, String frameworkId, String executorId, String containerId) {
+        for (String id : List.of(agentId, frameworkId, executorId)) {
             if (id.isEmpty()
                     || id.equals(".")
                     || id.equals("..")
@@ -70,7 +74,7 @@ public final class Sandboxes {
         return work.resolve("slaves")
                 .resolve(agentId)
                 .resolve("frameworks")
-                .resolve(key.frameworkId())
+                .resolve(frameworkId)
                 .resolve("executors")
                 .resolve(executorId)
                 .resolve("runs")

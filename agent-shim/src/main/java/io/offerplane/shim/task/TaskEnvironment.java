@@ -5,15 +5,17 @@ import io.offerplane.shim.container.OciConfig;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.apache.mesos.v1.Protos.CommandInfo;
 import org.apache.mesos.v1.Protos.Environment;
 import org.apache.mesos.v1.Protos.FrameworkInfo;
 import org.apache.mesos.v1.Protos.Secret;
 import org.apache.mesos.v1.Protos.TaskInfo;
 
 /** A command task's environment, in Mesos' order of precedence: the agent's, the sandbox, the command's own. */
-final class TaskEnvironment {
+public final class TaskEnvironment {
 
-    private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    /** What a program is looked up in when nothing else is said. */
+    public static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     /** Mesos' command executor gets this long: the kill grace of 3 s and 2 s more. */
     private static final String SHUTDOWN_GRACE = "5secs";
@@ -41,7 +43,13 @@ final class TaskEnvironment {
         variables.put("MESOS_SANDBOX", OciConfig.SANDBOX);
         variables.put("MESOS_TASK_ID", taskId);
         variables.put("MESOS_ALLOCATION_ROLE", role);
-        for (Environment.Variable variable : task.getCommand().getEnvironment().getVariablesList()) {
+        addOwn(variables, task.getCommand());
+        return variables;
+    }
+
+    /** Adds a command's own variables over those that are there. */
+    public static void addOwn(Map<String, String> variables, CommandInfo command) throws ContainerLaunchException {
+        for (Environment.Variable variable : command.getEnvironment().getVariablesList()) {
             if (variable.getName().isEmpty()
                     || variable.getName().indexOf('=') >= 0
                     || variable.getName().indexOf('\0') >= 0) {
@@ -50,7 +58,6 @@ final class TaskEnvironment {
             }
             variables.put(variable.getName(), value(variable));
         }
-        return variables;
     }
 
     private static String value(Environment.Variable variable) throws ContainerLaunchException {

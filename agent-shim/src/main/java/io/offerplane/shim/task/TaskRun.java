@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * removed. Each step is durable, or repeatable, before the next begins; a restarted shim runs the same method, which passes
  * over the steps whose updates were written. {@link #kill} may come from any thread at any time.
  */
-final class TaskRun {
+final class TaskRun implements TaskLife {
 
     private static final Logger log = LoggerFactory.getLogger(TaskRun.class);
 
@@ -105,37 +105,40 @@ final class TaskRun {
                 : ContainerStatus.parseFrom(launch.getContainerStatus());
     }
 
-    TaskKey key() {
+    @Override
+    public TaskKey key() {
         return key;
     }
 
-    Launch launch() {
+    @Override
+    public Launch launch() {
         return launch;
     }
 
-    FrameworkInfo framework() {
+    @Override
+    public FrameworkInfo framework() {
         return framework;
     }
 
-    TaskInfo task() {
+    @Override
+    public TaskInfo task() {
         return task;
     }
 
-    TaskState latest() {
+    @Override
+    public TaskState latest() {
         return latest;
     }
 
-    boolean isTerminal() {
-        return TaskStatuses.isTerminal(latest);
-    }
-
     /** True when nothing but the sandbox, and perhaps unacknowledged updates, is left. */
-    boolean isRemoved() {
+    @Override
+    public boolean isRemoved() {
         return removed;
     }
 
     /** True when the framework is gone and no update is wanted. */
-    boolean isUnwanted() {
+    @Override
+    public boolean isUnwanted() {
         lock.lock();
         try {
             return kill != null && kill.getCause() == KillCause.KILL_CAUSE_FRAMEWORK_SHUTDOWN;
@@ -145,7 +148,8 @@ final class TaskRun {
     }
 
     /** The container as far as removing, signalling and measuring it goes; its command isn't needed for that. */
-    ContainerSpec handle() {
+    @Override
+    public ContainerSpec handle() {
         return new ContainerSpec(
                 launch.getContainerId(),
                 launch.getCgroup(),
@@ -160,7 +164,8 @@ final class TaskRun {
     }
 
     /** Goes the way from wherever it is to its end. On interruption everything stays as it is, for the next shim. */
-    void run() throws InterruptedException {
+    @Override
+    public void run() throws InterruptedException {
         ContainerSpec handle = handle();
         if (!isTerminal()) {
             boolean started = latest == TaskState.TASK_RUNNING || latest == TaskState.TASK_KILLING || launchContainer();
@@ -174,7 +179,8 @@ final class TaskRun {
     }
 
     /** The node was rebooted, so the container is gone: the task ends by Mesos' rule for an executor that doesn't return. */
-    void endByReboot() throws InterruptedException {
+    @Override
+    public void endByReboot() throws InterruptedException {
         if (!isTerminal()) {
             enterEnd();
             boolean partitionAware = has(FrameworkInfo.Capability.Type.PARTITION_AWARE);
@@ -384,7 +390,8 @@ final class TaskRun {
      *
      * @param grace between SIGTERM and SIGKILL
      */
-    void kill(KillCause cause, Duration grace) {
+    @Override
+    public void kill(KillCause cause, Duration grace) {
         boolean running;
         lock.lock();
         try {
@@ -596,7 +603,8 @@ final class TaskRun {
     }
 
     /** The task could not even be written down. */
-    void refuse(String message) {
+    @Override
+    public void refuse(String message) {
         enterEnd();
         TaskStatus status = launchFailure(message);
         node.streams().appendUnwritten(key, status);
@@ -613,7 +621,8 @@ final class TaskRun {
     }
 
     /** The grace period of a kill that names none. */
-    Duration ownGrace() {
+    @Override
+    public Duration ownGrace() {
         return task.getKillPolicy().hasGracePeriod()
                 ? Duration.ofNanos(task.getKillPolicy().getGracePeriod().getNanoseconds())
                 : DEFAULT_GRACE;

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * Words a task's updates as Mesos' command executor and agent do. Source: Mesos 1.11 launcher/executor.cpp (states, reasons
  * and messages of a command task), slave.cpp (what the agent adds) and the cgroups memory isolator (the limitation).
  */
-final class TaskStatuses {
+public final class TaskStatuses {
 
     private static final double BYTES_PER_MEGABYTE = 1 << 20;
 
@@ -53,7 +53,7 @@ final class TaskStatuses {
     }
 
     /** Where the task runs: the node's network, as long as there is no other. */
-    static ContainerStatus container(String containerId, String ip) {
+    public static ContainerStatus container(String containerId, String ip) {
         return ContainerStatus.newBuilder()
                 .setContainerId(ContainerID.newBuilder().setValue(containerId))
                 .addNetworkInfos(NetworkInfo.newBuilder()
@@ -86,7 +86,7 @@ final class TaskStatuses {
     }
 
     /** An update that Mesos' agent makes about a task of its own. */
-    static TaskStatus.Builder byAgent(
+    public static TaskStatus.Builder byAgent(
             String agentId, String taskId, TaskState state, double now, @Nullable ContainerStatus container) {
         return common(agentId, taskId, state, now, container)
                 .setExecutorId(ExecutorID.newBuilder().setValue(taskId))
@@ -128,7 +128,8 @@ final class TaskStatuses {
         return status.build();
     }
 
-    private static TaskStatus outOfMemory(
+    /** The kernel killed a process of the task's container for the lack of memory. */
+    public static TaskStatus outOfMemory(
             String agentId,
             TaskInfo task,
             ContainerExit.OutOfMemory outOfMemory,
@@ -163,7 +164,7 @@ final class TaskStatuses {
         return value + units[unit];
     }
 
-    static boolean isTerminal(TaskState state) {
+    public static boolean isTerminal(TaskState state) {
         return switch (state) {
             case TASK_FINISHED,
                     TASK_FAILED,

@@ -3,6 +3,7 @@ package io.offerplane.shim.task;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.mesos.v1.Protos.ContainerInfo;
+import org.apache.mesos.v1.Protos.ExecutorInfo;
 import org.apache.mesos.v1.Protos.LinuxInfo;
 import org.apache.mesos.v1.Protos.NetworkInfo;
 import org.apache.mesos.v1.Protos.Resource;
@@ -13,7 +14,7 @@ import org.apache.mesos.v1.Protos.TaskInfo;
  * them: a service whose volume or health check is silently missing looks well and isn't. Fields that only tell something (labels,
  * discovery, a network's groups) and those that ask for what is so anyway (the node's network, an own pid namespace) pass.
  */
-final class UnsupportedFields {
+public final class UnsupportedFields {
 
     private UnsupportedFields() {}
 
@@ -23,21 +24,41 @@ final class UnsupportedFields {
         add(fields, task.hasExecutor(), "TaskInfo.executor");
         add(fields, task.hasHealthCheck(), "TaskInfo.health_check");
         add(fields, task.hasCheck(), "TaskInfo.check");
-        for (Resource resource : task.getResourcesList()) {
-            add(
-                    fields,
-                    resource.getName().equals("gpus") && resource.getScalar().getValue() > 0,
-                    "TaskInfo.resources of 'gpus'");
-            add(fields, resource.hasDisk(), "TaskInfo.resources.disk");
-        }
+        resources(fields, task.getResourcesList(), "TaskInfo.resources");
         if (task.hasContainer()) {
-            container(fields, task.getContainer());
+            container(fields, task.getContainer(), "TaskInfo.container.");
         }
         return List.copyOf(fields);
     }
 
-    private static void container(List<String> fields, ContainerInfo container) {
-        String at = "TaskInfo.container.";
+    /** The same of an executor: its tasks' containers, checks and health checks are its own business, as in Mesos. */
+    public static List<String> of(ExecutorInfo executor) {
+        List<String> fields = new ArrayList<>();
+        resources(fields, executor.getResourcesList(), "ExecutorInfo.resources");
+        if (executor.hasContainer()) {
+            container(fields, executor.getContainer(), "ExecutorInfo.container.");
+        }
+        return List.copyOf(fields);
+    }
+
+    /** The same of a task in a custom executor. */
+    public static List<String> ofTaskInExecutor(TaskInfo task) {
+        List<String> fields = new ArrayList<>();
+        resources(fields, task.getResourcesList(), "TaskInfo.resources");
+        return List.copyOf(fields);
+    }
+
+    private static void resources(List<String> fields, List<Resource> resources, String at) {
+        for (Resource resource : resources) {
+            add(
+                    fields,
+                    resource.getName().equals("gpus") && resource.getScalar().getValue() > 0,
+                    at + " of 'gpus'");
+            add(fields, resource.hasDisk(), at + ".disk");
+        }
+    }
+
+    private static void container(List<String> fields, ContainerInfo container, String at) {
         add(fields, container.hasDocker(), at + "docker");
         add(fields, container.getMesos().hasImage(), at + "mesos.image");
         add(fields, container.getVolumesCount() > 0, at + "volumes");

@@ -4,7 +4,7 @@
 # each out in the background, and answers with one line "ID CODE TEXT" on standard output (shorter than PIPE_BUF, so that
 # answers don't mix). It ends with its input, that is with the shim; what it has started stays.
 #
-# orders: start ID BUNDLE | resume ID | signal ID SIGNAL PROCESS
+# orders: start ID BUNDLE | resume ID | update ID LIMITS | signal ID SIGNAL PROCESS
 # environment: CONMON, CRUN, CRUN_ROOT, EXITS, CGROUP_ROOT
 #
 # It has a mount namespace of its own: crun refuses a version 2 hierarchy mounted beside version 1. Where that is not mounted, crun
@@ -52,6 +52,7 @@ while read -r order id argument process; do
   case $order in
     start) start "$id" "$argument" & ;;
     resume) finish "$id" start "$id" & ;;
+    update) finish "$id" update --resources "$argument" "$id" & ;;
     signal) if kill -s "$argument" "$process" 2>/dev/null; then echo "$id 0 "; else echo "$id 1 no such process"; fi ;;
     *) answer "$id" 2 "unknown order $order" ;;
   esac

@@ -132,6 +132,9 @@ class CrashPointTest {
         }
 
         @Override
+        public void update(ContainerSpec spec) {}
+
+        @Override
         public ContainerExit awaitExit(ContainerSpec spec) {
             if ("running".equals(world.containers.get(spec.id()))) {
                 whileRunning.run();

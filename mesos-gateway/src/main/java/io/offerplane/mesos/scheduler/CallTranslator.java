@@ -1,6 +1,7 @@
 package io.offerplane.mesos.scheduler;
 
 import io.offerplane.engine.Command;
+import io.offerplane.engine.Payload;
 import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
@@ -92,10 +93,15 @@ final class CallTranslator {
                                 call.getDeclineInverseOffers().hasFilters(),
                                 call.getDeclineInverseOffers().getFilters()),
                         at));
-            // No executor that could be spoken to: Mesos says 202 too when it finds nobody to pass a message to.
-            // REQUEST
-            // is ignored by Mesos' own allocator.
-            case MESSAGE, REQUEST -> Optional.empty();
+            case MESSAGE ->
+                Optional.of(new Command.MessageExecutor(
+                        id,
+                        new AgentId(call.getMessage().getAgentId().getValue()),
+                        new ExecutorId(call.getMessage().getExecutorId().getValue()),
+                        Payload.copyOf(call.getMessage().getData().toByteArray()),
+                        at));
+            // REQUEST is ignored by Mesos' own allocator.
+            case REQUEST -> Optional.empty();
             case SUBSCRIBE, UPDATE_FRAMEWORK, UNKNOWN ->
                 throw new IllegalArgumentException(
                         "call: " + call.getType() + " (expected: one that is a single command)");

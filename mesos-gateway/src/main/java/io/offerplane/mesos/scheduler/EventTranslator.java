@@ -83,6 +83,32 @@ final class EventTranslator {
                 .build();
     }
 
+    /** A custom executor has ended. */
+    static Event failure(Effect.SendExecutorFailure failure) {
+        return Event.newBuilder()
+                .setType(Event.Type.FAILURE)
+                .setFailure(Event.Failure.newBuilder()
+                        .setAgentId(Protos.AgentID.newBuilder()
+                                .setValue(failure.agentId().value()))
+                        .setExecutorId(Protos.ExecutorID.newBuilder()
+                                .setValue(failure.executorId().value()))
+                        .setStatus(failure.waitStatus()))
+                .build();
+    }
+
+    static Event message(Effect.SendMessage message) {
+        return Event.newBuilder()
+                .setType(Event.Type.MESSAGE)
+                .setMessage(Event.Message.newBuilder()
+                        .setAgentId(Protos.AgentID.newBuilder()
+                                .setValue(message.agentId().value()))
+                        .setExecutorId(Protos.ExecutorID.newBuilder()
+                                .setValue(message.executorId().value()))
+                        .setData(com.google.protobuf.ByteString.copyFrom(
+                                message.data().toByteArray())))
+                .build();
+    }
+
     static Event operationStatus(Effect.SendOperationStatus sent) {
         Protos.OperationStatus.Builder status = Protos.OperationStatus.newBuilder()
                 .setState(

@@ -144,6 +144,8 @@ final class SchedulerSession {
                 stream.send(() -> bytes(EventTranslator.update(update)));
             }
             case Effect.SendAgentFailure failure -> send(EventTranslator.failure(failure));
+            case Effect.SendExecutorFailure failure -> send(EventTranslator.failure(failure));
+            case Effect.SendMessage message -> send(EventTranslator.message(message));
             case Effect.SendOperationStatus status -> send(EventTranslator.operationStatus(status));
             case Effect.AnnounceReclaim announced -> {
                 // Mesos has no word for it: the tasks' ends say why.

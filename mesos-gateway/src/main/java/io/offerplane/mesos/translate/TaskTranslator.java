@@ -13,10 +13,6 @@ import org.apache.mesos.v1.Protos;
 
 /** Mesos {@code TaskInfo}, with what is wrong with it. */
 public final class TaskTranslator {
-    /** The answer to a task that brings its own executor: nodes run command tasks only, so far. */
-    static final String NO_CUSTOM_EXECUTORS = "Custom executors are not supported: the agents run command tasks only;"
-            + " set TaskInfo.command in place of TaskInfo.executor";
-
     private TaskTranslator() {}
 
     /** A task as the engine takes it. Never fails: faults travel in the spec, and the engine answers them in their order. */
@@ -28,7 +24,7 @@ public final class TaskTranslator {
         Optional<String> fault = TaskValidation.fault(task, parsed.resources())
                 .or(() -> foreignExecutorFault(task, frameworkId))
                 .or(() -> volumeFault(task.getResourcesList()))
-                .or(() -> task.hasExecutor() ? Optional.of(NO_CUSTOM_EXECUTORS) : Optional.empty());
+                .or(() -> volumeFault(task.getExecutor().getResourcesList()));
         Optional<TaskSpec.ExecutorSpec> executor = task.hasExecutor()
                 ? Optional.of(new TaskSpec.ExecutorSpec(
                         new ExecutorId(task.getExecutor().getExecutorId().getValue()),

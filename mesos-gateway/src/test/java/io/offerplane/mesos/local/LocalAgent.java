@@ -89,6 +89,8 @@ final class LocalAgent implements AutoCloseable {
                     tasks.values().forEach(LocalTask::forget);
                     tasks.clear();
                 }
+                // Plays command tasks only: there is nobody to speak to.
+                case Effect.MessageExecutor message -> {}
                 case Effect.ShutdownExecutor shutdown -> {
                     LocalTask task = tasks.get(new TaskKey(
                             shutdown.frameworkId(),

@@ -68,9 +68,8 @@ class TaskTranslatorTest {
                     executor {executor_id {value: 'e'}} | 'ExecutorInfo.command' must be set
                     executor {executor_id {value: 'e/'} command {value: 'x'}} | 'e/' contains invalid characters
                     executor {executor_id {value: 'e'} framework_id {value: 'zz'} command {value: 'x'}} | ExecutorInfo has an invalid FrameworkID (Actual: zz vs Expected: f)
-                    executor {executor_id {value: 'e'} command {value: 'x'}} | Custom executors are not supported: the agents run command tasks only; set TaskInfo.command in place of TaskInfo.executor
                     """)
-    void judgesExecutorsAsMesosDoesBeforeItRefusesThem(String part, String fault) throws TextFormat.ParseException {
+    void judgesExecutorsAsMesosDoes(String part, String fault) throws TextFormat.ParseException {
         assertThat(task(RESOURCES + part).fault()).contains(fault);
     }
 
@@ -89,6 +88,22 @@ class TaskTranslatorTest {
     void saysInMesosWordsWhichAmountCannotBe(String resource, String fault) throws TextFormat.ParseException {
         assertThat(task("resources {" + resource + "}" + COMMAND).resourceFault())
                 .contains(fault);
+    }
+
+    @Test
+    void takesATaskWithAnExecutorOfItsOwn() throws TextFormat.ParseException {
+        TaskSpec task = task(RESOURCES + "executor {executor_id {value: 'e'} command {value: 'x'} " + RESOURCES + "}");
+        assertThat(task.fault()).isEmpty();
+        assertThat(task.executor().orElseThrow().executorId().value()).isEqualTo("e");
+        assertThat(task.executor().orElseThrow().resources()).isEqualTo(task.resources());
+    }
+
+    @Test
+    void anExecutorOnAVolumeIsRefusedAsLongAsAgentsMountNone() throws TextFormat.ParseException {
+        String volume = "resources {name: 'disk' type: SCALAR scalar {value: 1} disk {persistence {id: 'v'}}}";
+        assertThat(task(RESOURCES + "executor {executor_id {value: 'e'} command {value: 'x'} " + volume + "}")
+                        .fault())
+                .contains("Task uses persistent volume 'v', which the agents of this master can't mount yet");
     }
 
     @Test

@@ -46,6 +46,15 @@ final class EffectText {
                                 .collect(Collectors.joining(", ")));
             case Effect.SendAgentFailure failure ->
                 Optional.of(failure.frameworkId() + " <- FAILURE " + failure.agentId());
+            case Effect.SendExecutorFailure failure ->
+                Optional.of(failure.frameworkId() + " <- FAILURE " + failure.agentId() + " executor "
+                        + failure.executorId() + " " + failure.waitStatus());
+            case Effect.SendMessage message ->
+                Optional.of(message.frameworkId() + " <- MESSAGE of " + message.executorId() + " on "
+                        + message.agentId() + " " + message.data());
+            case Effect.MessageExecutor message ->
+                Optional.of(message.agentId() + " <- MESSAGE for " + message.executorId() + " of "
+                        + message.frameworkId() + " " + message.data());
             case Effect.SendOperationStatus status ->
                 Optional.of(status.frameworkId() + " <- OPERATION_" + status.state() + " " + status.operationId()
                         + status.agentId().map(agent -> " on " + agent).orElse("")

@@ -202,6 +202,9 @@ final class Auditor {
             case Command.TeardownFramework ignored -> {}
             case Command.KillTask ignored -> {}
             case Command.ShutdownExecutor ignored -> {}
+            case Command.MessageExecutor ignored -> {}
+            case Command.MessageFramework ignored -> {}
+            case Command.ExecutorExited ignored -> {}
             case Command.ReconcileTasks ignored -> {}
             case Command.RecoverReservations recover -> books.agents.get(recover.agentId()).dynamic = recover.dynamic();
             case Command.ChangeResources change -> {

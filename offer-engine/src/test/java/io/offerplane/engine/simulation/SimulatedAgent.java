@@ -141,6 +141,7 @@ final class SimulatedAgent {
                 simulation.replace(this);
             }
             case Effect.ShutdownExecutor ignored -> {}
+            case Effect.MessageExecutor ignored -> {}
         }
     }
 

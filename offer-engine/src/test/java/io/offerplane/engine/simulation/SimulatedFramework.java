@@ -162,6 +162,8 @@ final class SimulatedFramework {
             case Effect.AnnounceReclaim ignored -> {}
             case Effect.GrantContainers granted -> asking.orElseThrow().granted(granted);
             case Effect.SendAgentFailure ignored -> {}
+            case Effect.SendExecutorFailure ignored -> {}
+            case Effect.SendMessage ignored -> {}
             case Effect.SendOperationStatus status ->
                 status.uuid()
                         .ifPresent(uuid -> call(() -> new Command.AcknowledgeOperation(

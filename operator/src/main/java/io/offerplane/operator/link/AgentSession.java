@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -80,6 +81,10 @@ final class AgentSession implements StreamObserver<FromAgent> {
         switch (message.getMessageCase()) {
             case REGISTER -> onRegister(message.getRegister());
             case STATUS_UPDATE -> onStatusUpdate(message.getStatusUpdate());
+            case EXECUTOR_MESSAGE ->
+                onBestEffort(agent -> LinkMessages.message(message.getExecutorMessage(), agent, now()));
+            case EXECUTOR_EXITED ->
+                onBestEffort(agent -> LinkMessages.exited(message.getExecutorExited(), agent, now()));
             case NODE_REPORT -> sessions.keepReport(node, message.getNodeReport());
             case PONG -> {}
             // A later release's shim may say more than this one understands.
@@ -303,18 +308,12 @@ final class AgentSession implements StreamObserver<FromAgent> {
     }
 
     private void onStatusUpdate(StatusUpdate message) {
-        AgentId agent;
-        lock.lock();
-        try {
-            AgentRecord record = told;
-            if (phase != Phase.REGISTERED || record == null || !sessions.holdsNode(node, this)) {
-                // The shim repeats it until it is acknowledged.
-                return;
-            }
-            agent = record.id();
-        } finally {
-            lock.unlock();
+        Optional<AgentId> registered = registered();
+        if (registered.isEmpty()) {
+            // The shim repeats it until it is acknowledged.
+            return;
         }
+        AgentId agent = registered.get();
         Command.UpdateTask command;
         try {
             command = LinkMessages.update(message, agent, sessions.messages, now());
@@ -328,6 +327,34 @@ final class AgentSession implements StreamObserver<FromAgent> {
         if (!sessions.engine.submit(command, answer -> {})) {
             LOG.atDebug().addKeyValue("agent", agent).log("The engine is busy; the shim will repeat its update");
         }
+    }
+
+    /** The agent that this stream speaks for, once the engine has taken it and as long as no newer stream has. */
+    private Optional<AgentId> registered() {
+        lock.lock();
+        try {
+            AgentRecord record = told;
+            return phase == Phase.REGISTERED && record != null && sessions.holdsNode(node, this)
+                    ? Optional.of(record.id())
+                    : Optional.empty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What nobody repeats: lost while there is no registration, and when the engine is busy. */
+    private void onBestEffort(Function<AgentId, Command> message) {
+        registered().ifPresent(agent -> {
+            try {
+                if (!sessions.engine.submit(message.apply(agent), answer -> {})) {
+                    LOG.atDebug().addKeyValue("agent", agent).log("The engine is busy; a message is dropped");
+                }
+            } catch (IllegalArgumentException unreadable) {
+                LOG.atWarn()
+                        .addKeyValue("agent", agent)
+                        .log("A message can't be read and is dropped: {}", unreadable.getMessage());
+            }
+        });
     }
 
     private void refuse(String why, boolean permanent) {

@@ -3,11 +3,13 @@ package io.offerplane.operator.link;
 import com.google.protobuf.ByteString;
 import io.offerplane.engine.Command;
 import io.offerplane.engine.Effect;
+import io.offerplane.engine.Payload;
 import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.agent.AgentSpec;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.resource.Resources;
 import io.offerplane.engine.role.RolePath;
+import io.offerplane.engine.task.ExecutorId;
 import io.offerplane.engine.task.TaskState;
 import io.offerplane.mesos.translate.OfferTranslator;
 import io.offerplane.mesos.translate.ResourceTranslator;
@@ -15,6 +17,8 @@ import io.offerplane.operator.agent.AgentDirectory.AgentRecord;
 import io.offerplane.operator.agent.AgentDirectory.GrantedClaim;
 import io.offerplane.protocol.link.v1.AcknowledgeUpdate;
 import io.offerplane.protocol.link.v1.Claim;
+import io.offerplane.protocol.link.v1.ExecutorExited;
+import io.offerplane.protocol.link.v1.ExecutorMessage;
 import io.offerplane.protocol.link.v1.HeldFramework;
 import io.offerplane.protocol.link.v1.HeldTask;
 import io.offerplane.protocol.link.v1.KillTask;
@@ -70,6 +74,11 @@ final class LinkMessages {
                 message.setShutdownExecutor(ShutdownExecutor.newBuilder()
                         .setFrameworkId(shutdown.frameworkId().value())
                         .setExecutorId(shutdown.executorId().value()));
+            case Effect.MessageExecutor said ->
+                message.setExecutorMessage(ExecutorMessage.newBuilder()
+                        .setFrameworkId(said.frameworkId().value())
+                        .setExecutorId(said.executorId().value())
+                        .setData(bytes(said.data().toByteArray())));
             case Effect.ShutdownFramework shutdown ->
                 message.setShutdownFramework(ShutdownFramework.newBuilder()
                         .setFrameworkId(shutdown.frameworkId().value()));
@@ -120,6 +129,24 @@ final class LinkMessages {
                 new FrameworkId(message.getFrameworkId()),
                 sentBy(agent, messages.status(message.getTaskStatus())),
                 state(message.getLatestState()),
+                at);
+    }
+
+    static Command.MessageFramework message(ExecutorMessage message, AgentId agent, Instant at) {
+        return new Command.MessageFramework(
+                agent,
+                new FrameworkId(message.getFrameworkId()),
+                new ExecutorId(message.getExecutorId()),
+                Payload.copyOf(message.getData().toByteArray()),
+                at);
+    }
+
+    static Command.ExecutorExited exited(ExecutorExited message, AgentId agent, Instant at) {
+        return new Command.ExecutorExited(
+                agent,
+                new FrameworkId(message.getFrameworkId()),
+                new ExecutorId(message.getExecutorId()),
+                message.getWaitStatus(),
                 at);
     }
 

@@ -126,6 +126,9 @@ public final class TaskFramework implements AutoCloseable {
             }
             case Effect.GrantContainers grants ->
                 throw new IllegalStateException("containers for " + grants.frameworkId() + ", which waits for offers");
+            // Task objects are command tasks: no executor of their own ends or speaks.
+            case Effect.SendExecutorFailure failure -> {}
+            case Effect.SendMessage message -> {}
             case Effect.RescindOffer rescinded -> {
                 // Offers are answered at once; an answer to a rescinded one ends in TASK_LOST or DROPPED, and is tried
                 // again.

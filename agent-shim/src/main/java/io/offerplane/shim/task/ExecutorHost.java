@@ -1,0 +1,33 @@
+package io.offerplane.shim.task;
+
+import io.offerplane.shim.journal.v1.Kill;
+import io.offerplane.shim.journal.v1.Launch;
+import java.io.IOException;
+import java.util.Set;
+import org.apache.mesos.v1.Protos.TaskInfo;
+import org.jspecify.annotations.Nullable;
+
+/** Who runs the tasks that bring an executor of their own. */
+public interface ExecutorHost {
+
+    /**
+     * Takes a task on. Nothing is written or started before {@link TaskLife#run}. Tasks of one executor reach it in the order of these
+     * calls.
+     *
+     * @param launch with all but what the executor decides: container, sandbox and control group
+     * @param taskGroup the control group below which the executor's own will be; empty when the claim's isn't there
+     */
+    TaskLife accept(Launch launch, TaskInfo task, NodeIdentity identity, String taskGroup) throws IOException;
+
+    /** Takes up a task that an earlier shim held. */
+    TaskLife restore(Launch launch, @Nullable Kill kill) throws IOException;
+
+    /** Ends an executor, if there is one of that name, with its tasks. */
+    void shutdown(String frameworkId, String executorId);
+
+    /** Ends all executors of a framework. */
+    void shutdownFramework(String frameworkId);
+
+    /** Containers that executors live in. */
+    Set<String> containers();
+}
