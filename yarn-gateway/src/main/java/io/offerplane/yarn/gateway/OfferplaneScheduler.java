@@ -5,6 +5,7 @@ import io.offerplane.yarn.gateway.allocation.Ask;
 import io.offerplane.yarn.gateway.allocation.Grant;
 import io.offerplane.yarn.gateway.allocation.Grants;
 import io.offerplane.yarn.gateway.allocation.NodeOnOffer;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -312,10 +313,14 @@ public final class OfferplaneScheduler extends AbstractYarnScheduler<HeadAttempt
                 Math.max(0, total.getVirtualCores() - root.getAllocatedVirtualCores())));
     }
 
+    /** An IOException is what Hadoop answers as "no such queue": its client then sees null. */
     @Override
-    public @Nullable QueueInfo getQueueInfo(String name, boolean includeChildQueues, boolean recursive) {
+    public QueueInfo getQueueInfo(String name, boolean includeChildQueues, boolean recursive) throws IOException {
         HeadQueue queue = queues().find(name);
-        return queue == null ? null : queue.getQueueInfo(includeChildQueues, recursive);
+        if (queue == null) {
+            throw new IOException("Unknown queue: " + name);
+        }
+        return queue.getQueueInfo(includeChildQueues, recursive);
     }
 
     @Override

@@ -38,6 +38,8 @@ import org.jspecify.annotations.Nullable;
 final class UnmanagedMaster implements AutoCloseable {
     private final ApplicationAttemptId attempt;
     private final ApplicationMasterProtocol protocol;
+    private final List<Container> allocated = new ArrayList<>();
+    private final List<ContainerStatus> ended = new ArrayList<>();
     private int responseId;
 
     static ApplicationSubmissionContext submission(ApplicationId id, String queue) {
@@ -103,27 +105,29 @@ final class UnmanagedMaster implements AutoCloseable {
             throws Exception {
         AllocateResponse last = protocol.allocate(AllocateRequest.newInstance(id, 0, asks, releases, blacklist));
         responseId = last.getResponseId();
+        allocated.addAll(last.getAllocatedContainers());
+        ended.addAll(last.getCompletedContainersStatuses());
         return last;
     }
 
-    /** Beats until so many containers have come in all. */
+    /** Beats until so many containers have come that were not fetched before. */
     List<Container> fetch(int count) throws Exception {
-        List<Container> fetched = new ArrayList<>();
         Eventually.eventually(
                 () -> {
-                    fetched.addAll(allocate(List.of(), List.of()).getAllocatedContainers());
-                    return fetched;
+                    allocate(List.of(), List.of());
+                    return allocated;
                 },
                 all -> assertThat(all).hasSizeGreaterThanOrEqualTo(count));
+        List<Container> fetched = List.copyOf(allocated);
+        allocated.clear();
         return fetched;
     }
 
     /** Beats until this container is reported as over. */
     ContainerStatus awaitEnd(ContainerId container) throws Exception {
-        List<ContainerStatus> ended = new ArrayList<>();
         Eventually.eventually(
                 () -> {
-                    ended.addAll(allocate(List.of(), List.of()).getCompletedContainersStatuses());
+                    allocate(List.of(), List.of());
                     return ended;
                 },
                 all -> assertThat(all)

@@ -83,7 +83,8 @@ final class AuxServices implements AutoCloseable {
     /** Hands an application's data to its services, and tells all of a container. */
     void containerStarts(ContainerTokenIdentifier token, Map<String, ByteBuffer> serviceData) {
         String user = token.getApplicationSubmitter();
-        ApplicationId application = token.getContainerID().getApplicationAttemptId().getApplicationId();
+        ApplicationId application =
+                token.getContainerID().getApplicationAttemptId().getApplicationId();
         serviceData.forEach((name, data) -> {
             AuxiliaryService service = services.get(name);
             if (service != null) {

@@ -83,7 +83,8 @@ final class ContainerProtocol implements ContainerManagementProtocol {
         return StartContainersResponse.newInstance(services.metaData(), started, failed);
     }
 
-    private void start(NMTokenIdentifier caller, ContainerTokenIdentifier token, @Nullable ContainerLaunchContext launch)
+    private void start(
+            NMTokenIdentifier caller, ContainerTokenIdentifier token, @Nullable ContainerLaunchContext launch)
             throws YarnException, IOException {
         authority.authorizeStart(caller, token);
         if (launch == null) {
@@ -167,8 +168,8 @@ final class ContainerProtocol implements ContainerManagementProtocol {
         if (!caller.getApplicationAttemptId()
                 .getApplicationId()
                 .equals(id.getApplicationAttemptId().getApplicationId())) {
-            throw RPCUtil.getRemoteException("Container " + id + " can only be " + what + " by its own application, not by "
-                    + caller.getApplicationAttemptId());
+            throw RPCUtil.getRemoteException("Container " + id + " can only be " + what
+                    + " by its own application, not by " + caller.getApplicationAttemptId());
         }
         return containers.find(id);
     }

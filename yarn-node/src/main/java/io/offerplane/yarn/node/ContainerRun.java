@@ -83,7 +83,7 @@ final class ContainerRun {
             state = ContainerSubState.RUNNING;
             stopped = stop != null;
         }
-        started.exit().whenComplete((status, failure) -> {
+        var _ = started.exit().whenComplete((status, failure) -> {
             if (failure == null) {
                 finish(status, status == 0 ? "" : "Container exited with a non-zero exit code " + status + ".");
             } else {

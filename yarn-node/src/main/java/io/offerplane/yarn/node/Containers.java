@@ -35,7 +35,8 @@ final class Containers {
         this.news = news;
     }
 
-    @Nullable ContainerRun find(ContainerId id) {
+    @Nullable
+    ContainerRun find(ContainerId id) {
         return runs.get(id);
     }
 
@@ -55,7 +56,7 @@ final class Containers {
         applications.putIfAbsent(run.application(), run.token().getApplicationSubmitter());
         services.containerStarts(run.token(), request.serviceData());
         Thread.ofVirtual().name("start-" + run.id()).start(() -> run.run(() -> starts.start(run, request)));
-        run.ended().thenRun(() -> {
+        var _ = run.ended().whenComplete((none, failure) -> {
             services.containerEnded(run.token());
             starts.ended(run);
             news.run();
@@ -84,14 +85,19 @@ final class Containers {
         if (user == null) {
             return;
         }
-        CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new)).thenRunAsync(() -> {
-            services.applicationEnded(application);
-            try {
-                starts.applicationEnded(user, application);
-            } catch (IOException e) {
-                log.warn("files of {} could not be deleted", application, e);
-            }
-        });
+        var _ = CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new))
+                .whenComplete((none, failure) -> Thread.ofVirtual()
+                        .name("tidy-" + application)
+                        .start(() -> tidy(user, application)));
+    }
+
+    private void tidy(String user, ApplicationId application) {
+        services.applicationEnded(application);
+        try {
+            starts.applicationEnded(user, application);
+        } catch (IOException e) {
+            log.warn("files of {} could not be deleted", application, e);
+        }
     }
 
     /** Ends everything, and waits for it. */

@@ -113,8 +113,8 @@ final class HeadLink implements AutoCloseable {
                 null,
                 null,
                 List.of());
-        NodeHeartbeatResponse response = head.nodeHeartbeat(NodeHeartbeatRequest.newInstance(
-                status, authority.containerKey(), authority.callerKey(), null));
+        NodeHeartbeatResponse response = head.nodeHeartbeat(
+                NodeHeartbeatRequest.newInstance(status, authority.containerKey(), authority.callerKey(), null));
         switch (response.getNodeAction()) {
             case NORMAL -> obey(response);
             case RESYNC -> {
@@ -167,5 +167,4 @@ final class HeadLink implements AutoCloseable {
             log.info("the head could not be told of this node's leave: {}", e.toString());
         }
     }
-
 }

@@ -28,7 +28,8 @@ public record NodeSettings(
     public NodeSettings {
         whitelist = Map.copyOf(whitelist);
         if (memoryMib <= 0 || vcores <= 0) {
-            throw new IllegalArgumentException("a node without memory or cores can run nothing: " + memoryMib + " MiB, " + vcores + " vcores");
+            throw new IllegalArgumentException(
+                    "a node without memory or cores can run nothing: " + memoryMib + " MiB, " + vcores + " vcores");
         }
     }
 }

@@ -63,8 +63,7 @@ public final class YarnNode implements AutoCloseable {
         server = YarnRPC.create(own)
                 .getServer(
                         ContainerManagementProtocol.class,
-                        new ContainerProtocol(
-                                authority, containers, services, settings.host(), settings.killDelay()),
+                        new ContainerProtocol(authority, containers, services, settings.host(), settings.killDelay()),
                         new InetSocketAddress(settings.host(), settings.port()),
                         tokensOnly,
                         authority.callers(),
@@ -72,12 +71,7 @@ public final class YarnNode implements AutoCloseable {
         id = NodeId.newInstance(settings.host(), server.getListenerAddress().getPort());
         authority.node(id);
         link = new HeadLink(
-                head,
-                id,
-                Resource.newInstance(settings.memoryMib(), settings.vcores()),
-                authority,
-                containers,
-                wake);
+                head, id, Resource.newInstance(settings.memoryMib(), settings.vcores()), authority, containers, wake);
         server.start();
         link.start();
     }

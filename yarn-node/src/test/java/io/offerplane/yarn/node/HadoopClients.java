@@ -31,7 +31,13 @@ final class HadoopClients {
         this.home = home;
         this.conf = Files.createDirectories(home.resolve("conf"));
         Path staging = Files.createDirectories(home.resolve("staging"));
-        write("core-site.xml", Map.of("fs.defaultFS", "file:///", "hadoop.tmp.dir", home.resolve("tmp").toString()));
+        write(
+                "core-site.xml",
+                Map.of(
+                        "fs.defaultFS",
+                        "file:///",
+                        "hadoop.tmp.dir",
+                        home.resolve("tmp").toString()));
         Map<String, String> yarn = new TreeMap<>();
         for (String key : List.of(
                 YarnConfiguration.RM_ADDRESS,
@@ -45,8 +51,8 @@ final class HadoopClients {
         mapred.put("mapreduce.framework.name", "yarn");
         mapred.put("yarn.app.mapreduce.am.staging-dir", staging.toUri().toString());
         mapred.put("mapreduce.application.classpath", conf + "," + lib + "/*");
-        for (String key : List.of(
-                "yarn.app.mapreduce.am.resource.mb", "mapreduce.map.memory.mb", "mapreduce.reduce.memory.mb")) {
+        for (String key :
+                List.of("yarn.app.mapreduce.am.resource.mb", "mapreduce.map.memory.mb", "mapreduce.reduce.memory.mb")) {
             mapred.put(key, "512");
         }
         mapred.put("yarn.app.mapreduce.am.command-opts", "-Xmx384m");
@@ -81,7 +87,9 @@ final class HadoopClients {
     }
 
     private static Path library() {
-        Path lib = Path.of("..", "e2e", "clients", "hadoop", "target", "lib").toAbsolutePath().normalize();
+        Path lib = Path.of("..", "e2e", "clients", "hadoop", "target", "lib")
+                .toAbsolutePath()
+                .normalize();
         if (!Files.isDirectory(lib)) {
             throw new IllegalStateException("no clients in " + lib + ": build with -am");
         }
@@ -105,8 +113,8 @@ final class HadoopClients {
     }
 
     Outcome mapReduceExample(String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(
-                List.of("org.apache.hadoop.util.RunJar", jar("hadoop-mapreduce-examples")));
+        List<String> command =
+                new ArrayList<>(List.of("org.apache.hadoop.util.RunJar", jar("hadoop-mapreduce-examples")));
         command.addAll(List.of(arguments));
         return run(command);
     }

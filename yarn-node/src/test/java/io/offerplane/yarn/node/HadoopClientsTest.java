@@ -67,8 +67,8 @@ class HadoopClientsTest {
             Files.writeString(in.resolve("part" + i), "offer plane offer\n".repeat(i + 1));
         }
         Path out = home.resolve("out");
-        Outcome outcome =
-                clients.mapReduceExample("wordcount", in.toUri().toString(), out.toUri().toString());
+        Outcome outcome = clients.mapReduceExample(
+                "wordcount", in.toUri().toString(), out.toUri().toString());
         assertThat(outcome.exitStatus()).as(outcome.output()).isZero();
         assertThat(Files.readString(out.resolve("part-r-00000"))).isEqualTo("offer\t12\nplane\t6\n");
         everythingIsFreeAgain();
@@ -95,9 +95,8 @@ class HadoopClientsTest {
         eventually(() -> cluster.books().held(), held -> assertThat(held).isEmpty());
         for (int i = 0; i < 2; i++) {
             Path users = cluster.local(i).resolve("usercache/alice/appcache");
-            eventually(
-                    () -> Files.isDirectory(users) ? entries(users) : List.<Path>of(),
-                    left -> assertThat(left).isEmpty());
+            eventually(() -> Files.isDirectory(users) ? entries(users) : List.<Path>of(), left -> assertThat(left)
+                    .isEmpty());
         }
     }
 

@@ -33,7 +33,9 @@ public final class LaunchScript {
         for (Map.Entry<String, Path> link : links.entrySet()) {
             Path name = Path.of(link.getKey());
             if (name.getParent() != null) {
-                script.append("mkdir -p -- ").append(quoted(name.getParent().toString())).append('\n');
+                script.append("mkdir -p -- ")
+                        .append(quoted(name.getParent().toString()))
+                        .append('\n');
             }
             script.append("ln -sfn -- ")
                     .append(quoted(link.getValue().toString()))

@@ -11,11 +11,11 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
+import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
-import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,7 +87,7 @@ final class ArchiveUnpacker {
 
     private void tar(Path archive, boolean gzip) throws IOException, LocalizationException {
         try (InputStream file = new BufferedInputStream(Files.newInputStream(archive));
-                InputStream plain = gzip ? new GzipCompressorInputStream(file, true) : file;
+                InputStream plain = gzip ? new GZIPInputStream(file) : file;
                 TarArchiveInputStream tar = new TarArchiveInputStream(plain)) {
             TarArchiveEntry entry;
             while ((entry = next(tar)) != null) {

@@ -111,7 +111,8 @@ final class Fetch {
                     + key.timestamp() + ", was: " + status.getModificationTime());
         }
         if (key.size() > 0 && status.getLen() > 0 && status.getLen() != key.size()) {
-            throw new LocalizationException("Resource " + source + " has " + status.getLen() + " bytes, expected: " + key.size());
+            throw new LocalizationException(
+                    "Resource " + source + " has " + status.getLen() + " bytes, expected: " + key.size());
         }
         if (key.visibility() == LocalResourceVisibility.PUBLIC && !isPublic(files, source, status)) {
             throw new LocalizationException("Resource " + source
