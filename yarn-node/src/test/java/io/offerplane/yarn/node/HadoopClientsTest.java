@@ -7,6 +7,7 @@ import io.offerplane.yarn.node.HadoopClients.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -76,11 +77,15 @@ class HadoopClientsTest {
 
     // Stdouts of containers that have this in them, by the container's directory.
     private static List<Path> stdouts(String text) throws IOException {
-        try (Stream<Path> all = Stream.concat(Files.walk(cluster.logs(0)), Files.walk(cluster.logs(1)))) {
-            return all.filter(path -> path.endsWith("stdout"))
-                    .filter(path -> contains(path, text))
-                    .toList();
+        List<Path> found = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            try (Stream<Path> all = Files.walk(cluster.logs(i))) {
+                all.filter(path -> path.endsWith("stdout"))
+                        .filter(path -> contains(path, text))
+                        .forEach(found::add);
+            }
         }
+        return found;
     }
 
     private static boolean contains(Path path, String text) {
