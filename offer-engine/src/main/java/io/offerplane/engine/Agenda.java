@@ -81,6 +81,26 @@ final class Agenda {
         atOnce.clear(agent.ordinal);
     }
 
+    EngineSnapshot.Agenda snapshot() {
+        return new EngineSnapshot.Agenda(allAtOnce, Optional.ofNullable(lastInterval));
+    }
+
+    void restore(EngineSnapshot.Agenda state) {
+        allAtOnce = state.allAtOnce();
+        lastInterval = state.lastInterval().orElse(null);
+    }
+
+    EngineSnapshot.Visits visits(Agent agent) {
+        return new EngineSnapshot.Visits(
+                atInterval.get(agent.ordinal), atOnce.get(agent.ordinal), heldBack.get(agent.ordinal));
+    }
+
+    void restore(Agent agent, EngineSnapshot.Visits visits) {
+        atInterval.set(agent.ordinal, visits.atInterval());
+        atOnce.set(agent.ordinal, visits.atOnce());
+        heldBack.set(agent.ordinal, visits.heldBack());
+    }
+
     /** Whether a cycle is due without waiting for the interval. */
     boolean isDueAtOnce() {
         return allAtOnce || !atOnce.isEmpty();

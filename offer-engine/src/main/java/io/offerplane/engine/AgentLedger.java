@@ -53,6 +53,14 @@ final class AgentLedger {
         available = null;
     }
 
+    /** As a snapshot has them. */
+    void restore(Resources totalThen, Resources allocatedThen, Resources offeredThen) {
+        total = totalThen;
+        allocated = allocatedThen;
+        offered = offeredThen;
+        available = null;
+    }
+
     void offer(Resources resources) {
         requireAvailable("offer", resources);
         offered = offered.plus(resources);

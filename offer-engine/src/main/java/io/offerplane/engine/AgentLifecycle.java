@@ -1,6 +1,7 @@
 package io.offerplane.engine;
 
 import io.offerplane.engine.Decision.Answer;
+import io.offerplane.engine.Timetable.Due;
 import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.agent.AgentSpec;
 import io.offerplane.engine.resource.Terms;
@@ -167,7 +168,7 @@ final class AgentLifecycle {
     private void awaitReturn(Agent agent, String since) {
         Duration patience = cluster.config.agentReregisterTimeout();
         String message = "agent did not reregister within " + DurationText.of(patience) + " after " + since;
-        agent.patience = cluster.timetable.add(cluster.now.plus(patience), () -> loss.unreachable(agent, message));
+        agent.patience = cluster.timetable.add(cluster.now.plus(patience), new Due.AgentPatience(agent, message));
     }
 
     Answer markUnreachable(AgentId id) {

@@ -25,6 +25,14 @@ final class Eligibility {
         ownMinimums |= !spec.offerRules().minimums().isEmpty();
     }
 
+    boolean hasOwnMinimums() {
+        return ownMinimums;
+    }
+
+    void restore(boolean hasOwnMinimums) {
+        ownMinimums = hasOwnMinimums;
+    }
+
     /** What of it may be offered to the framework in this role at all. */
     static Resources within(Resources available, Subscription subscription) {
         if (available.isFree()) {

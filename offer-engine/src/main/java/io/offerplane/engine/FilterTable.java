@@ -56,7 +56,7 @@ final class FilterTable {
             return;
         }
         subscription.filteredOn.add(agent);
-        Timetable.Entry expiry = timetable.add(until, () -> expire(subscription, agent, until));
+        Timetable.Entry expiry = timetable.add(until, new Timetable.Due.FilterExpiry(subscription, agent, until));
         cancel(filters.add(new RefusalFilters.Filter(refused, until, expiry)));
     }
 
@@ -68,7 +68,7 @@ final class FilterTable {
         return filters != null && filters.block(resources, now);
     }
 
-    private void expire(Subscription subscription, Agent agent, Instant until) {
+    void expire(Subscription subscription, Agent agent, Instant until) {
         RefusalFilters filters = agent.filters.get(subscription);
         if (filters == null) {
             return;

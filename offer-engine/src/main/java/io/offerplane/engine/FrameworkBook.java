@@ -55,6 +55,25 @@ final class FrameworkBook {
         return Collections.unmodifiableCollection(completed);
     }
 
+    /** Ids that are refused, oldest first. */
+    Collection<FrameworkId> removed() {
+        return Collections.unmodifiableCollection(removed);
+    }
+
+    /** Of what the next id is counted. */
+    long nextNumber() {
+        return nextNumber;
+    }
+
+    void continueFrom(long number) {
+        nextNumber = number;
+    }
+
+    /** An ended framework of a snapshot; oldest first. */
+    void restoreCompleted(Framework framework, Instant at) {
+        completed.addFirst(new Completed(framework, at));
+    }
+
     boolean isRemoved(FrameworkId id) {
         return removed.contains(id);
     }

@@ -195,7 +195,12 @@ final class FrameworkLifecycle {
 
     private void awaitReturn(Framework framework, Instant deadline) {
         framework.failoverDeadline = Optional.of(deadline);
-        framework.failover = cluster.timetable.add(deadline, () -> remove(framework, "Framework failover timeout"));
+        framework.failover = cluster.timetable.add(deadline, new Timetable.Due.FailoverDeadline(framework));
+    }
+
+    /** It has not come back in time. */
+    void giveUp(Framework framework) {
+        remove(framework, "Framework failover timeout");
     }
 
     /** A framework that has not subscribed under this leader. */

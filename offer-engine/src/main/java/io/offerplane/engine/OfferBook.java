@@ -14,6 +14,15 @@ final class OfferBook {
         this.cluster = cluster;
     }
 
+    /** Of what the next id is counted. */
+    long nextNumber() {
+        return nextNumber;
+    }
+
+    void continueFrom(long number) {
+        nextNumber = number;
+    }
+
     OutstandingOffer make(Agent agent, Subscription subscription, Resources resources) {
         OfferId id = new OfferId(cluster.config.termId() + "-O" + nextNumber++);
         Framework framework = subscription.framework;
@@ -30,8 +39,8 @@ final class OfferBook {
         framework.offersSent++;
         cluster.config
                 .offerTimeout()
-                .ifPresent(timeout ->
-                        offer.timeout = cluster.timetable.add(cluster.now.plus(timeout), () -> rescind(offer)));
+                .ifPresent(timeout -> offer.timeout =
+                        cluster.timetable.add(cluster.now.plus(timeout), new Timetable.Due.OfferTimeout(offer)));
         return offer;
     }
 

@@ -1,6 +1,7 @@
 package io.offerplane.engine;
 
 import io.offerplane.engine.Decision.Answer;
+import io.offerplane.engine.Timetable.Due;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.view.EngineView;
@@ -9,7 +10,6 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.random.RandomGeneratorFactory;
 
 /**
  * Decides who may use which part of which agent. The same commands give the same decisions, on any JVM.
@@ -23,12 +23,10 @@ import java.util.random.RandomGeneratorFactory;
  * thus runs one cycle for all of them.
  */
 public final class OfferEngine {
-    /** Part of the format of recorded runs: another algorithm would replay them differently. */
-    private static final String RANDOM_ALGORITHM = "L64X128MixRandom";
-
     private final AtomicBoolean busy = new AtomicBoolean();
     private final Cluster cluster;
     private final AgentLifecycle agents;
+    private final AgentLoss loss;
     private final FrameworkLifecycle frameworks;
     private final OfferBook offers;
     private final Eligibility eligibility;
@@ -39,6 +37,7 @@ public final class OfferEngine {
     private final OperationBook operations;
     private final TaskTraffic traffic;
     private final Reconciliation reconciliation;
+    private final SplitMix random;
     private final AllocationCycle cycle;
     private final ViewBuilder views;
     private final Invariants invariants;
@@ -52,23 +51,73 @@ public final class OfferEngine {
         eligibility = new Eligibility(config, cluster.filters);
         operations = new OperationBook(cluster);
         frameworks = new FrameworkLifecycle(cluster, offers, tasks, updates, operations);
-        agents = new AgentLifecycle(
-                cluster,
-                offers,
-                new HeldTasks(cluster, tasks, updates, frameworks),
-                new AgentLoss(cluster, offers, tasks, updates));
+        loss = new AgentLoss(cluster, offers, tasks, updates);
+        agents = new AgentLifecycle(cluster, offers, new HeldTasks(cluster, tasks, updates, frameworks), loss);
         preferences = new Preferences(cluster);
         acceptance = new Acceptance(cluster, offers, tasks, updates, operations);
         changes = new OperatorChanges(cluster, offers);
         quotas = new QuotaChanges(cluster, offers);
         reconciliation = new Reconciliation(cluster, updates);
         traffic = new TaskTraffic(cluster, tasks, updates, reconciliation);
-        cycle = new AllocationCycle(
-                cluster,
-                offers,
-                eligibility,
-                RandomGeneratorFactory.of(RANDOM_ALGORITHM).create(config.seed()));
+        random = new SplitMix(config.seed());
+        cycle = new AllocationCycle(cluster, offers, eligibility, random);
         views = new ViewBuilder(cluster, new Explanation(cluster, eligibility));
+    }
+
+    private OfferEngine(EngineConfig config, EngineSnapshot snapshot) {
+        this(config);
+        new SnapshotReader(cluster, snapshot).read();
+        random.resume(snapshot.random());
+        eligibility.restore(snapshot.ownMinimums());
+        offers.continueFrom(snapshot.counters().offers());
+        operations.continueFrom(snapshot.counters().operations());
+    }
+
+    /**
+     * An engine that goes on from a snapshot: the same commands give the same decisions as they would have given where it was taken.
+     *
+     * @param config that of the engine which the snapshot was taken from; another one holds from here on
+     */
+    public static OfferEngine restore(EngineConfig config, EngineSnapshot snapshot) {
+        return new OfferEngine(config, snapshot);
+    }
+
+    /** All that the engine knows now, to go on from elsewhere. */
+    public EngineSnapshot snapshot() {
+        enter();
+        try {
+            return new SnapshotWriter(cluster)
+                    .write(
+                            random.state(),
+                            new EngineSnapshot.Counters(
+                                    offers.nextNumber(),
+                                    cluster.frameworks.nextNumber(),
+                                    operations.nextNumber(),
+                                    cluster.timetable.nextSequence()),
+                            eligibility.hasOwnMinimums());
+        } finally {
+            busy.set(false);
+        }
+    }
+
+    /**
+     * What a cycle would share out otherwise if one thing were different. Nothing changes here: two copies are made, on both of which all that
+     * is on offer comes back, on one of which the change is made, and on both of which one cycle runs.
+     */
+    public WhatIfReport whatIf(Command change) {
+        EngineSnapshot snapshot = snapshot();
+        OfferEngine asItIs = restore(cluster.config, snapshot);
+        OfferEngine changed = restore(cluster.config, snapshot);
+        Answer answer = changed.apply(change).answer();
+        return WhatIfReport.of(answer, asItIs.shareAfresh(change.at()), changed.shareAfresh(change.at()));
+    }
+
+    /** Has one cycle share out all that nobody has taken, and shows what comes of it. */
+    private EngineView shareAfresh(Instant at) {
+        offers.rescindAll();
+        cluster.agenda.visitAllAtOnce();
+        apply(new Command.Tick(at));
+        return view(at);
     }
 
     /** Takes in one command. Its time may not be before that of the last one; if it is, the last one's counts. */
@@ -171,11 +220,23 @@ public final class OfferEngine {
 
     /** Expiries first, so that what they free is there for the cycle. */
     private Answer tick() {
-        cluster.timetable.run(cluster.now);
+        cluster.timetable.run(cluster.now, this::fallDue);
         if (cluster.agenda.isDueAtOnce() || cluster.agenda.isIntervalOver(cluster.now)) {
             cycle.run();
         }
         return new Answer.Accepted();
+    }
+
+    private void fallDue(Due due) {
+        switch (due) {
+            case Due.OfferTimeout timeout -> offers.rescind(timeout.offer());
+            case Due.FilterExpiry expiry ->
+                cluster.filters.expire(expiry.subscription(), expiry.agent(), expiry.until());
+            case Due.FailoverDeadline deadline -> frameworks.giveUp(deadline.framework());
+            case Due.AgentPatience patience -> loss.unreachable(patience.agent(), patience.message());
+            case Due.OperationRepeat repeat ->
+                operations.tell(repeat.framework(), repeat.operation(), repeat.patience());
+        }
     }
 
     private Answer setWeight(Command.SetRoleWeight set) {

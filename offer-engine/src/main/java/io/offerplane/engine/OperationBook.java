@@ -29,6 +29,15 @@ final class OperationBook {
         this.cluster = cluster;
     }
 
+    /** Of what the next uuid is made. */
+    long nextNumber() {
+        return nextNumber;
+    }
+
+    void continueFrom(long number) {
+        nextNumber = number;
+    }
+
     /** A status that waits to be acknowledged. */
     static final class Finished {
         final String id;
@@ -55,10 +64,12 @@ final class OperationBook {
         tell(framework, finished, FIRST_REPEAT);
     }
 
-    private void tell(Framework framework, Finished finished, Duration patience) {
+    /** Sends a status, and once more after the patience unless it is acknowledged by then. */
+    void tell(Framework framework, Finished finished, Duration patience) {
         send(framework, finished.id, OperationState.FINISHED, Optional.of(finished.agentId), null, finished.uuid);
         Duration next = patience.multipliedBy(2).compareTo(LAST_REPEAT) < 0 ? patience.multipliedBy(2) : LAST_REPEAT;
-        finished.repeat = cluster.timetable.add(cluster.now.plus(patience), () -> tell(framework, finished, next));
+        finished.repeat = cluster.timetable.add(
+                cluster.now.plus(patience), new Timetable.Due.OperationRepeat(framework, finished, next));
     }
 
     void fail(Framework framework, String id, String message) {

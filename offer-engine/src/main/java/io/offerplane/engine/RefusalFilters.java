@@ -56,6 +56,11 @@ final class RefusalFilters {
         return dropped;
     }
 
+    /** One of a snapshot, in its order. */
+    void restore(Filter filter) {
+        filters.add(filter);
+    }
+
     void removeUntil(Instant now) {
         filters.removeIf(filter -> !filter.until().isAfter(now));
     }

@@ -184,6 +184,25 @@ final class RoleTree {
         return null;
     }
 
+    /** A role of a snapshot. Those above it are there by then, as they come first in the order of paths. */
+    void restore(EngineSnapshot.RoleState state, Collection<Subscription> members) {
+        RoleNode node = nodeFor(state.role());
+        node.resume(state.account(), totals);
+        node.leaf.resume(state.own(), totals);
+        node.use(totals.vector(state.used()), 1);
+        for (Subscription member : members) {
+            node.leaf.members.put(member.path(), member);
+        }
+    }
+
+    /** A subscription of a snapshot, when all accounts stand. */
+    void restore(Subscription subscription, boolean competing) {
+        nodeOf(subscription);
+        if (competing) {
+            update(subscription);
+        }
+    }
+
     private RoleNode nodeOf(Subscription subscription) {
         RoleNode known = subscription.node;
         if (known == null) {

@@ -101,6 +101,17 @@ final class Task {
         unacknowledged = null;
     }
 
+    Optional<UUID> unacknowledged() {
+        return Optional.ofNullable(unacknowledged);
+    }
+
+    /** As a snapshot has it. */
+    void restore(Optional<StatusUpdate> forwardedThen, Optional<UUID> unacknowledgedThen, List<StatusUpdate> all) {
+        forwarded = forwardedThen.orElse(null);
+        unacknowledged = unacknowledgedThen.orElse(null);
+        statuses.addAll(all);
+    }
+
     List<StatusUpdate> statuses() {
         return List.copyOf(statuses);
     }

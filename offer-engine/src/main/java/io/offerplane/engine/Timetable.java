@@ -1,9 +1,11 @@
 package io.offerplane.engine;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What is to happen by the passing of time alone, in order of time and then of entry. */
@@ -15,10 +17,33 @@ final class Timetable {
     private long nextSequence;
 
     /** Something due at a time. */
-    record Entry(Instant at, long sequence, Runnable action) {}
+    record Entry(Instant at, long sequence, Due due) {}
 
-    Entry add(Instant at, Runnable action) {
-        Entry entry = new Entry(at, nextSequence++, action);
+    /** What can fall due: data rather than actions, so that a snapshot can hold it. */
+    sealed interface Due {
+        /** An offer has waited for its answer for as long as it may. */
+        record OfferTimeout(OutstandingOffer offer) implements Due {}
+
+        /** A refusal no longer holds. */
+        record FilterExpiry(Subscription subscription, Agent agent, Instant until) implements Due {}
+
+        /** A framework has not come back in time. */
+        record FailoverDeadline(Framework framework) implements Due {}
+
+        /** An agent has not come back in time; frameworks are told so by the message. */
+        record AgentPatience(Agent agent, String message) implements Due {}
+
+        /**
+         * The end of an operation was not acknowledged yet.
+         *
+         * @param patience until the repetition after this one
+         */
+        record OperationRepeat(Framework framework, OperationBook.Finished operation, Duration patience)
+                implements Due {}
+    }
+
+    Entry add(Instant at, Due due) {
+        Entry entry = new Entry(at, nextSequence++, due);
         entries.add(entry);
         return entry;
     }
@@ -29,10 +54,15 @@ final class Timetable {
         }
     }
 
+    /** Whether it is still to come. */
+    boolean contains(@Nullable Entry entry) {
+        return entry != null && entries.contains(entry);
+    }
+
     /** Does everything that is due, including what falls due by it. */
-    void run(Instant now) {
+    void run(Instant now, Consumer<Due> doer) {
         while (!entries.isEmpty() && !entries.first().at().isAfter(now)) {
-            entries.pollFirst().action().run();
+            doer.accept(entries.removeFirst().due());
         }
     }
 
@@ -40,5 +70,23 @@ final class Timetable {
         return entries.isEmpty()
                 ? Optional.empty()
                 : Optional.of(entries.first().at());
+    }
+
+    // --- snapshots
+
+    long nextSequence() {
+        return nextSequence;
+    }
+
+    /** Entries from here on come after all that were there. */
+    void continueFrom(long sequence) {
+        nextSequence = sequence;
+    }
+
+    /** Puts an entry back in its place. */
+    Entry restore(Instant at, long sequence, Due due) {
+        Entry entry = new Entry(at, sequence, due);
+        entries.add(entry);
+        return entry;
     }
 }

@@ -41,7 +41,7 @@ class EngineArchitectureTest {
     @ArchTest
     static final ArchRule hasNoThreadsFilesSocketsOrLogs = noClasses()
             .should()
-            .dependOnClassesThat(new DescribedPredicate<>("threads, input and output, logs, or reflection") {
+            .dependOnClassesThat(new DescribedPredicate<>("threads, input and output, or logs") {
                 @Override
                 public boolean test(JavaClass type) {
                     String name = type.getName();
@@ -51,13 +51,28 @@ class EngineArchitectureTest {
                             || name.startsWith("java.net.")
                             || name.startsWith("java.util.logging.")
                             || name.startsWith("java.lang.System$Logger")
-                            || name.startsWith("java.lang.reflect.")
                             || name.equals("java.lang.Thread")
                             || name.equals("java.io.PrintStream")
                             || (name.startsWith("java.util.concurrent.")
                                     && !name.equals("java.util.concurrent.atomic.AtomicBoolean"));
                 }
             });
+
+    @ArchTest
+    static final ArchRule reflectsOnlyToRecord = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.offerplane.engine.recording..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("java.lang.reflect..");
+
+    @ArchTest
+    static final ArchRule nothingDecidesByWhatIsRecorded = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.offerplane.engine.recording..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.offerplane.engine.recording..");
 
     @ArchTest
     static final ArchRule drawsNoUnseededChance = noClasses()
@@ -104,11 +119,11 @@ class EngineArchitectureTest {
                     "io.offerplane.engine.agent..", "io.offerplane.engine.offer..", "io.offerplane.engine.task..");
 
     @ArchTest
-    static final ArchRule theDoorHasThreeMethods = methods()
+    static final ArchRule theDoorIsNarrow = methods()
             .that()
             .areDeclaredIn(OfferEngine.class)
             .and()
             .arePublic()
             .should()
-            .haveNameMatching("apply|view|nextDue");
+            .haveNameMatching("apply|view|nextDue|snapshot|restore|whatIf");
 }

@@ -292,6 +292,14 @@ public final class TestCluster {
                 .orElseThrow();
     }
 
+    public WhatIfReport whatIf(Command change) {
+        return engine.whatIf(change);
+    }
+
+    public EngineSnapshot snapshot() {
+        return engine.snapshot();
+    }
+
     public Optional<Instant> nextDue() {
         return engine.nextDue();
     }

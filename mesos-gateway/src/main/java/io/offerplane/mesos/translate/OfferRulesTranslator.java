@@ -139,13 +139,13 @@ public final class OfferRulesTranslator {
                         subject,
                         name,
                         Test.TEXT_EQUALS,
-                        predicate.getTextEquals().getValue()::equals);
+                        new TextPattern.Exactly(predicate.getTextEquals().getValue()));
             case TEXT_NOT_EQUALS ->
                 new AttributeConstraint(
                         subject,
                         name,
                         Test.TEXT_NOT_EQUALS,
-                        predicate.getTextNotEquals().getValue()::equals);
+                        new TextPattern.Exactly(predicate.getTextNotEquals().getValue()));
             case TEXT_MATCHES ->
                 new AttributeConstraint(
                         subject,
@@ -162,9 +162,17 @@ public final class OfferRulesTranslator {
         };
     }
 
+    /** RE2's: its time grows with the text alone. */
+    private record Expression(String text, Pattern compiled) implements TextPattern.Expression {
+        @Override
+        public boolean matches(String tested) {
+            return compiled.matches(tested);
+        }
+    }
+
     private static TextPattern expression(String regex, String invalid) throws InvalidConstraints {
         try {
-            return Pattern.compile(regex)::matches;
+            return new Expression(regex, Pattern.compile(regex));
         } catch (PatternSyntaxException e) {
             throw new InvalidConstraints(invalid + "Failed to construct regex from pattern '" + regex + "': "
                     + e.getDescription().replace("missing closing )", "missing )") + ": " + e.getPattern());

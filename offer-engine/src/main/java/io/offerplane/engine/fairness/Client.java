@@ -42,6 +42,17 @@ public abstract class Client {
         return DominantShare.of(held, totals);
     }
 
+    /** What a snapshot keeps of it. */
+    public final Account account(ClusterTotals totals) {
+        return new Account(totals.quantities(held), allocations);
+    }
+
+    /** Goes on from an account of a snapshot; before it competes. */
+    public final void resume(Account account, ClusterTotals totals) {
+        held = totals.vector(account.held());
+        allocations = account.allocations();
+    }
+
     /** Whether nothing is on its account. */
     public final boolean holdsNothing() {
         for (long amount : held) {

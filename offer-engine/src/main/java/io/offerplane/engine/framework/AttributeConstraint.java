@@ -33,12 +33,34 @@ public record AttributeConstraint(Subject subject, String attribute, Test test, 
     }
 
     /** A text or an expression, in a form that answers in a time that grows with the text alone. */
-    public interface TextPattern {
+    public sealed interface TextPattern {
         /** That nothing is compared with. */
-        TextPattern NONE = text -> false;
+        TextPattern NONE = new Nothing();
 
         /** Whether the whole text is as demanded. */
-        boolean matches(String text);
+        boolean matches(String tested);
+
+        /** No text is as demanded. */
+        record Nothing() implements TextPattern {
+            @Override
+            public boolean matches(String tested) {
+                return false;
+            }
+        }
+
+        /** This very text. */
+        record Exactly(String text) implements TextPattern {
+            @Override
+            public boolean matches(String tested) {
+                return text.equals(tested);
+            }
+        }
+
+        /** An expression in the syntax of whoever compiled it; equal to others of the same text. */
+        non-sealed interface Expression extends TextPattern {
+            /** As the framework wrote it: what it can be compiled from again. */
+            String text();
+        }
     }
 
     public AttributeConstraint {

@@ -22,6 +22,7 @@ import io.offerplane.engine.framework.FrameworkSpec;
 import io.offerplane.engine.framework.OfferRules;
 import io.offerplane.engine.offer.OfferId;
 import io.offerplane.engine.offer.Operation;
+import io.offerplane.engine.recording.Recordings.JavaExpression;
 import io.offerplane.engine.resource.Quantity;
 import io.offerplane.engine.resource.ResourceQuantities;
 import io.offerplane.engine.resource.Resources;
@@ -435,7 +436,7 @@ final class Script {
                 : rest.startsWith("~") ? Test.TEXT_MATCHES : rest.startsWith("!") ? Test.NOT_EXISTS : Test.EXISTS;
         String pattern = text.substring(end + 1);
         return new AttributeConstraint(
-                subject, subject == Subject.ATTRIBUTE ? name : "", test, tested -> tested.matches(pattern));
+                subject, subject == Subject.ATTRIBUTE ? name : "", test, new JavaExpression(pattern));
     }
 
     private Command accept(Line line) {

@@ -84,7 +84,9 @@ class SabotageTest {
                 Defect.of(
                         "forgets a launch",
                         effect -> effect instanceof Effect.LaunchTask ? null : effect,
-                        "who is not started is told"),
+                        // The latter where one of the same id in the same call was refused, and told so.
+                        "who is not started is told",
+                        "allocated"),
                 Defect.of(
                         "forgets an update",
                         effect -> effect instanceof Effect.SendUpdate sent

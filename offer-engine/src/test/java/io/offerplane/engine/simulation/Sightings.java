@@ -15,6 +15,11 @@ final class Sightings {
         counts.merge(what, 1L, Long::sum);
     }
 
+    /** All that another run saw; runs may end at once. */
+    synchronized void add(Sightings other) {
+        other.counts.forEach((what, count) -> counts.merge(what, count, Long::sum));
+    }
+
     long of(String what) {
         return counts.getOrDefault(what, 0L);
     }

@@ -5,7 +5,6 @@ import io.offerplane.engine.Decision;
 import io.offerplane.engine.Decision.Answer;
 import io.offerplane.engine.Effect;
 import io.offerplane.engine.EngineConfig;
-import io.offerplane.engine.OfferEngine;
 import io.offerplane.engine.TestCluster;
 import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.framework.FrameworkCapability;
@@ -13,6 +12,7 @@ import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
 import io.offerplane.engine.offer.Operation;
 import io.offerplane.engine.offer.Operation.Change.Kind;
+import io.offerplane.engine.recording.Recording;
 import io.offerplane.engine.resource.Quantity;
 import io.offerplane.engine.resource.Resources;
 import io.offerplane.engine.resource.Terms;
@@ -56,12 +56,14 @@ final class Simulation {
     private final Map<FrameworkId, FrameworkSpec> rememberedFrameworks = new LinkedHashMap<>();
     private final Set<FrameworkId> rememberedEnds = new LinkedHashSet<>();
     private final Set<AgentId> removedAgents = new LinkedHashSet<>();
-    private OfferEngine engine;
+    private RestoringEngine engine;
     private long nextConnection = 1;
     private int term;
     private int nextAgent;
     private int steps;
     private boolean tickDue;
+    private boolean recording;
+    private final List<RestoringEngine> terms = new ArrayList<>();
 
     private record Route<T>(T end, Stream stream) {}
 
@@ -73,7 +75,28 @@ final class Simulation {
         world = new World(seed);
         EngineConfig config = config();
         auditor = new Auditor(config);
-        engine = new OfferEngine(config);
+        engine = begin(config);
+    }
+
+    /** Takes down all that engines are told from here on. */
+    Simulation recording() {
+        recording = true;
+        terms.forEach(RestoringEngine::record);
+        return this;
+    }
+
+    /** One of each leader. */
+    List<Recording> recordings() {
+        return terms.stream().map(RestoringEngine::recording).toList();
+    }
+
+    private RestoringEngine begin(EngineConfig config) {
+        RestoringEngine next = new RestoringEngine(config);
+        if (recording) {
+            next.record();
+        }
+        terms.add(next);
+        return next;
     }
 
     private EngineConfig config() {
@@ -312,9 +335,11 @@ final class Simulation {
 
     private void teardown(SimulatedFramework framework) {
         if (world.chance(0.3) && framework.id.isPresent()) {
-            submit(new Command.TeardownFramework(framework.id.get(), world.now()));
-            framework.ended = true;
-            addFramework();
+            // One that chose its id but has not subscribed yet can't be torn down.
+            if (submit(new Command.TeardownFramework(framework.id.get(), world.now())) instanceof Answer.Accepted) {
+                framework.ended = true;
+                addFramework();
+            }
         }
     }
 
@@ -328,7 +353,7 @@ final class Simulation {
         EngineConfig config = config();
         Map<AgentId, Resources> dynamic = new LinkedHashMap<>();
         engine.view(world.now()).agents().forEach(agent -> dynamic.put(agent.id(), agent.dynamic()));
-        engine = new OfferEngine(config);
+        engine = begin(config);
         auditor.newTerm(config);
         Instant now = world.now();
         removedAgents.forEach(id -> submit(new Command.RecoverRemovedAgent(id, now)));

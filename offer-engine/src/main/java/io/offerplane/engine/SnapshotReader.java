@@ -1,0 +1,213 @@
+package io.offerplane.engine;
+
+import io.offerplane.engine.EngineSnapshot.AgentState;
+import io.offerplane.engine.EngineSnapshot.ExecutorName;
+import io.offerplane.engine.EngineSnapshot.ExecutorState;
+import io.offerplane.engine.EngineSnapshot.FilterState;
+import io.offerplane.engine.EngineSnapshot.FiltersState;
+import io.offerplane.engine.EngineSnapshot.FrameworkState;
+import io.offerplane.engine.EngineSnapshot.OfferState;
+import io.offerplane.engine.EngineSnapshot.OperationRecord;
+import io.offerplane.engine.EngineSnapshot.RoleState;
+import io.offerplane.engine.EngineSnapshot.SubscriptionState;
+import io.offerplane.engine.EngineSnapshot.TaskRecord;
+import io.offerplane.engine.Timetable.Due;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Fills empty books from a snapshot. {@link SnapshotWriter} is its other half. */
+final class SnapshotReader {
+    private final Cluster cluster;
+    private final EngineSnapshot snapshot;
+    private final List<Framework> frameworks = new ArrayList<>();
+    private final List<Subscription> subscriptions = new ArrayList<>();
+    private final List<Task> tasks = new ArrayList<>();
+    private final List<Agent> agents = new ArrayList<>();
+
+    SnapshotReader(Cluster cluster, EngineSnapshot snapshot) {
+        this.cluster = cluster;
+        this.snapshot = snapshot;
+    }
+
+    void read() {
+        cluster.now = snapshot.now();
+        snapshot.weights().forEach(cluster.roles::setWeight);
+        snapshot.quotas().forEach(cluster.quotas::set);
+        // Those that others point at first, then who points at them.
+        for (FrameworkState state : snapshot.frameworks()) {
+            frameworks.add(new Framework(state.id(), state.spec(), state.registered()));
+        }
+        for (SubscriptionState state : snapshot.subscriptions()) {
+            subscriptions.add(new Subscription(frameworks.get(state.framework()), state.role()));
+        }
+        for (AgentState state : snapshot.agents()) {
+            restoreAgent(state);
+        }
+        for (TaskRecord state : snapshot.tasks()) {
+            tasks.add(restored(state));
+        }
+        for (int i = 0; i < frameworks.size(); i++) {
+            restoreFramework(frameworks.get(i), snapshot.frameworks().get(i));
+        }
+        restoreRoles();
+        for (int i = 0; i < agents.size(); i++) {
+            fill(agents.get(i), snapshot.agents().get(i));
+        }
+        snapshot.offers().forEach(this::restoreOffer);
+        snapshot.living().forEach(place -> cluster.frameworks.add(frameworks.get(place)));
+        snapshot.completed()
+                .reversed()
+                .forEach(ended -> cluster.frameworks.restoreCompleted(frameworks.get(ended.framework()), ended.at()));
+        snapshot.removedFrameworks().forEach(cluster.frameworks::refuse);
+        cluster.goneAgents.addAll(snapshot.goneAgents());
+        cluster.agenda.restore(snapshot.agenda());
+        cluster.timetable.continueFrom(snapshot.counters().timetable());
+        cluster.frameworks.continueFrom(snapshot.counters().frameworks());
+    }
+
+    private void restoreAgent(AgentState state) {
+        Agent agent = new Agent(state.id(), cluster.agenda.nextOrdinal(), state.spec());
+        cluster.agenda.add(agent);
+        cluster.agents.put(agent.id, agent);
+        agents.add(agent);
+        agent.granted = state.granted();
+        agent.dynamic = state.dynamic();
+        agent.phase = state.phase();
+        agent.deactivated = state.deactivated();
+        agent.connection = state.connection();
+        agent.registered = state.registered();
+        agent.reregistered = state.reregistered();
+        agent.unreachableSince = state.unreachableSince();
+        agent.ledger.restore(
+                state.ledger().total(),
+                state.ledger().allocated(),
+                state.ledger().offered());
+        if (agent.isCounted()) {
+            cluster.roles.totals.add(agent.ledger.total().scalars());
+            cluster.quotas.count(agent.ledger.total());
+        }
+        state.patience()
+                .ifPresent(patience -> agent.patience = cluster.timetable.restore(
+                        patience.slot().at(),
+                        patience.slot().sequence(),
+                        new Due.AgentPatience(agent, patience.message())));
+        for (ExecutorState executor : state.executors()) {
+            Agent.ExecutorKey key = key(executor.name());
+            Executor restored = new Executor(key, executor.spec(), subscriptions.get(executor.charged()));
+            restored.liveTasks = executor.liveTasks();
+            agent.executors.put(key, restored);
+        }
+        cluster.agenda.restore(agent, state.visits());
+    }
+
+    private static Agent.ExecutorKey key(ExecutorName name) {
+        return new Agent.ExecutorKey(name.framework(), name.executor());
+    }
+
+    private Task restored(TaskRecord state) {
+        Agent agent = cluster.agents.get(state.agentId());
+        Executor executor = agent == null || state.executor().isEmpty()
+                ? null
+                : agent.executors.get(key(state.executor().get()));
+        Task task =
+                new Task(state.spec(), subscriptions.get(state.charged()), state.agentId(), executor, state.state());
+        task.superseded = state.superseded();
+        task.holdsResources = state.holdsResources();
+        task.killRequested = state.killRequested();
+        task.killGracePeriod = state.killGracePeriod();
+        task.restore(state.forwarded(), state.unacknowledged(), state.statuses());
+        return task;
+    }
+
+    private void restoreFramework(Framework framework, FrameworkState state) {
+        framework.connected = state.connected();
+        framework.recovered = state.recovered();
+        framework.connection = state.connection();
+        framework.reregistered = state.reregistered();
+        framework.failoverDeadline = state.failoverDeadline();
+        state.failover()
+                .ifPresent(slot -> framework.failover =
+                        cluster.timetable.restore(slot.at(), slot.sequence(), new Due.FailoverDeadline(framework)));
+        framework.failovers = state.counts().failovers();
+        framework.offersSent = state.counts().offersSent();
+        framework.offersAccepted = state.counts().offersAccepted();
+        framework.offersDeclined = state.counts().offersDeclined();
+        framework.offersRescinded = state.counts().offersRescinded();
+        for (int place : state.subscriptions()) {
+            Subscription subscription = subscriptions.get(place);
+            framework.subscriptions.put(subscription.role, subscription);
+        }
+        state.tasks().forEach(place -> framework.tasks.put(tasks.get(place).id(), tasks.get(place)));
+        state.unreachableTasks()
+                .forEach(
+                        place -> framework.unreachableTasks.put(tasks.get(place).id(), tasks.get(place)));
+        state.completedTasks().forEach(place -> framework.completedTasks.addLast(tasks.get(place)));
+        for (OperationRecord operation : state.operations()) {
+            OperationBook.Finished finished =
+                    new OperationBook.Finished(operation.id(), operation.agentId(), operation.uuid());
+            finished.repeat = cluster.timetable.restore(
+                    operation.repeat().at(),
+                    operation.repeat().sequence(),
+                    new Due.OperationRepeat(framework, finished, operation.patience()));
+            framework.operations.put(finished.id, finished);
+        }
+    }
+
+    /** Accounts first: who competes is sorted by them. */
+    private void restoreRoles() {
+        for (int i = 0; i < subscriptions.size(); i++) {
+            SubscriptionState state = snapshot.subscriptions().get(i);
+            Subscription subscription = subscriptions.get(i);
+            subscription.wanted = state.wanted();
+            subscription.suppressed = state.suppressed();
+            subscription.resume(state.account(), cluster.roles.totals);
+        }
+        for (RoleState state : snapshot.roles()) {
+            cluster.roles.restore(
+                    state, state.members().stream().map(subscriptions::get).toList());
+        }
+        for (int i = 0; i < subscriptions.size(); i++) {
+            SubscriptionState state = snapshot.subscriptions().get(i);
+            if (state.isMember()) {
+                cluster.roles.restore(subscriptions.get(i), state.competing());
+            }
+        }
+    }
+
+    private void fill(Agent agent, AgentState state) {
+        state.tasks().forEach(place -> agent.tasks.put(tasks.get(place).key(), tasks.get(place)));
+        state.unreachableTasks()
+                .forEach(place -> agent.unreachableTasks.put(tasks.get(place).key(), tasks.get(place)));
+        for (FiltersState filters : state.filters()) {
+            Subscription subscription = subscriptions.get(filters.subscription());
+            RefusalFilters restored = new RefusalFilters();
+            for (FilterState filter : filters.filters()) {
+                restored.restore(new RefusalFilters.Filter(
+                        filter.refused(),
+                        filter.expiry().at(),
+                        cluster.timetable.restore(
+                                filter.expiry().at(),
+                                filter.expiry().sequence(),
+                                new Due.FilterExpiry(
+                                        subscription, agent, filter.expiry().at()))));
+            }
+            agent.filters.put(subscription, restored);
+            subscription.filteredOn.add(agent);
+        }
+    }
+
+    private void restoreOffer(OfferState state) {
+        Agent agent = cluster.agents.get(state.offer().agentId());
+        if (agent == null) {
+            throw new InvariantViolation("offer " + state.offer().id() + " of an agent that is not there: "
+                    + state.offer().agentId());
+        }
+        OutstandingOffer offer = new OutstandingOffer(state.offer(), agent, subscriptions.get(state.subscription()));
+        cluster.offers.put(offer.id(), offer);
+        agent.offers.add(offer);
+        offer.framework().offers.put(offer.id(), offer);
+        state.timeout()
+                .ifPresent(slot -> offer.timeout =
+                        cluster.timetable.restore(slot.at(), slot.sequence(), new Due.OfferTimeout(offer)));
+    }
+}
