@@ -72,8 +72,8 @@ final class Containers {
         }
     }
 
-    /** An application is over: what still runs ends, then what it left here is deleted. */
-    void applicationEnded(ApplicationId application) {
+    /** An application is over: what still runs ends, then what it left here is deleted. Returns whether it had been here. */
+    boolean applicationEnded(ApplicationId application) {
         List<CompletableFuture<Void>> ends = new ArrayList<>();
         for (ContainerRun run : runs.values()) {
             if (run.application().equals(application)) {
@@ -83,12 +83,12 @@ final class Containers {
         }
         String user = applications.remove(application);
         if (user == null) {
-            return;
+            return false;
         }
         var _ = CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new))
-                .whenComplete((none, failure) -> Thread.ofVirtual()
-                        .name("tidy-" + application)
-                        .start(() -> tidy(user, application)));
+                .whenComplete((none, failure) ->
+                        Thread.ofVirtual().name("tidy-" + application).start(() -> tidy(user, application)));
+        return true;
     }
 
     private void tidy(String user, ApplicationId application) {

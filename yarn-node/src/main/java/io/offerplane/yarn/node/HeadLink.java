@@ -149,8 +149,9 @@ final class HeadLink implements AutoCloseable {
             }
         });
         response.getApplicationsToCleanup().forEach(application -> {
-            containers.applicationEnded(application);
-            authority.applicationEnded(application);
+            if (containers.applicationEnded(application)) {
+                authority.applicationEnded(application);
+            }
         });
     }
 

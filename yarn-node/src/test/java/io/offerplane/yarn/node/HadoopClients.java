@@ -137,7 +137,6 @@ final class HadoopClients {
                 .directory(home.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile());
-        builder.environment().put("HADOOP_USER_NAME", "alice");
         builder.environment().put("JAVA_HOME", java.toString());
         Process process = builder.start();
         if (!process.waitFor(5, TimeUnit.MINUTES)) {

@@ -28,7 +28,8 @@ class LaunchScriptTest {
         logs = Files.createDirectory(home.resolve("logs"));
     }
 
-    private String run(Map<String, String> whitelist, Map<String, String> application, Map<String, Path> links, String command)
+    private String run(
+            Map<String, String> whitelist, Map<String, String> application, Map<String, Path> links, String command)
             throws Exception {
         Expansion expansion = new Expansion(logs.toString(), "");
         SequencedMap<String, String> node = new LinkedHashMap<>();
@@ -36,15 +37,22 @@ class LaunchScriptTest {
         node.put("PWD", work.toString());
         ContainerEnvironment environment = ContainerEnvironment.of(whitelist, node, application, expansion);
         String script = LaunchScript.of(
-                environment, new LinkedHashMap<>(links), List.of(expansion.expand(command), "1><LOG_DIR>/stdout".replace("<LOG_DIR>", logs.toString())), logs);
+                environment,
+                new LinkedHashMap<>(links),
+                List.of(expansion.expand(command), "1><LOG_DIR>/stdout".replace("<LOG_DIR>", logs.toString())),
+                logs);
         Path file = Files.writeString(work.resolve("launch_container.sh"), script);
         RunningContainer container = new ProcessLauncher()
                 .launch(new LaunchOrder(
-                        "c", "alice", List.of("bash", file.toString()), work, Map.of("PATH", System.getenv("PATH")), 128, 1));
+                        "c",
+                        "alice",
+                        List.of("bash", file.toString()),
+                        work,
+                        Map.of("PATH", System.getenv("PATH")),
+                        128,
+                        1));
         int status = container.exit().get();
-        assertThat(status)
-                .as(() -> script + logs.resolve("prelaunch.err"))
-                .isZero();
+        assertThat(status).as(() -> script + logs.resolve("prelaunch.err")).isZero();
         return Files.readString(logs.resolve("stdout"));
     }
 
@@ -66,7 +74,8 @@ class LaunchScriptTest {
 
     @Test
     void commandsAreEvaluatedTwiceAsHadoopDoes() throws Exception {
-        // The inner quotes close and open the outer ones, so the outer shell expands $X; what is escaped reaches the inner one.
+        // The inner quotes close and open the outer ones, so the outer shell expands $X; what is escaped reaches the
+        // inner one.
         assertThat(run(Map.of(), Map.of("X", "x"), Map.of(), "echo \"$X\" '\\$X' \\\"a  b\\\""))
                 .isEqualTo("x $X a  b\n");
     }
@@ -97,7 +106,8 @@ class LaunchScriptTest {
     void optionsForHadoopAreForJava17AndLaterOnly() throws Exception {
         Path java = Files.createDirectory(home.resolve("java"));
         Files.writeString(java.resolve("release"), "IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"1.8.0_402\"\n");
-        assertThat(Expansion.forContainer(logs, java).expand("java <ADD_OPENS> X")).isEqualTo("java  X");
+        assertThat(Expansion.forContainer(logs, java).expand("java <ADD_OPENS> X"))
+                .isEqualTo("java  X");
         Files.writeString(java.resolve("release"), "JAVA_VERSION=\"17.0.1\"\n");
         assertThat(Expansion.forContainer(logs, java).expand("java <ADD_OPENS>"))
                 .startsWith("java --add-opens=java.base/java.lang=ALL-UNNAMED ");
@@ -122,8 +132,7 @@ class LaunchScriptTest {
         container.signal(RunningContainer.Signal.TERM);
         assertThat(container.exit().get()).isEqualTo(143);
         long child = Long.parseLong(Files.readString(children).strip());
-        Eventually.eventually(
-                () -> ProcessHandle.of(child).filter(ProcessHandle::isAlive),
-                alive -> assertThat(alive).isEmpty());
+        Eventually.eventually(() -> ProcessHandle.of(child).filter(ProcessHandle::isAlive), alive -> assertThat(alive)
+                .isEmpty());
     }
 }
