@@ -17,7 +17,6 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.yarn.api.protocolrecords.AllocateResponse;
 import org.apache.hadoop.yarn.api.records.ApplicationId;
-import org.apache.hadoop.yarn.api.records.ApplicationSubmissionContext;
 import org.apache.hadoop.yarn.api.records.Container;
 import org.apache.hadoop.yarn.api.records.ContainerExitStatus;
 import org.apache.hadoop.yarn.api.records.ContainerStatus;
@@ -313,8 +312,6 @@ class HeadTest {
         try (UnmanagedMaster master = master()) {
             assertThatThrownBy(() -> master.allocate(List.of(anywhere(1, 100_000, 1)), List.of()))
                     .isInstanceOf(InvalidResourceRequestException.class);
-            assertThatThrownBy(() -> master.allocate(List.of(anywhere(1, 128, -1)), List.of()))
-                    .isInstanceOf(YarnException.class);
             master.allocate(List.of(anywhere(1, 128, 1)), List.of());
             assertThat(master.fetch(1)).hasSize(1);
         }
@@ -346,14 +343,6 @@ class HeadTest {
 
     private static ApplicationId newId() throws Exception {
         return client.createApplication().getNewApplicationResponse().getApplicationId();
-    }
-
-    @Test
-    void aMasterAboveTheMaximumIsRefusedAtSubmission() throws Exception {
-        ApplicationSubmissionContext context = UnmanagedMaster.submission(newId(), "default");
-        context.setUnmanagedAM(false);
-        context.setResource(Resource.newInstance(100_000, 1));
-        assertThatThrownBy(() -> client.submitApplication(context)).isInstanceOf(InvalidResourceRequestException.class);
     }
 
     @Test
