@@ -1,0 +1,11 @@
+package io.offerplane.yarn.gateway.allocation;
+
+/**
+ * A node that can run containers.
+ *
+ * @param id host and port of its container protocol, {@code host:port}
+ * @param host the name by which asks wish for it
+ * @param rack the rack's path, {@code /default-rack}
+ * @param total what it has in all
+ */
+public record NodeOnOffer(String id, String host, String rack, Amount total) {}

@@ -1,0 +1,77 @@
+package io.offerplane.yarn.gateway;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.yarn.api.records.ContainerId;
+import org.apache.hadoop.yarn.api.records.ContainerState;
+import org.apache.hadoop.yarn.api.records.ContainerStatus;
+import org.apache.hadoop.yarn.api.records.NodeId;
+import org.apache.hadoop.yarn.api.records.Resource;
+import org.apache.hadoop.yarn.server.api.protocolrecords.NodeHeartbeatRequest;
+import org.apache.hadoop.yarn.server.api.protocolrecords.NodeHeartbeatResponse;
+import org.apache.hadoop.yarn.server.api.protocolrecords.RegisterNodeManagerRequest;
+import org.apache.hadoop.yarn.server.api.protocolrecords.RegisterNodeManagerResponse;
+import org.apache.hadoop.yarn.server.api.protocolrecords.UnRegisterNodeManagerRequest;
+import org.apache.hadoop.yarn.server.api.records.MasterKey;
+import org.apache.hadoop.yarn.server.api.records.NodeAction;
+import org.apache.hadoop.yarn.server.api.records.NodeHealthStatus;
+import org.apache.hadoop.yarn.server.api.records.NodeStatus;
+import org.apache.hadoop.yarn.server.resourcemanager.ResourceTrackerService;
+
+/** A node that runs nothing: a test says what its heartbeats tell. */
+final class FakeNode {
+    private final ResourceTrackerService tracker;
+    private final NodeId id;
+    private final Map<ContainerId, ContainerStatus> statuses = new TreeMap<>();
+    private final MasterKey containerKey;
+    private final MasterKey nodeKey;
+    private int responseId;
+
+    FakeNode(YarnHead head, int port, long memory, int vcores) throws Exception {
+        tracker = head.getResourceTrackerService();
+        id = NodeId.newInstance("127.0.0.1", port);
+        RegisterNodeManagerResponse response = tracker.registerNodeManager(RegisterNodeManagerRequest.newInstance(
+                id, port + 1, Resource.newInstance(memory, vcores), "3.5.0", List.of(), List.of(), null));
+        if (response.getNodeAction() != NodeAction.NORMAL) {
+            throw new IllegalStateException("the head refuses the node: " + response.getDiagnosticsMessage());
+        }
+        containerKey = response.getContainerTokenMasterKey();
+        nodeKey = response.getNMTokenMasterKey();
+    }
+
+    NodeId id() {
+        return id;
+    }
+
+    void running(ContainerId container) {
+        statuses.put(container, ContainerStatus.newInstance(container, ContainerState.RUNNING, "", -1000));
+    }
+
+    void completed(ContainerId container, int exitStatus) {
+        statuses.put(container, ContainerStatus.newInstance(container, ContainerState.COMPLETE, "", exitStatus));
+    }
+
+    /** Tells all it knows; returns what it is to do. */
+    NodeHeartbeatResponse beat() throws Exception {
+        NodeStatus status = NodeStatus.newInstance(
+                id,
+                responseId,
+                new ArrayList<>(statuses.values()),
+                List.of(),
+                NodeHealthStatus.newInstance(true, "", System.currentTimeMillis()),
+                null,
+                null,
+                List.of());
+        NodeHeartbeatResponse response =
+                tracker.nodeHeartbeat(NodeHeartbeatRequest.newInstance(status, containerKey, nodeKey, null));
+        responseId = response.getResponseId();
+        response.getContainersToBeRemovedFromNM().forEach(statuses::remove);
+        return response;
+    }
+
+    void leave() throws Exception {
+        tracker.unRegisterNodeManager(UnRegisterNodeManagerRequest.newInstance(id));
+    }
+}

@@ -1,0 +1,35 @@
+package io.offerplane.yarn.node;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * How one node is set up.
+ *
+ * @param host the name or address by which masters and reducers on other nodes reach this one
+ * @param port of the container protocol, 0 for any
+ * @param memoryMib what containers may use together, in MiB
+ * @param vcores what containers may use together
+ * @param directories where things lie
+ * @param containerJava the Java that containers are told of; Hadoop before 3.4.3 does not run on 24 and later
+ * @param whitelist variables that containers get where they set none themselves
+ * @param killDelay from asking a container to end to ending it
+ */
+public record NodeSettings(
+        String host,
+        int port,
+        long memoryMib,
+        int vcores,
+        NodeDirectories directories,
+        Path containerJava,
+        Map<String, String> whitelist,
+        Duration killDelay) {
+    public NodeSettings {
+        whitelist = Map.copyOf(whitelist);
+        if (memoryMib <= 0 || vcores <= 0) {
+            throw new IllegalArgumentException(
+                    "a node without memory or cores can run nothing: " + memoryMib + " MiB, " + vcores + " vcores");
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package io.offerplane.yarn.node.launch;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One container to start.
+ *
+ * @param id the container's id, fit for a file's name
+ * @param user who it runs for
+ * @param command program and arguments
+ * @param workDir where it starts; exists
+ * @param environment all variables that it starts with
+ * @param memoryMib its memory in MiB
+ * @param vcores its virtual cores
+ */
+public record LaunchOrder(
+        String id,
+        String user,
+        List<String> command,
+        Path workDir,
+        Map<String, String> environment,
+        long memoryMib,
+        int vcores) {
+    public LaunchOrder {
+        command = List.copyOf(command);
+        environment = Map.copyOf(environment);
+    }
+}
