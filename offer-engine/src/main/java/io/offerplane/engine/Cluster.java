@@ -26,6 +26,7 @@ final class Cluster {
 
     /** The next time that guarantees are looked after; null as long as there are none. */
     Timetable.@Nullable Entry reclaimRound;
+
     final MaintenanceBook maintenance = new MaintenanceBook();
 
     /** In order of arrival. */

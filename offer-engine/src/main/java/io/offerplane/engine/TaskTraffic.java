@@ -2,9 +2,9 @@ package io.offerplane.engine;
 
 import io.offerplane.engine.Agent.TaskKey;
 import io.offerplane.engine.Decision.Answer;
-import io.offerplane.engine.task.StatusReason;
 import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.framework.FrameworkId;
+import io.offerplane.engine.task.StatusReason;
 import io.offerplane.engine.task.StatusUpdate;
 import io.offerplane.engine.task.TaskState;
 import java.util.List;
