@@ -2,6 +2,7 @@ package io.offerplane.operator;
 
 import io.offerplane.engine.Effect;
 import io.offerplane.engine.EngineConfig;
+import io.offerplane.engine.ask.AskRules;
 import io.offerplane.engine.EngineGate;
 import io.offerplane.engine.OfferEngine;
 import io.offerplane.engine.resource.ResourceQuantities;
@@ -270,6 +271,7 @@ final class LeaderTerm {
                 engine.filterGpuAgents(),
                 engine.completedTasksPerFramework(),
                 engine.completedFrameworks(),
+                AskRules.DEFAULT,
                 number,
                 engine.fairSharingExcluded());
     }

@@ -421,9 +421,21 @@ public final class FrameworkReconciler implements Reconciler<Framework> {
         Rejection example = main.getValue().getFirst();
         String reason =
                 switch (main.getKey()) {
-                    case AGENT_INACTIVE, GPU_UNAWARE, REGION_UNAWARE, OFFER_CONSTRAINTS -> "NoMatchingAgent";
+                    case AGENT_INACTIVE,
+                            GPU_UNAWARE,
+                            REGION_UNAWARE,
+                            OFFER_CONSTRAINTS,
+                            AVOIDED_BY_APPLICATION,
+                            PLACEMENT_CONSTRAINTS -> "NoMatchingAgent";
                     case FILTERED -> "DecliningAll";
-                    case BELOW_MINIMUM, RESERVED_FOR_OTHERS, QUOTA_LIMIT, HELD_FOR_GUARANTEES, LOST_TO_LOWER_SHARE ->
+                    case BELOW_MINIMUM,
+                            RESERVED_FOR_OTHERS,
+                            QUOTA_LIMIT,
+                            HELD_FOR_GUARANTEES,
+                            ASK_DOES_NOT_FIT,
+                            WAITS_FOR_LOCALITY,
+                            GANG_INCOMPLETE,
+                            LOST_TO_LOWER_SHARE ->
                         "Starved";
                 };
         String message = main.getValue().size() + " of " + engine.agents().size() + " agents, such as "
