@@ -95,7 +95,9 @@ final class MaintenanceAudit {
                     down.remove(id);
                     scheduled.remove(id);
                     books.agents.forEach((agent, known) -> {
-                        if (machine(agent).equals(id) && known.connected) {
+                        // Also one whose link has only just broken: it counts until it is given up.
+                        boolean counts = known.connected || (known.deadline != null && known.connection != 0);
+                        if (machine(agent).equals(id) && counts) {
                             known.counted = true;
                             known.grant(known.granted);
                         }
