@@ -121,11 +121,11 @@ public final class OfferEngine {
     }
 
     /** Has one cycle share out all that nobody has taken, and shows what comes of it. */
-    EngineView shareAfresh(Instant at) {
+    WhatIfReport.Round shareAfresh(Instant at) {
         offers.rescindAll();
         cluster.agenda.visitAllAtOnce();
-        apply(new Command.Tick(at));
-        return view(at);
+        Decision decision = apply(new Command.Tick(at));
+        return new WhatIfReport.Round(decision.effects(), view(at));
     }
 
     /** Takes in one command. Its time may not be before that of the last one; if it is, the last one's counts. */

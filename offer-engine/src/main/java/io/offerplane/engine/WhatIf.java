@@ -1,6 +1,5 @@
 package io.offerplane.engine;
 
-import io.offerplane.engine.view.EngineView;
 import java.util.Objects;
 
 /**
@@ -25,7 +24,7 @@ public final class WhatIf {
     public WhatIfReport report(Command change) {
         OfferEngine changed = OfferEngine.restore(config, snapshot);
         Decision.Answer answer = changed.apply(change).answer();
-        EngineView asItIs = OfferEngine.restore(config, snapshot).shareAfresh(change.at());
+        WhatIfReport.Round asItIs = OfferEngine.restore(config, snapshot).shareAfresh(change.at());
         return answer instanceof Decision.Answer.Refused
                 ? WhatIfReport.of(answer, asItIs, asItIs)
                 : WhatIfReport.of(answer, asItIs, changed.shareAfresh(change.at()));

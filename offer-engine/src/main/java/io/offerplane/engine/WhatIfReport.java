@@ -1,5 +1,6 @@
 package io.offerplane.engine;
 
+import io.offerplane.engine.ask.Grant;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.offer.Offer;
 import io.offerplane.engine.offer.Rejection;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.StringJoiner;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * What one cycle shares out as things are, and what it would with one change.
@@ -33,8 +35,11 @@ public record WhatIfReport(
     /** One framework in one role. */
     public record Difference(FrameworkId framework, RolePath role, Share asItIs, Share changed) {}
 
+    /** What one cycle did, and how things stood after it. */
+    record Round(List<Effect> effects, EngineView view) {}
+
     /**
-     * What is offered to somebody.
+     * What is offered to somebody, or granted in containers.
      *
      * @param agents by their host names, in order
      */
@@ -55,7 +60,7 @@ public record WhatIfReport(
         }
     }
 
-    static WhatIfReport of(Decision.Answer answer, EngineView asItIs, EngineView changed) {
+    static WhatIfReport of(Decision.Answer answer, Round asItIs, Round changed) {
         Map<Who, Share> before = shares(asItIs);
         Map<Who, Share> after = shares(changed);
         Set<Who> all = new LinkedHashSet<>(before.keySet());
@@ -71,8 +76,8 @@ public record WhatIfReport(
         return new WhatIfReport(
                 answer,
                 differences,
-                without(asItIs.rejections(), changed.rejections()),
-                without(changed.rejections(), asItIs.rejections()));
+                without(asItIs.view.rejections(), changed.view.rejections()),
+                without(changed.view.rejections(), asItIs.view.rejections()));
     }
 
     /** Whoever is kept from an agent, by whatever reason, is the same rejection however much there is of it. */
@@ -89,23 +94,47 @@ public record WhatIfReport(
                 .toList();
     }
 
-    private static Map<Who, Share> shares(EngineView view) {
+    private static Map<Who, Share> shares(Round round) {
         Map<Who, Share> shares = new TreeMap<>();
-        for (EngineView.FrameworkView framework : view.frameworks()) {
-            for (Offer offer : framework.offers()) {
-                shares.merge(
-                        new Who(offer.frameworkId(), offer.role()),
-                        new Share(offer.resources(), List.of(offer.agent().hostname())),
-                        WhatIfReport::sum);
+        for (Effect effect : round.effects) {
+            if (effect instanceof Effect.SendOffers sent) {
+                for (Offer offer : sent.offers()) {
+                    add(
+                            shares,
+                            new Who(offer.frameworkId(), offer.role()),
+                            offer.resources(),
+                            offer.agent().hostname());
+                }
+            } else if (effect instanceof Effect.GrantContainers granted) {
+                Who who = new Who(granted.frameworkId(), roleOf(granted.frameworkId(), round.view));
+                for (Grant grant : granted.grants()) {
+                    add(
+                            shares,
+                            who,
+                            Resources.scalars(grant.size().amounts()),
+                            grant.agent().hostname());
+                }
             }
         }
         return shares;
     }
 
+    /** An application is in one role. */
+    private static RolePath roleOf(FrameworkId application, EngineView view) {
+        return view.frameworks().stream()
+                .filter(framework -> framework.id().equals(application))
+                .flatMap(framework -> framework.spec().roles().stream())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static void add(Map<Who, Share> shares, Who who, Resources resources, String host) {
+        shares.merge(who, new Share(resources, List.of(host)), WhatIfReport::sum);
+    }
+
     private static Share sum(Share left, Share right) {
-        List<String> agents = new ArrayList<>(left.agents);
+        Set<String> agents = new TreeSet<>(left.agents);
         agents.addAll(right.agents);
-        agents.sort(null);
         return new Share(left.resources.plus(right.resources), List.copyOf(agents));
     }
 

@@ -225,6 +225,7 @@ class SnapshotCoverageTest {
         PASSING.put("SnapshotReader", "is made for one snapshot");
         PASSING.put("GangTrial", "is made for one cycle");
         PASSING.put("Application$Tagged", "is a value");
+        PASSING.put("WhatIfReport$Round", "is made for one question");
         PASSING.put("WhatIf", "holds a snapshot, and no engine holds it");
     }
 

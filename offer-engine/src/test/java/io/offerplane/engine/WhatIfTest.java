@@ -2,6 +2,7 @@ package io.offerplane.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.offer.Rejection;
 import io.offerplane.engine.role.RolePath;
@@ -45,6 +46,25 @@ class WhatIfTest {
         assertThat(report.differences().getFirst().asItIs().agents()).isEmpty();
         assertThat(report.text())
                 .isEqualTo("a in role eng would be offered cpus:4; mem:1024 on agent1 instead of nothing.");
+    }
+
+    @Test
+    void countsContainersThatWouldBeGranted() {
+        cluster.application("app", "eng").agent("agent1", "cpus:2;mem:1024").tick();
+        cluster.ask("app", 1, 5, "cpus:1;mem:128").tick();
+
+        WhatIfReport report = cluster.whatIf(new Command.RegisterAgent(
+                new AgentId("agent2"),
+                TestCluster.agentSpec("agent2"),
+                TestCluster.resources("cpus:4;mem:1024"),
+                List.of(),
+                List.of(),
+                1,
+                cluster.now()));
+
+        // Two of five run on agent1; three are wanted.
+        assertThat(report.text())
+                .isEqualTo("app in role eng would be offered cpus:3; mem:384 on agent2 instead of nothing.");
     }
 
     @Test
