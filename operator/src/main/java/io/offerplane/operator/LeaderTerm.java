@@ -2,9 +2,9 @@ package io.offerplane.operator;
 
 import io.offerplane.engine.Effect;
 import io.offerplane.engine.EngineConfig;
-import io.offerplane.engine.ask.AskRules;
 import io.offerplane.engine.EngineGate;
 import io.offerplane.engine.OfferEngine;
+import io.offerplane.engine.ask.AskRules;
 import io.offerplane.engine.resource.ResourceQuantities;
 import io.offerplane.engine.resource.Resources;
 import io.offerplane.mesos.SubscriptionPolicy;

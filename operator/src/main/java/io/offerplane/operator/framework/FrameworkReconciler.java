@@ -435,8 +435,7 @@ public final class FrameworkReconciler implements Reconciler<Framework> {
                             ASK_DOES_NOT_FIT,
                             WAITS_FOR_LOCALITY,
                             GANG_INCOMPLETE,
-                            LOST_TO_LOWER_SHARE ->
-                        "Starved";
+                            LOST_TO_LOWER_SHARE -> "Starved";
                 };
         String message = main.getValue().size() + " of " + engine.agents().size() + " agents, such as "
                 + example.agentId() + ": " + example.detail();
