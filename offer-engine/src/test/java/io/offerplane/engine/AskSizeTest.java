@@ -43,7 +43,8 @@ class AskSizeTest {
                 base.completedTasksPerFramework(),
                 base.completedFrameworks(),
                 new AskRules(Duration.ofMillis(500), Duration.ofSeconds(1), "rack", sizes),
-                base.seed());
+                base.seed(),
+                base.fairSharingExcluded());
     }
 
     private Answer ask(String size, int count, String... avoid) {

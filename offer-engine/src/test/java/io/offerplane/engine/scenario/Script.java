@@ -125,6 +125,7 @@ final class Script {
                 base.filterGpuAgents(),
                 line.option("completed-tasks").map(Integer::parseInt).orElse(base.completedTasksPerFramework()),
                 base.completedFrameworks(),
+                base.askRules(),
                 base.seed(),
                 Set.copyOf(line.list("unshared")));
     }
