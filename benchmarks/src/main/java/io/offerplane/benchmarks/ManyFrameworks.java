@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -110,8 +111,8 @@ final class ManyFrameworks {
 
     /** As many tasks as fit, are wanted, and are allowed on one offer. */
     private int answer(OfferMarket market, Offer offer) {
-        Crowd crowd = crowds.get(offer.frameworkId());
-        int missing = left.get(offer.frameworkId());
+        Crowd crowd = Objects.requireNonNull(crowds.get(offer.frameworkId()), "an offer to somebody else");
+        int missing = left.getOrDefault(offer.frameworkId(), 0);
         double cpus = offer.resources().scalars().milli("cpus") / 1e3;
         double mem = offer.resources().scalars().milli("mem") / 1e3;
         int fit = (int) Math.floor(Math.min(cpus / crowd.cpus, mem / crowd.mem) + 1e-9);

@@ -31,10 +31,11 @@ record Measurement(String shape, String sizes, long best, long median, long wors
 
     static Measurement of(String shape, String sizes, int offers, Effort effort, LongSupplier round) {
         long warmUntil = BenchClock.nanos() + effort.warmNanos;
-        round.getAsLong();
+        long warm = round.getAsLong();
         while (BenchClock.nanos() < warmUntil) {
-            round.getAsLong();
+            warm += round.getAsLong();
         }
+        require(warm >= 0, "warming up took " + warm + " ns");
         long[] times = new long[effort.rounds];
         int count = 0;
         for (long spent = 0; count < effort.rounds || spent < effort.measuredNanos; count++) {

@@ -29,6 +29,7 @@ final class TaskLives {
     private final double mem;
     private final int infoBytes;
     private long launched;
+    private long updates;
 
     /** A task that was launched and has not ended. */
     record Life(FrameworkId framework, AgentId agent, TaskId task) {}
@@ -77,7 +78,7 @@ final class TaskLives {
 
     /** Its agent says so, and its framework acknowledges it. */
     void report(Life life, TaskState state) {
-        UUID uuid = new UUID(launched, state.ordinal());
+        UUID uuid = new UUID(0, updates++);
         StatusUpdate update = new StatusUpdate(
                 life.task,
                 state,
