@@ -232,7 +232,8 @@ class OperatorMetricsTest {
                 List.of(),
                 List.of(),
                 new EngineView.OfferCounts(0, 0, 0, 0),
-                0);
+                0,
+                Optional.empty());
     }
 
     private static final class FixedView implements EngineGate {
