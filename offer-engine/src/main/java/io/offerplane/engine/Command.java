@@ -62,8 +62,12 @@ public sealed interface Command {
         public record RoleQuota(RolePath role, Quota quota) {}
     }
 
-    /** What may be taken from a role, and those below it that say nothing themselves, for guarantees of others. */
-    record SetReclaimPolicy(RolePath role, ReclaimPolicy policy, Instant at) implements Command {}
+    /**
+     * What may be taken from a role, and those below it that say nothing themselves, for guarantees of others.
+     *
+     * @param policy empty for that of the role above; without any, tasks stay
+     */
+    record SetReclaimPolicy(RolePath role, Optional<ReclaimPolicy> policy, Instant at) implements Command {}
 
     // --- recovery of a new leader's knowledge, before anything else of that name
 

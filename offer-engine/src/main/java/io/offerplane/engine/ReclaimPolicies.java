@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -16,8 +17,8 @@ final class ReclaimPolicies {
     /** Tasks that were told, or are being ended; oldest first. */
     private final Set<Task> marked = new LinkedHashSet<>();
 
-    void set(RolePath role, ReclaimPolicy policy) {
-        policies.put(role, policy);
+    void set(RolePath role, Optional<ReclaimPolicy> policy) {
+        policy.ifPresentOrElse(given -> policies.put(role, given), () -> policies.remove(role));
     }
 
     /** Those that were set, in order of paths. */

@@ -34,7 +34,7 @@ final class Reclamation {
         planner = new ReclaimPlanner(cluster, cluster.reclaims);
     }
 
-    void set(RolePath role, ReclaimPolicy policy) {
+    void set(RolePath role, Optional<ReclaimPolicy> policy) {
         cluster.reclaims.set(role, policy);
     }
 

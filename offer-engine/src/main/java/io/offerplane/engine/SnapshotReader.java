@@ -19,6 +19,7 @@ import io.offerplane.engine.EngineSnapshot.Upkeep;
 import io.offerplane.engine.Timetable.Due;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Fills empty books from a snapshot. {@link SnapshotWriter} is its other half. */
@@ -40,7 +41,7 @@ final class SnapshotReader {
         cluster.agenda.restore(snapshot.agenda());
         snapshot.weights().forEach(cluster.roles::setWeight);
         snapshot.quotas().forEach(cluster.quotas::set);
-        snapshot.reclaimPolicies().forEach(cluster.reclaims::set);
+        snapshot.reclaimPolicies().forEach((role, policy) -> cluster.reclaims.set(role, Optional.of(policy)));
         cluster.maintenance.schedule(snapshot.maintenance().windows());
         snapshot.maintenance().down().forEach(cluster.maintenance::takeDown);
         // Those that others point at first, then who points at them.

@@ -36,7 +36,9 @@ class ReclaimTest {
 
     private void allow(String role, int graceSeconds) {
         cluster.apply(new Command.SetReclaimPolicy(
-                new RolePath(role), new ReclaimPolicy(true, Duration.ofSeconds(graceSeconds)), cluster.now()));
+                new RolePath(role),
+                Optional.of(new ReclaimPolicy(true, Duration.ofSeconds(graceSeconds))),
+                cluster.now()));
     }
 
     /** Fills an agent with tasks of one cpu, all running. */

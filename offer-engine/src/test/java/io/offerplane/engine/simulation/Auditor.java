@@ -195,7 +195,10 @@ final class Auditor {
             case Command.RecoverFramework recover -> books.framework(recover.frameworkId());
             case Command.RecoverRemovedFramework recover -> books.ended.add(recover.frameworkId());
             case Command.SetReclaimPolicy set ->
-                books.reclaimable.put(set.role(), set.policy().allowed());
+                set.policy()
+                        .ifPresentOrElse(
+                                policy -> books.reclaimable.put(set.role(), policy.allowed()),
+                                () -> books.reclaimable.remove(set.role()));
             case Command.SetRoleWeight ignored -> {}
             case Command.ClearRoleWeight ignored -> {}
             case Command.RecoverRemovedAgent ignored -> {}

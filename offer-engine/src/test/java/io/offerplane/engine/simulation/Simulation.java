@@ -309,7 +309,9 @@ final class Simulation {
             case 12 ->
                 submit(new Command.SetReclaimPolicy(
                         new RolePath(ROLES.get(world.upTo(ROLES.size()))),
-                        new ReclaimPolicy(world.chance(0.7), Duration.ofSeconds(world.upTo(10))),
+                        world.chance(0.1)
+                                ? Optional.empty()
+                                : Optional.of(new ReclaimPolicy(world.chance(0.7), Duration.ofSeconds(world.upTo(10)))),
                         world.now()));
             case 13, 14, 15, 16 -> maintenance.trouble();
             default ->

@@ -16,6 +16,7 @@ import io.offerplane.engine.fairness.ClusterTotals;
 import io.offerplane.engine.fairness.DominantShare;
 import io.offerplane.engine.resource.Quantity;
 import io.offerplane.engine.resource.ResourceQuantities;
+import io.offerplane.engine.role.ReclaimPolicy;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.view.EngineView;
 import io.offerplane.engine.view.EngineView.RoleView;
@@ -61,6 +62,8 @@ public final class QueueReconciler implements Reconciler<Queue> {
 
     /** What the engine was last told of each role. */
     private final Map<RolePath, Double> told = new ConcurrentHashMap<>();
+
+    private final Map<RolePath, Optional<ReclaimPolicy>> toldPolicies = new ConcurrentHashMap<>();
 
     private final QueueQuotas quotas;
 
@@ -115,8 +118,12 @@ public final class QueueReconciler implements Reconciler<Queue> {
         List<Command> commands = new ArrayList<>();
         for (Queue queue : caches.queues()) {
             if (fault(queue, caches.queues()).isEmpty()) {
-                QueueRoles.of(queue)
-                        .ifPresent(role -> commands.add(new Command.SetRoleWeight(role, weight(queue), at)));
+                QueueRoles.of(queue).ifPresent(role -> {
+                    commands.add(new Command.SetRoleWeight(role, weight(queue), at));
+                    policy(queue)
+                            .ifPresent(policy ->
+                                    commands.add(new Command.SetReclaimPolicy(role, Optional.of(policy), at)));
+                });
             }
         }
         commands.addAll(QueueQuotas.recovery(caches.queues(), at));
@@ -130,7 +137,7 @@ public final class QueueReconciler implements Reconciler<Queue> {
         }
         Optional<Fault> fault = fault(queue, caches.queues());
         Optional<RolePath> role = QueueRoles.of(queue);
-        if (fault.isEmpty() && role.isPresent() && !tell(role.get(), weight(queue))) {
+        if (fault.isEmpty() && role.isPresent() && !tell(role.get(), queue)) {
             return UpdateControl.<Queue>noUpdate().rescheduleAfter(ENGINE_BUSY);
         }
         if (!quotas.keep(caches.queues()) || role.filter(quotas::isAwaited).isPresent()) {
@@ -146,6 +153,27 @@ public final class QueueReconciler implements Reconciler<Queue> {
             tellTransitions(queue, before, after);
         }
         return UpdateControl.<Queue>noUpdate().rescheduleAfter(wait.orElse(LOOK_AGAIN));
+    }
+
+    private boolean tell(RolePath role, Queue queue) {
+        return tell(role, weight(queue)) && tell(role, policy(queue));
+    }
+
+    /** What may be taken from the queue; empty where the one above decides. */
+    private static Optional<ReclaimPolicy> policy(Queue queue) {
+        return Optional.ofNullable(queue.getSpec().reclaimGraceSeconds())
+                .map(seconds -> new ReclaimPolicy(true, Duration.ofSeconds(seconds)));
+    }
+
+    private boolean tell(RolePath role, Optional<ReclaimPolicy> policy) {
+        if (policy.equals(toldPolicies.getOrDefault(role, Optional.empty()))) {
+            return true;
+        }
+        boolean taken = gate.submit(new Command.SetReclaimPolicy(role, policy, gate.now()), answer -> {});
+        if (taken) {
+            toldPolicies.put(role, policy);
+        }
+        return taken;
     }
 
     private boolean tell(RolePath role, double weight) {
@@ -168,6 +196,7 @@ public final class QueueReconciler implements Reconciler<Queue> {
                                 && QueueRoles.of(queue).equals(role));
         if (role.isPresent() && !another && told.remove(role.get()) != null) {
             gate.submit(new Command.ClearRoleWeight(role.get(), gate.now()), answer -> {});
+            tell(role.get(), Optional.empty());
         }
         // Here too: the last queue leaves no other to be reconciled.
         quotas.keep(caches.queues());

@@ -22,6 +22,7 @@ import java.util.function.Consumer;
 final class EngineOnAThread implements EngineGate, AutoCloseable {
     private final OfferEngine engine;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
+    private final List<Command> commands = new CopyOnWriteArrayList<>();
     private final List<Effect> effects = new CopyOnWriteArrayList<>();
     private volatile Consumer<Effect> receiver = effect -> {};
 
@@ -50,6 +51,11 @@ final class EngineOnAThread implements EngineGate, AutoCloseable {
         this.receiver = receiver;
     }
 
+    /** All that it was told, in order. */
+    List<Command> commands() {
+        return List.copyOf(commands);
+    }
+
     List<Effect> effects() {
         return List.copyOf(effects);
     }
@@ -61,6 +67,9 @@ final class EngineOnAThread implements EngineGate, AutoCloseable {
     }
 
     private void perform(Command command, Consumer<Decision.Answer> onAnswer) {
+        if (!(command instanceof Command.Tick)) {
+            commands.add(command);
+        }
         Decision decision = engine.apply(command);
         onAnswer.accept(decision.answer());
         for (Effect effect : decision.effects()) {

@@ -27,6 +27,7 @@ import io.offerplane.engine.framework.FrameworkSpec;
 import io.offerplane.engine.resource.Ranges;
 import io.offerplane.engine.resource.Resources;
 import io.offerplane.engine.role.Quota;
+import io.offerplane.engine.role.ReclaimPolicy;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.task.StatusSource;
 import io.offerplane.engine.task.StatusUpdate;
@@ -398,6 +399,25 @@ class FrameworksAndTasksApiServerTest {
     }
 
     @Test
+    void whatMayBeTakenFromAQueueReachesTheEngineAndIsTakenBackWhenItGoes() throws Exception {
+        create(Queue.class, "lends", "{path: root.lends, reclaimGraceSeconds: 30}");
+        await("the policy is told", () -> lastPolicy("lends").equals(Optional.of(Duration.ofSeconds(30))));
+
+        client.resources(Queue.class).withName("lends").delete();
+        await("the policy is taken back", () -> lastPolicy("lends").isEmpty());
+    }
+
+    private Optional<Duration> lastPolicy(String role) {
+        return engine.commands().stream()
+                .filter(Command.SetReclaimPolicy.class::isInstance)
+                .map(Command.SetReclaimPolicy.class::cast)
+                .filter(set -> set.role().equals(new RolePath(role)))
+                .reduce((earlier, later) -> later)
+                .flatMap(Command.SetReclaimPolicy::policy)
+                .map(ReclaimPolicy::grace);
+    }
+
+    @Test
     void aQueueWithoutItsParentOrOfATakenPathIsOutOfEffectAndSaysWhy() throws Exception {
         create(Queue.class, "orphan", "{path: root.none.child, weight: \"3\"}");
         await("the orphan says so", () -> queueCondition("orphan", "Accepted").equals("FALSE/ParentMissing"));
@@ -441,7 +461,8 @@ class FrameworksAndTasksApiServerTest {
     private void changeQuota(String name, Map<String, Quantity> guarantees, Map<String, Quantity> limits) {
         client.resources(Queue.class).withName(name).edit(queue -> {
             QueueSpec spec = queue.getSpec();
-            queue.setSpec(new QueueSpec(spec.path(), spec.mesosRole(), spec.weight(), guarantees, limits));
+            queue.setSpec(new QueueSpec(
+                    spec.path(), spec.mesosRole(), spec.weight(), guarantees, limits, spec.reclaimGraceSeconds()));
             return queue;
         });
     }

@@ -85,7 +85,7 @@ class QueueQuotasTest {
                 .withUid(path)
                 .withGeneration((long) generation)
                 .build());
-        queue.setSpec(new QueueSpec(path, null, null, cpus(guaranteed), cpus(limit)));
+        queue.setSpec(new QueueSpec(path, null, null, cpus(guaranteed), cpus(limit), null));
         return queue;
     }
 
@@ -193,7 +193,8 @@ class QueueQuotasTest {
                 null,
                 null,
                 Map.of(),
-                Map.of("cpu", new Quantity("1500m"), "memory", new Quantity("160Gi"), "gold", new Quantity("0"))));
+                Map.of("cpu", new Quantity("1500m"), "memory", new Quantity("160Gi"), "gold", new Quantity("0")),
+                null));
         assertThat(QueueReconciler.display(QueueQuotas.of(queue).limits())).isEqualTo("1.5c/0 gold/160Gi");
     }
 }

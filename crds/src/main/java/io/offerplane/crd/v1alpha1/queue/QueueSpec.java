@@ -5,6 +5,8 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param mesosRole only where the role can't be told from the path
  * @param guarantees by resource, with all queues below; within those of the parent
+ * @param reclaimGraceSeconds null to leave it to the queue above
  * @param limits by resource, with all queues below; 0 allows none, and a resource without one is not limited
  */
 @JsonClassDescription(
@@ -103,7 +106,14 @@ public record QueueSpec(
                         "limits takes Kubernetes' names of at most 63 characters: cpu, memory, ephemeral-storage, nvidia.com/gpu, or a resource of your own; ports can't be counted")
         @JsonPropertyDescription(
                 "What it may have at most with all below it, by resource; reservations count, used or not. A lowered limit takes offers back, and leaves tasks.")
-        Map<String, Quantity> limits) {
+        Map<String, Quantity> limits,
+
+        @Min(0)
+        @Max(86400)
+        @JsonPropertyDescription(
+                "Lets tasks here be ended when a queue elsewhere wants more, has less than it is guaranteed, and this one and those above it keep what they are guaranteed: how many seconds tasks are left after they were told. Without it the queue above decides; without any, only offers are taken back.")
+        @Nullable
+        Integer reclaimGraceSeconds) {
     public QueueSpec {
         guarantees = Copies.of(guarantees);
         limits = Copies.of(limits);
