@@ -26,7 +26,9 @@ final class AllocationCycle implements Allowance {
 
     private @Nullable Headroom headroom;
     private AskMatching.@Nullable Match match;
-    private boolean rested;
+    /** Whether some rest and others don't: if all do, nobody comes before anybody. */
+    private boolean resting;
+
     private int passedOver;
     private int made;
 
@@ -57,6 +59,7 @@ final class AllocationCycle implements Allowance {
                         || (candidates.isEmpty() && cluster.agenda.asking().isEmpty())
                 ? null
                 : new Headroom(cluster);
+        resting = cluster.resting > 0 && !candidates.isEmpty() && someRestAndOthersDoNot();
         if (headroom != null && headroom.hasNeeds()) {
             // First those who lack what they are guaranteed, and only what helps that.
             candidates.forEach(agent -> offerAll(agent, true));
@@ -75,6 +78,24 @@ final class AllocationCycle implements Allowance {
         // 5. Whoever holds something of an agent that is to be away is asked to leave it.
         offers.inverse().ask(candidates);
         cluster.outbox.add(new Effect.CycleFinished(candidates.size(), made, passedOver));
+    }
+
+    private boolean someRestAndOthersDoNot() {
+        boolean some = false;
+        boolean others = false;
+        for (Framework framework : cluster.frameworks.all()) {
+            for (Subscription subscription : framework.subscriptions.values()) {
+                if (subscription.competing) {
+                    boolean rests = subscription.rests(cluster.now);
+                    some |= rests;
+                    others |= !rests;
+                    if (some && others) {
+                        return true;
+                    }
+                }
+            }
+        }
+        return false;
     }
 
     /** What is reserved for others, or not the first one's to have, is left over by it, so the agent goes on to the next. */
@@ -112,13 +133,9 @@ final class AllocationCycle implements Allowance {
             return false;
         }
         match = null;
-        rested = false;
-        Subscription chosen = cluster.roles.first(subscription -> {
-            boolean rests = subscription.rests(cluster.now);
-            rested |= rests;
-            return !rests && mayHave(subscription, agent, available, guaranteed);
-        });
-        if (chosen == null && rested) {
+        Subscription chosen = cluster.roles.first(subscription ->
+                !(resting && subscription.rests(cluster.now)) && mayHave(subscription, agent, available, guaranteed));
+        if (chosen == null && resting) {
             // What nobody else wants.
             chosen = cluster.roles.first(subscription ->
                     subscription.rests(cluster.now) && mayHave(subscription, agent, available, guaranteed));

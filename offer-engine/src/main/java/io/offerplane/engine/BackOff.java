@@ -33,6 +33,7 @@ final class BackOff {
         subscription.inVain++;
         if (subscription.inVain >= IN_A_ROW) {
             int doublings = Math.min(subscription.inVain - IN_A_ROW, DOUBLINGS);
+            cluster.resting += subscription.restsUntil == null ? 1 : 0;
             subscription.restsUntil = cluster.now.plus(interval.multipliedBy(1L << doublings));
         }
     }
@@ -41,6 +42,7 @@ final class BackOff {
     void forget(Subscription subscription) {
         subscription.inVain = 0;
         subscription.lastInVain = null;
+        cluster.resting -= subscription.restsUntil == null ? 0 : 1;
         subscription.restsUntil = null;
     }
 }

@@ -24,6 +24,9 @@ final class Cluster {
     final FrameworkBook frameworks;
     final ReclaimPolicies reclaims = new ReclaimPolicies();
 
+    /** How many subscriptions have rested since they last made use of anything; kept by {@link BackOff}. */
+    int resting;
+
     /** The next time that guarantees are looked after; null as long as there are none. */
     Timetable.@Nullable Entry reclaimRound;
 

@@ -1,20 +1,22 @@
 package io.offerplane.engine;
 
 import io.offerplane.engine.resource.ResourceQuantities;
+import io.offerplane.engine.role.ReclaimPolicy;
 import io.offerplane.engine.role.RolePath;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Which tasks are to end so that a role gets what it is guaranteed. Looks and says; changes nothing.
  *
  * <p>The rule. Only tasks outside the role that lacks, whose own role allows it, and only as far as that role and those above it keep
- * what they are guaranteed themselves. In this order: masters of applications after all others; those on revocable resources first; from
- * roles furthest above their fair share; the less urgent first; the youngest first. Only on agents where that makes room for what is
+ * what they are guaranteed themselves, where they are not above the one that lacks, too. In this order: masters of applications after all others; those on revocable resources first; from
+ * roles furthest above their fair share; the less urgent first; of each agent the last that came. Only on agents where that makes room for what is
  * waited for, and no more than is lacking.
  */
 final class ReclaimPlanner {
@@ -41,42 +43,73 @@ final class ReclaimPlanner {
     }
 
     /**
+     * Whole units, agent by agent, in the order of the rule.
+     *
      * @param lacking what is still to be found
      * @param unit what must fit on one agent to be of use; empty when anything is
      */
     List<Task> plan(RolePath role, ResourceQuantities lacking, ResourceQuantities unit) {
+        if (policies.all().values().stream().noneMatch(ReclaimPolicy::allowed)) {
+            return List.of();
+        }
         List<Candidate> candidates = candidates(role, lacking);
-        Map<Agent, ResourceQuantities> possible = new HashMap<>();
-        for (Candidate candidate : candidates) {
-            possible.merge(candidate.agent, freed(candidate), ResourceQuantities::plus);
-        }
+        Map<Agent, List<Candidate>> byAgent = new HashMap<>();
+        candidates.forEach(candidate -> byAgent.computeIfAbsent(candidate.agent, agent -> new ArrayList<>())
+                .add(candidate));
+        Map<Agent, ResourceQuantities> rooms = new HashMap<>();
         Map<RolePath, ResourceQuantities> surplus = new HashMap<>();
-        Map<Agent, List<Candidate>> chosen = new LinkedHashMap<>();
+        Set<Task> plan = new LinkedHashSet<>();
         ResourceQuantities left = lacking;
-        for (Candidate candidate : candidates) {
-            if (left.isEmpty()) {
-                break;
-            }
-            ResourceQuantities room =
-                    room(candidate.agent).plus(possible.getOrDefault(candidate.agent, ResourceQuantities.EMPTY));
-            if (room.contains(unit) && helps(freed(candidate), left) && spares(candidate.task, surplus)) {
-                take(candidate.task, surplus);
-                chosen.computeIfAbsent(candidate.agent, agent -> new ArrayList<>())
-                        .add(candidate);
-                left = left.minusToZero(freed(candidate));
+        for (Candidate first : candidates) {
+            while (!left.isEmpty() && !plan.contains(first.task)) {
+                List<Candidate> taken =
+                        oneUnit(role, unit, byAgent.getOrDefault(first.agent, List.of()), plan, rooms, surplus);
+                if (taken.isEmpty()) {
+                    break;
+                }
+                taken.forEach(candidate -> plan.add(candidate.task));
+                left = left.minusToZero(unit.isEmpty() ? freed(taken.getFirst()) : unit);
             }
         }
-        List<Task> plan = new ArrayList<>();
-        chosen.forEach((agent, taken) -> {
-            ResourceQuantities room = room(agent);
-            for (Candidate candidate : taken) {
-                room = room.plus(freed(candidate));
+        return List.copyOf(plan);
+    }
+
+    /** What makes room for one unit on one agent, or nothing; what of it is more than that is there for the next. */
+    private List<Candidate> oneUnit(
+            RolePath role,
+            ResourceQuantities unit,
+            List<Candidate> candidates,
+            Set<Task> planned,
+            Map<Agent, ResourceQuantities> rooms,
+            Map<RolePath, ResourceQuantities> surplus) {
+        List<Candidate> taken = new ArrayList<>();
+        Map<RolePath, ResourceQuantities> after = new HashMap<>(surplus);
+        for (Candidate candidate : candidates) {
+            if (planned.contains(candidate.task) || !spares(candidate.task, role, after)) {
+                continue;
             }
-            if (room.contains(unit)) {
-                taken.forEach(candidate -> plan.add(candidate.task));
+            take(candidate.task, role, after);
+            taken.add(candidate);
+            ResourceQuantities room = rooms.getOrDefault(candidate.agent, spareRoom(candidate.agent, unit));
+            for (Candidate each : taken) {
+                room = room.plus(freed(each));
             }
-        });
-        return plan;
+            if (unit.isEmpty() || room.contains(unit)) {
+                rooms.put(candidate.agent, room.minusToZero(unit));
+                surplus.putAll(after);
+                return taken;
+            }
+        }
+        return List.of();
+    }
+
+    /** What is free there beyond the units that fit already. */
+    private static ResourceQuantities spareRoom(Agent agent, ResourceQuantities unit) {
+        ResourceQuantities room = agent.ledger.available().free().scalars();
+        while (!unit.isEmpty() && room.contains(unit)) {
+            room = room.minusToZero(unit);
+        }
+        return room;
     }
 
     private List<Candidate> candidates(RolePath role, ResourceQuantities lacking) {
@@ -103,10 +136,6 @@ final class ReclaimPlanner {
         return candidates;
     }
 
-    private static ResourceQuantities room(Agent agent) {
-        return agent.ledger.available().free().scalars();
-    }
-
     private static ResourceQuantities freed(Candidate candidate) {
         return candidate.task.spec.resources().free().scalars();
     }
@@ -120,10 +149,10 @@ final class ReclaimPlanner {
         return false;
     }
 
-    /** Whether the task's role and all above it keep what they are guaranteed without it. */
-    private boolean spares(Task task, Map<RolePath, ResourceQuantities> surplus) {
+    /** Whether the task's role, and those above it that don't hold the one that lacks as well, keep what they are guaranteed. */
+    private boolean spares(Task task, RolePath lacking, Map<RolePath, ResourceQuantities> surplus) {
         ResourceQuantities freed = task.spec.resources().free().scalars();
-        for (RolePath role = task.charged.role; ; role = role.parent()) {
+        for (RolePath role = task.charged.role; !role.includes(lacking); role = role.parent()) {
             ResourceQuantities guaranteed = cluster.quotas.of(role).guarantees();
             ResourceQuantities over = surplusOf(role, surplus);
             for (int i = 0; i < guaranteed.size(); i++) {
@@ -136,25 +165,49 @@ final class ReclaimPlanner {
                 return true;
             }
         }
+        return true;
+    }
+
+    /** Whether all that was told, this one too, may still end: somebody else's tasks may have ended meanwhile. */
+    boolean mayStillEnd(Task task, RolePath lacking) {
+        if (!policies.of(task.charged.role).allowed()) {
+            return false;
+        }
+        for (RolePath role = task.charged.role; !role.includes(lacking); role = role.parent()) {
+            if (!heldWithoutMarked(role).contains(cluster.quotas.of(role).guarantees())) {
+                return false;
+            }
+            if (!role.isNested()) {
+                return true;
+            }
+        }
+        return true;
     }
 
     private ResourceQuantities surplusOf(RolePath role, Map<RolePath, ResourceQuantities> surplus) {
-        return surplus.computeIfAbsent(role, r -> {
-            ResourceQuantities consumed = cluster.quotas.consumed(r);
-            // What is under way already is as good as gone.
-            for (Task marked : policies.marked()) {
-                if (r.includes(marked.charged.role)) {
-                    consumed =
-                            consumed.minusToZero(marked.spec.resources().free().scalars());
-                }
-            }
-            return consumed.minusToZero(cluster.quotas.of(r).guarantees());
-        });
+        return surplus.computeIfAbsent(
+                role, r -> heldWithoutMarked(r).minusToZero(cluster.quotas.of(r).guarantees()));
     }
 
-    private void take(Task task, Map<RolePath, ResourceQuantities> surplus) {
+    /** What tasks hold, and what is reserved. Offers can go at any time, and what is under way already is as good as gone. */
+    private ResourceQuantities heldWithoutMarked(RolePath role) {
+        ResourceQuantities held = cluster.quotas.consumed(role);
+        for (OutstandingOffer offer : cluster.offers.values()) {
+            if (role.includes(offer.subscription.role)) {
+                held = held.minusToZero(offer.offer.resources().free().scalars());
+            }
+        }
+        for (Task marked : policies.marked()) {
+            if (role.includes(marked.charged.role)) {
+                held = held.minusToZero(marked.spec.resources().free().scalars());
+            }
+        }
+        return held;
+    }
+
+    private void take(Task task, RolePath lacking, Map<RolePath, ResourceQuantities> surplus) {
         ResourceQuantities freed = task.spec.resources().free().scalars();
-        for (RolePath role = task.charged.role; ; role = role.parent()) {
+        for (RolePath role = task.charged.role; !role.includes(lacking); role = role.parent()) {
             surplus.put(role, surplusOf(role, surplus).minusToZero(freed));
             if (!role.isNested()) {
                 return;

@@ -56,7 +56,12 @@ final class Reclamation {
         if (cluster.quotas.isEmpty()) {
             return;
         }
-        for (RolePath role : cluster.quotas.all().keySet()) {
+        // From the bottom up: what is on its way for a role counts for those above it.
+        List<RolePath> roles = cluster.quotas.all().keySet().stream()
+                .sorted(Comparator.comparingInt((RolePath role) -> -role.value().split("/", -1).length)
+                        .thenComparing(Comparator.naturalOrder()))
+                .toList();
+        for (RolePath role : roles) {
             ResourceQuantities unmet = cluster.quotas.unmet(role);
             Demand.Wanted wanted = unmet.isEmpty() ? null : demand.of(role);
             if (wanted != null) {
@@ -71,7 +76,7 @@ final class Reclamation {
         if (lacking.isEmpty()) {
             return;
         }
-        lacking = rescind(role, lacking);
+        lacking = rescind(role, lacking, unit);
         if (lacking.isEmpty()) {
             return;
         }
@@ -105,7 +110,7 @@ final class Reclamation {
     private ResourceQuantities underWay(RolePath role) {
         ResourceQuantities sum = ResourceQuantities.EMPTY;
         for (Task task : cluster.reclaims.marked()) {
-            if (task.reclaim != null && task.reclaim.role.equals(role)) {
+            if (task.reclaim != null && (role.includes(task.reclaim.role) || task.reclaim.role.includes(role))) {
                 sum = sum.plus(task.spec.resources().free().scalars());
             }
         }
@@ -113,7 +118,7 @@ final class Reclamation {
     }
 
     /** Takes back offers of others, of roles furthest above their share first; says what is lacking still. */
-    private ResourceQuantities rescind(RolePath role, ResourceQuantities lacking) {
+    private ResourceQuantities rescind(RolePath role, ResourceQuantities lacking, ResourceQuantities unit) {
         ResourceQuantities left = lacking;
         List<OutstandingOffer> others = cluster.offers.values().stream()
                 .filter(offer -> !role.includes(offer.subscription.role))
@@ -124,7 +129,7 @@ final class Reclamation {
         for (OutstandingOffer offer : others) {
             ResourceQuantities rest =
                     left.minusToZero(offer.offer.resources().free().scalars());
-            if (!rest.equals(left) && isBeyondGuarantee(offer)) {
+            if (!rest.equals(left) && isBeyondGuarantee(offer, role) && makesRoom(offer.agent, role, unit)) {
                 left = rest;
                 offers.rescind(offer);
                 cluster.agenda.visitAtOnce(offer.agent);
@@ -136,9 +141,20 @@ final class Reclamation {
         return left;
     }
 
-    private boolean isBeyondGuarantee(OutstandingOffer offer) {
+    /** Whether the agent has room for a unit once all offers to others are gone. */
+    private static boolean makesRoom(Agent agent, RolePath role, ResourceQuantities unit) {
+        ResourceQuantities room = agent.ledger.available().free().scalars();
+        for (OutstandingOffer offer : agent.offers) {
+            if (!role.includes(offer.subscription.role)) {
+                room = room.plus(offer.offer.resources().free().scalars());
+            }
+        }
+        return room.contains(unit);
+    }
+
+    private boolean isBeyondGuarantee(OutstandingOffer offer, RolePath lacking) {
         ResourceQuantities offered = offer.offer.resources().free().scalars();
-        for (RolePath role = offer.subscription.role; ; role = role.parent()) {
+        for (RolePath role = offer.subscription.role; !role.includes(lacking); role = role.parent()) {
             ResourceQuantities guaranteed = cluster.quotas.of(role).guarantees();
             ResourceQuantities without = cluster.quotas.consumed(role).minusToZero(offered);
             if (!without.contains(guaranteed)) {
@@ -148,6 +164,7 @@ final class Reclamation {
                 return true;
             }
         }
+        return true;
     }
 
     /** The task's grace is over. If what it holds is no longer lacking it stays. */
@@ -158,7 +175,7 @@ final class Reclamation {
             return;
         }
         reclaim.deadline = null;
-        if (cluster.quotas.unmet(reclaim.role).isEmpty() || demand.of(reclaim.role) == null) {
+        if (!isStillLacking(reclaim.role) || !planner.mayStillEnd(task, reclaim.role)) {
             cluster.reclaims.forget(task);
             return;
         }
@@ -167,6 +184,14 @@ final class Reclamation {
             cluster.outbox.add(
                     new Effect.KillTask(agent.id, task.framework().id, task.id(), Optional.<Duration>empty()));
         }
+    }
+
+    private boolean isStillLacking(RolePath role) {
+        Demand.Wanted wanted = demand.of(role);
+        return wanted != null
+                && !wanted.within(cluster.quotas.unmet(role))
+                        .minusToZero(free(wanted.unit()))
+                        .isEmpty();
     }
 
     /** Why a task that was taken back has ended, in place of an agent's word that it was killed. */

@@ -258,6 +258,7 @@ final class SnapshotReader {
                 subscription.inVain = inVain.times();
                 subscription.lastInVain = inVain.last();
                 subscription.restsUntil = inVain.restsUntil().orElse(null);
+                cluster.resting += subscription.restsUntil == null ? 0 : 1;
             });
         }
         for (RoleState state : snapshot.roles()) {

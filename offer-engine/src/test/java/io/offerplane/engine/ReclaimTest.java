@@ -201,6 +201,73 @@ class ReclaimTest {
     }
 
     @Test
+    void whatIsTakenIsOnOneAgentWhereAContainerNeedsMoreThanOneTask() {
+        allow("ops", 0);
+        cluster.framework("other", "ops");
+        for (String agent : List.of("a", "b")) {
+            cluster.agent(agent, "cpus:2;mem:4096");
+            fill("other", agent, 2);
+        }
+        guarantee("eng", "cpus:2;mem:256");
+        cluster.application("app", "eng").ask("app", 1, 1, "cpus:2;mem:256");
+        cluster.cycle().tick();
+        List<TaskId> killed = killed();
+        assertThat(killed).hasSize(2);
+        assertThat(killed.getFirst().value().charAt("other-".length()))
+                .isEqualTo(killed.getLast().value().charAt("other-".length()));
+    }
+
+    @Test
+    void aRoleTakesFromItsSiblingWhatTheirParentHoldsAnyway() {
+        allow("eng/b", 0);
+        cluster.agent("a", "cpus:4;mem:4096").framework("other", "eng/b");
+        fill("other", "a", 4);
+        guarantee("eng", "cpus:4;mem:512");
+        guarantee("eng/a", "cpus:2;mem:256");
+        cluster.application("app", "eng/a").ask("app", 1, 2, "cpus:1;mem:128");
+        cluster.cycle().tick();
+        assertThat(killed()).hasSize(2);
+    }
+
+    @Test
+    void whatIsLackingAtTwoLevelsIsTakenOnce() {
+        allow("ops", 0);
+        cluster.agent("a", "cpus:4;mem:4096").framework("other", "ops");
+        fill("other", "a", 4);
+        guarantee("eng", "cpus:2;mem:256");
+        guarantee("eng/a", "cpus:2;mem:256");
+        cluster.application("app", "eng/a").ask("app", 1, 2, "cpus:1;mem:128");
+        cluster.cycle().tick();
+        assertThat(killed()).hasSize(2);
+    }
+
+    @Test
+    void offersWhereNothingOfUseWouldFitStay() {
+        cluster.agent("a", "cpus:1;mem:4096").framework("other", "ops").tick();
+        guarantee("eng", "cpus:2;mem:256");
+        cluster.application("app", "eng").ask("app", 1, 1, "cpus:2;mem:256");
+        cluster.tick();
+        cluster.take(Effect.RescindOffer.class);
+        cluster.cycle().cycle().cycle();
+        assertThat(cluster.take(Effect.RescindOffer.class)).isEmpty();
+    }
+
+    @Test
+    void aTaskStaysWhenItsRoleHasOnlyItsGuaranteeByTheEndOfItsGrace() {
+        allow("ops", 10);
+        cluster.agent("a", "cpus:3;mem:4096").framework("other", "ops");
+        fill("other", "a", 3);
+        guarantee("ops", "cpus:2;mem:256");
+        guarantee("eng", "cpus:3;mem:384");
+        cluster.application("app", "eng").ask("app", 1, 3, "cpus:1;mem:128");
+        cluster.cycle();
+        assertThat(announced()).containsExactly(new TaskId("other-a-2"));
+        cluster.update("a", "other", "other-a-0", TaskState.FINISHED);
+        cluster.pass(20).tick();
+        assertThat(killed()).isEmpty();
+    }
+
+    @Test
     void itGoesOnFromASnapshotInTheMiddleOfAGrace() {
         allow("ops", 10);
         cluster.agent("a", "cpus:2;mem:4096").framework("other", "ops");

@@ -63,6 +63,8 @@ class SnapshotCoverageTest {
                 settings,
                 "outbox",
                 "empty between two commands",
+                "resting",
+                "of the subscriptions",
                 "kinds",
                 "equal totals that are one object: saves memory, and decides nothing");
         state(
@@ -131,7 +133,7 @@ class SnapshotCoverageTest {
                 "",
                 "totals",
                 wiring,
-                "order size stale seenRevision",
+                "runs runCount size stale seenRevision readRun readBefore",
                 "of those who compete, sorted when somebody asks");
         state(
                 RoleTree.class,
@@ -177,7 +179,7 @@ class SnapshotCoverageTest {
                 "",
                 "cluster offers eligibility random asks askRound invariants",
                 wiring,
-                "receivers headroom passedOver made match rested",
+                "receivers headroom passedOver made match resting",
                 "only while a cycle runs");
         for (Class<?> type : List.of(
                 TaskBook.class,
@@ -217,6 +219,8 @@ class SnapshotCoverageTest {
 
         PASSING.put("Outbox", "is empty between two commands");
         PASSING.put("Headroom", "is made for one cycle");
+        PASSING.put("AgentKinds", "remembers what is equal, to save memory");
+        PASSING.put("fairness.Run", "is part of a sorter, which is made anew");
         PASSING.put("ResourceChange", "is a value");
         PASSING.put("Payload", "is a value");
         PASSING.put("RoleViews", "is made for one view");
