@@ -18,6 +18,7 @@ import io.offerplane.engine.task.TaskId;
 import io.offerplane.engine.task.TaskSpec;
 import io.offerplane.engine.task.TaskState;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -28,6 +29,7 @@ final class SimulatedAsking {
     private final SimulatedFramework framework;
     private final Simulation simulation;
     private final World world;
+    private final Set<TaskId> unwanted = new HashSet<>();
 
     SimulatedAsking(SimulatedFramework framework, Simulation simulation) {
         this.framework = framework;
@@ -132,15 +134,25 @@ final class SimulatedAsking {
     }
 
     private void giveBack(TaskId container) {
-        SimulatedFramework.Belief belief = framework.beliefs.get(container);
-        if (belief.state == TaskState.STAGING) {
-            belief.state = TaskState.KILLED;
-        }
+        unwanted.add(container);
         release(container);
     }
 
+    /** Of what it gives back unstarted it hears nothing more. */
     void release(TaskId container) {
-        framework.callUntilHeard(
-                () -> new Command.ReleaseContainers(framework.id.orElseThrow(), List.of(container), world.now()));
+        framework.callUntilHeard(() -> {
+            SimulatedFramework.Belief belief = framework.beliefs.get(container);
+            if (belief != null && belief.state == TaskState.STAGING) {
+                belief.state = TaskState.KILLED;
+            }
+            return new Command.ReleaseContainers(framework.id.orElseThrow(), List.of(container), world.now());
+        });
+    }
+
+    /** It is told that it still has what it gave back, or meant to. */
+    void toldOf(TaskId container, TaskState state) {
+        if (state == TaskState.STAGING && unwanted.contains(container)) {
+            release(container);
+        }
     }
 }

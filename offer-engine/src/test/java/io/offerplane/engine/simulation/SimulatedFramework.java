@@ -345,6 +345,7 @@ final class SimulatedFramework {
         if (update.state() != TaskState.ERROR || belief.lastNumber == 0) {
             belief.state = update.state();
         }
+        asking.ifPresent(application -> application.toldOf(update.taskId(), update.state()));
         update.uuid().ifPresent(uuid -> acknowledge(update, uuid));
     }
 

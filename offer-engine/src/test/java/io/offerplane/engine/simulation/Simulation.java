@@ -471,6 +471,7 @@ final class Simulation {
 
     private boolean isQuiet() {
         return agents.values().stream().allMatch(agent -> agent.tasks.isEmpty())
+                && auditor.isNothingHeld()
                 && frameworks.stream().allMatch(framework -> framework.ended || framework.believesAllEnded());
     }
 

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.offerplane.crd.apiserver.ApiServerExtension;
 import io.offerplane.crd.v1alpha1.common.Condition;
 import io.offerplane.crd.v1alpha1.framework.Framework;
@@ -36,6 +37,7 @@ import io.offerplane.engine.view.EngineView.RoleView;
 import io.offerplane.mesos.SubscriptionPolicy;
 import io.offerplane.operator.framework.FrameworkSecrets;
 import io.offerplane.operator.task.TaskFramework;
+import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -458,12 +460,29 @@ class FrameworksAndTasksApiServerTest {
                 .orElse("");
     }
 
-    private void changeQuota(String name, Map<String, Quantity> guarantees, Map<String, Quantity> limits) {
-        client.resources(Queue.class).withName(name).edit(queue -> {
-            QueueSpec spec = queue.getSpec();
-            queue.setSpec(new QueueSpec(
-                    spec.path(), spec.mesosRole(), spec.weight(), guarantees, limits, spec.reclaimGraceSeconds()));
-            return queue;
+    /** The controller writes the status meanwhile, so a change may have to be made on a newer version. */
+    private void changeQuota(String name, Map<String, Quantity> guarantees, Map<String, Quantity> limits)
+            throws Exception {
+        await("the quota of " + name + " is changed", () -> {
+            try {
+                client.resources(Queue.class).withName(name).edit(queue -> {
+                    QueueSpec spec = queue.getSpec();
+                    queue.setSpec(new QueueSpec(
+                            spec.path(),
+                            spec.mesosRole(),
+                            spec.weight(),
+                            guarantees,
+                            limits,
+                            spec.reclaimGraceSeconds()));
+                    return queue;
+                });
+                return true;
+            } catch (KubernetesClientException e) {
+                if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+                    throw e;
+                }
+                return false;
+            }
         });
     }
 
