@@ -16,7 +16,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /**
- * Many seeds, each a run of its own: those of the day unless {@link Seeds} is told otherwise; {@code make soak} runs all. A failure prints
+ * Many seeds, each a run of its own: those that {@link Seeds} chooses; {@code make soak} runs all. A failure prints
  * how to run it again; {@code -Dsimulation.steps} says how long trouble lasts.
  */
 class SimulationTest {
