@@ -2,10 +2,8 @@ package io.offerplane.engine;
 
 import io.offerplane.engine.resource.Quantity;
 import io.offerplane.engine.resource.ResourceQuantities;
-import io.offerplane.engine.role.Quota;
 import io.offerplane.engine.role.RolePath;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
@@ -20,25 +18,17 @@ final class AskHeadroom {
     }
 
     ResourceQuantities of(Framework framework) {
-        ResourceQuantities free = cluster.roles.unused();
         if (framework.spec.roles().isEmpty()) {
             return ResourceQuantities.EMPTY;
         }
+        ResourceQuantities free = cluster.roles.unused();
         RolePath queue = framework.spec.roles().getFirst();
         if (cluster.quotas.isEmpty()) {
             return free;
         }
         Map<String, Quantity> cut = new TreeMap<>();
-        free.forEach((name, milli) -> cut.put(name, Quantity.ofMilli(Math.min(milli, room(queue, name)))));
+        free.forEach(
+                (name, milli) -> cut.put(name, Quantity.ofMilli(Math.min(milli, cluster.quotas.room(queue, name)))));
         return ResourceQuantities.of(cut);
-    }
-
-    private long room(RolePath role, String name) {
-        Quota quota = cluster.quotas.of(role);
-        OptionalLong limit = quota.limitMilli(name);
-        long room = limit.isPresent()
-                ? Math.max(0, limit.getAsLong() - cluster.quotas.consumed(role).milli(name))
-                : Long.MAX_VALUE;
-        return role.isNested() ? Math.min(room, room(role.parent(), name)) : room;
     }
 }

@@ -2,7 +2,9 @@ package io.offerplane.engine;
 
 import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.offer.OfferId;
+import io.offerplane.engine.resource.ResourceQuantities;
 import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.role.RolePath;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -80,6 +82,17 @@ final class Cluster {
         quotas.count(change.converted());
         agenda.quotasMoved();
         outbox.changed(agent);
+    }
+
+    /** What counts towards the role's quota without what is only offered: that can be taken back. */
+    ResourceQuantities heldFor(RolePath role) {
+        ResourceQuantities held = quotas.consumed(role);
+        for (OutstandingOffer offer : offers.values()) {
+            if (role.includes(offer.subscription.role)) {
+                held = held.minus(offer.offer.resources().unreserved());
+            }
+        }
+        return held;
     }
 
     /** Takes resources off a subscription's account. */

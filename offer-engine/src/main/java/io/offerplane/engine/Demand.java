@@ -1,10 +1,7 @@
 package io.offerplane.engine;
 
-import io.offerplane.engine.resource.Quantity;
 import io.offerplane.engine.resource.ResourceQuantities;
 import io.offerplane.engine.role.RolePath;
-import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Whether somebody in a role wants more than it has, and how much as far as that is known. */
@@ -22,12 +19,7 @@ final class Demand {
     record Wanted(ResourceQuantities asked, boolean isOpen, ResourceQuantities unit) {
         /** As much of it as is wanted. */
         ResourceQuantities within(ResourceQuantities most) {
-            if (isOpen) {
-                return most;
-            }
-            Map<String, Quantity> less = new TreeMap<>();
-            most.forEach((name, milli) -> less.put(name, Quantity.ofMilli(Math.min(milli, asked.milli(name)))));
-            return ResourceQuantities.of(less);
+            return isOpen ? most : most.common(asked);
         }
     }
 

@@ -21,6 +21,7 @@ final class FrameworkLifecycle {
     private final MasterUpdates updates;
     private final OperationBook operations;
     private final AskBook asks;
+    private final BackOff backOff;
 
     FrameworkLifecycle(
             Cluster cluster,
@@ -35,6 +36,7 @@ final class FrameworkLifecycle {
         this.offers = offers;
         this.tasks = tasks;
         this.updates = updates;
+        backOff = new BackOff(cluster);
     }
 
     Answer subscribe(Command.Subscribe command) {
@@ -108,7 +110,7 @@ final class FrameworkLifecycle {
         framework.connected = true;
         framework.connection = command.connection();
         framework.subscriptions.values().forEach(cluster.filters::clear);
-        framework.subscriptions.values().forEach(new BackOff(cluster)::forget);
+        framework.subscriptions.values().forEach(backOff::forget);
         asks.forget(framework);
         applyRoles(framework, command.suppressedRoles());
         if (framework.application == null) {

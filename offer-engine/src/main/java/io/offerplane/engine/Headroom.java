@@ -5,12 +5,10 @@ import io.offerplane.engine.resource.Quantity;
 import io.offerplane.engine.resource.ResourceQuantities;
 import io.offerplane.engine.resource.Resources;
 import io.offerplane.engine.resource.Terms;
-import io.offerplane.engine.role.Quota;
 import io.offerplane.engine.role.RolePath;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
@@ -110,7 +108,7 @@ final class Headroom {
             String name = scalars.name(i);
             long lacking = lacking(subscription.role, name);
             long spare = Math.max(0, free.milli(name) - required.milli(name));
-            long most = Math.min(scalars.milliAt(i), room(subscription.role, name));
+            long most = Math.min(scalars.milliAt(i), quotas.room(subscription.role, name));
             if (guaranteed && isGuaranteed(subscription.role, name)) {
                 most = Math.min(most, lacking);
             } else if (required.milli(name) > 0) {
@@ -151,21 +149,11 @@ final class Headroom {
         return new Resources(cut, rest.ranges(), rest.sets()).plus(kept);
     }
 
-    /** What limits of the role and those above it leave, in thousandths. */
-    long room(RolePath role, String name) {
-        Quota quota = quotas.of(role);
-        OptionalLong limit = quota.limitMilli(name);
-        long room = limit.isPresent()
-                ? Math.max(0, limit.getAsLong() - quotas.consumed(role).milli(name))
-                : Long.MAX_VALUE;
-        return role.isNested() ? Math.min(room, room(role.parent(), name)) : room;
-    }
-
     /** Whether a limit leaves less than all of it. */
     boolean limits(RolePath role, Resources within) {
         ResourceQuantities scalars = within.unreserved();
         for (int i = 0; i < scalars.size(); i++) {
-            if (room(role, scalars.name(i)) < scalars.milliAt(i)) {
+            if (quotas.room(role, scalars.name(i)) < scalars.milliAt(i)) {
                 return true;
             }
         }

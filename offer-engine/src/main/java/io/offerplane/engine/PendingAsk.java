@@ -125,9 +125,4 @@ final class PendingAsk {
         Instant anywhere = since.plus(rules.rackDelay());
         return ask.locality().elsewhere() && anywhere.isAfter(now) ? Optional.of(anywhere) : Optional.empty();
     }
-
-    /** Hosts that containers are still wanted on, in order. */
-    Iterable<String> hosts() {
-        return hosts.keySet();
-    }
 }

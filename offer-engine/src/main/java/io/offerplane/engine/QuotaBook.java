@@ -7,6 +7,7 @@ import io.offerplane.engine.role.RolePath;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
@@ -55,6 +56,15 @@ final class QuotaBook {
 
     ResourceQuantities consumed(RolePath role) {
         return reserved(role).plus(roles.used(role));
+    }
+
+    /** What limits of the role and those above it leave, in thousandths. */
+    long room(RolePath role, String name) {
+        OptionalLong limit = of(role).limitMilli(name);
+        long room = limit.isPresent()
+                ? Math.max(0, limit.getAsLong() - consumed(role).milli(name))
+                : Long.MAX_VALUE;
+        return role.isNested() ? Math.min(room, room(role.parent(), name)) : room;
     }
 
     /** What is still to come until the role has what it is guaranteed. */

@@ -45,7 +45,7 @@ final class QuotaChanges {
         }
         if (!command.force()) {
             for (RoleQuota change : command.quotas()) {
-                ResourceQuantities consumed = heldFor(change.role());
+                ResourceQuantities consumed = cluster.heldFor(change.role());
                 if (isExceeded(change.quota(), consumed)) {
                     return refused(
                             Answer.Reason.INVALID,
@@ -66,17 +66,6 @@ final class QuotaChanges {
         reclamation.begin();
         cluster.agenda.visitAllAtOnce();
         return new Answer.Accepted();
-    }
-
-    /** What counts towards the role's quota without what is only offered: that can be taken back. */
-    private ResourceQuantities heldFor(RolePath role) {
-        ResourceQuantities held = cluster.quotas.consumed(role);
-        for (OutstandingOffer offer : cluster.offers.values()) {
-            if (role.includes(offer.subscription.role)) {
-                held = held.minus(offer.offer.resources().unreserved());
-            }
-        }
-        return held;
     }
 
     private boolean raises(RoleQuota change) {

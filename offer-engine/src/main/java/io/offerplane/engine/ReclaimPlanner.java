@@ -62,8 +62,8 @@ final class ReclaimPlanner {
         ResourceQuantities left = lacking;
         for (Candidate first : candidates) {
             while (!left.isEmpty() && !plan.contains(first.task)) {
-                List<Candidate> taken =
-                        oneUnit(role, unit, byAgent.getOrDefault(first.agent, List.of()), plan, rooms, surplus);
+                List<Candidate> taken = oneUnit(
+                        role, unit, first.agent, byAgent.getOrDefault(first.agent, List.of()), plan, rooms, surplus);
                 if (taken.isEmpty()) {
                     break;
                 }
@@ -78,24 +78,23 @@ final class ReclaimPlanner {
     private List<Candidate> oneUnit(
             RolePath role,
             ResourceQuantities unit,
+            Agent agent,
             List<Candidate> candidates,
             Set<Task> planned,
             Map<Agent, ResourceQuantities> rooms,
             Map<RolePath, ResourceQuantities> surplus) {
         List<Candidate> taken = new ArrayList<>();
         Map<RolePath, ResourceQuantities> after = new HashMap<>(surplus);
+        ResourceQuantities room = rooms.computeIfAbsent(agent, a -> spareRoom(a, unit));
         for (Candidate candidate : candidates) {
             if (planned.contains(candidate.task) || !spares(candidate.task, role, after)) {
                 continue;
             }
             take(candidate.task, role, after);
             taken.add(candidate);
-            ResourceQuantities room = rooms.getOrDefault(candidate.agent, spareRoom(candidate.agent, unit));
-            for (Candidate each : taken) {
-                room = room.plus(freed(each));
-            }
-            if (unit.isEmpty() || room.contains(unit)) {
-                rooms.put(candidate.agent, room.minusToZero(unit));
+            room = room.plus(freed(candidate));
+            if (room.contains(unit)) {
+                rooms.put(agent, room.minusToZero(unit));
                 surplus.putAll(after);
                 return taken;
             }
@@ -149,10 +148,22 @@ final class ReclaimPlanner {
         return false;
     }
 
-    /** Whether the task's role, and those above it that don't hold the one that lacks as well, keep what they are guaranteed. */
+    /** A role and those above it, up to the first that the one that lacks is in as well: from there on nothing is lost. */
+    static List<RolePath> apartFrom(RolePath lacking, RolePath from) {
+        List<RolePath> roles = new ArrayList<>();
+        for (RolePath role = from; !role.includes(lacking); role = role.parent()) {
+            roles.add(role);
+            if (!role.isNested()) {
+                break;
+            }
+        }
+        return roles;
+    }
+
+    /** Whether all roles that lose the task keep what they are guaranteed. */
     private boolean spares(Task task, RolePath lacking, Map<RolePath, ResourceQuantities> surplus) {
         ResourceQuantities freed = task.spec.resources().free().scalars();
-        for (RolePath role = task.charged.role; !role.includes(lacking); role = role.parent()) {
+        for (RolePath role : apartFrom(lacking, task.charged.role)) {
             ResourceQuantities guaranteed = cluster.quotas.of(role).guarantees();
             ResourceQuantities over = surplusOf(role, surplus);
             for (int i = 0; i < guaranteed.size(); i++) {
@@ -161,27 +172,15 @@ final class ReclaimPlanner {
                     return false;
                 }
             }
-            if (!role.isNested()) {
-                return true;
-            }
         }
         return true;
     }
 
     /** Whether all that was told, this one too, may still end: somebody else's tasks may have ended meanwhile. */
     boolean mayStillEnd(Task task, RolePath lacking) {
-        if (!policies.of(task.charged.role).allowed()) {
-            return false;
-        }
-        for (RolePath role = task.charged.role; !role.includes(lacking); role = role.parent()) {
-            if (!heldWithoutMarked(role).contains(cluster.quotas.of(role).guarantees())) {
-                return false;
-            }
-            if (!role.isNested()) {
-                return true;
-            }
-        }
-        return true;
+        return policies.of(task.charged.role).allowed()
+                && apartFrom(lacking, task.charged.role).stream().allMatch(role -> heldWithoutMarked(role)
+                        .contains(cluster.quotas.of(role).guarantees()));
     }
 
     private ResourceQuantities surplusOf(RolePath role, Map<RolePath, ResourceQuantities> surplus) {
@@ -191,12 +190,7 @@ final class ReclaimPlanner {
 
     /** What tasks hold, and what is reserved. Offers can go at any time, and what is under way already is as good as gone. */
     private ResourceQuantities heldWithoutMarked(RolePath role) {
-        ResourceQuantities held = cluster.quotas.consumed(role);
-        for (OutstandingOffer offer : cluster.offers.values()) {
-            if (role.includes(offer.subscription.role)) {
-                held = held.minusToZero(offer.offer.resources().free().scalars());
-            }
-        }
+        ResourceQuantities held = cluster.heldFor(role);
         for (Task marked : policies.marked()) {
             if (role.includes(marked.charged.role)) {
                 held = held.minusToZero(marked.spec.resources().free().scalars());
@@ -207,11 +201,8 @@ final class ReclaimPlanner {
 
     private void take(Task task, RolePath lacking, Map<RolePath, ResourceQuantities> surplus) {
         ResourceQuantities freed = task.spec.resources().free().scalars();
-        for (RolePath role = task.charged.role; !role.includes(lacking); role = role.parent()) {
+        for (RolePath role : apartFrom(lacking, task.charged.role)) {
             surplus.put(role, surplusOf(role, surplus).minusToZero(freed));
-            if (!role.isNested()) {
-                return;
-            }
         }
     }
 }

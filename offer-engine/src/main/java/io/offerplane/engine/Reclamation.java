@@ -6,7 +6,6 @@ import io.offerplane.engine.role.ReclaimPolicy;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.task.TaskId;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -81,12 +80,11 @@ final class Reclamation {
             return;
         }
         Map<Framework, List<TaskId>> told = new LinkedHashMap<>();
-        Instant earliest = cluster.now;
         for (Task task : planner.plan(role, lacking, unit)) {
             Duration grace = cluster.reclaims.of(task.charged.role).grace();
             Reclaim reclaim = new Reclaim(role);
             cluster.reclaims.mark(task, reclaim);
-            reclaim.deadline = cluster.timetable.add(earliest.plus(grace), new Due.ReclaimDeadline(task));
+            reclaim.deadline = cluster.timetable.add(cluster.now.plus(grace), new Due.ReclaimDeadline(task));
             told.computeIfAbsent(task.framework(), framework -> new ArrayList<>())
                     .add(task.id());
             cluster.outbox.changed(task.framework());
@@ -154,17 +152,11 @@ final class Reclamation {
 
     private boolean isBeyondGuarantee(OutstandingOffer offer, RolePath lacking) {
         ResourceQuantities offered = offer.offer.resources().free().scalars();
-        for (RolePath role = offer.subscription.role; !role.includes(lacking); role = role.parent()) {
-            ResourceQuantities guaranteed = cluster.quotas.of(role).guarantees();
-            ResourceQuantities without = cluster.quotas.consumed(role).minusToZero(offered);
-            if (!without.contains(guaranteed)) {
-                return false;
-            }
-            if (!role.isNested()) {
-                return true;
-            }
-        }
-        return true;
+        return ReclaimPlanner.apartFrom(lacking, offer.subscription.role).stream()
+                .allMatch(role -> cluster.quotas
+                        .consumed(role)
+                        .minusToZero(offered)
+                        .contains(cluster.quotas.of(role).guarantees()));
     }
 
     /** The task's grace is over. If what it holds is no longer lacking it stays. */
@@ -181,8 +173,7 @@ final class Reclamation {
         }
         task.killRequested = true;
         if (agent.isConnected()) {
-            cluster.outbox.add(
-                    new Effect.KillTask(agent.id, task.framework().id, task.id(), Optional.<Duration>empty()));
+            cluster.outbox.add(new Effect.KillTask(agent.id, task.framework().id, task.id(), Optional.empty()));
         }
     }
 

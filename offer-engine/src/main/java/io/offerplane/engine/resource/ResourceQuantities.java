@@ -126,6 +126,11 @@ public final class ResourceQuantities {
         return other.isEmpty() ? this : combined(other, (left, right) -> Math.max(0, left - right));
     }
 
+    /** Of each the smaller amount. */
+    public ResourceQuantities common(ResourceQuantities other) {
+        return combined(other, Math::min);
+    }
+
     private static long sum(long left, long right) {
         return Quantity.ofMilli(Math.addExact(left, right)).milli();
     }
