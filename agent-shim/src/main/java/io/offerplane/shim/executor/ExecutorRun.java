@@ -8,6 +8,7 @@ import io.offerplane.shim.container.ContainerLimits;
 import io.offerplane.shim.container.ContainerRuntime;
 import io.offerplane.shim.container.ContainerSpec;
 import io.offerplane.shim.container.ContainerUser;
+import io.offerplane.shim.container.Program;
 import io.offerplane.shim.container.WaitStatus;
 import io.offerplane.shim.fetch.FetchException;
 import io.offerplane.shim.journal.ExecutorKey;
@@ -130,18 +131,17 @@ final class ExecutorRun {
 
     /** The container as far as removing, signalling and measuring it goes. */
     ContainerSpec handle() {
-        return spec("", List.of(), Map.of(), new ContainerUser(0, 0, List.of(), "/"));
+        return spec(new Program("", List.of()), Map.of(), new ContainerUser(0, 0, List.of(), "/"));
     }
 
-    private ContainerSpec spec(
-            String program, List<String> arguments, Map<String, String> environment, ContainerUser user) {
+    private ContainerSpec spec(Program program, Map<String, String> environment, ContainerUser user) {
         return new ContainerSpec(
                 launch.getContainerId(),
                 launch.getCgroup(),
                 Path.of(launch.getSandbox()),
                 node.identity().get().rootfs(),
-                program,
-                arguments,
+                program.command(),
+                program.arguments(),
                 environment,
                 user,
                 limits());
@@ -263,18 +263,8 @@ final class ExecutorRun {
         if (!fetched) {
             fetch(user);
         }
-        if (!command.hasValue()) {
-            throw new ContainerLaunchException(
-                    command.getShell()
-                            ? "Shell command is not specified: CommandInfo.value is missing"
-                            : "Executable is not specified: CommandInfo.value is missing");
-        }
-        boolean shell = command.getShell();
-        String program = shell ? "sh" : command.getValue();
-        List<String> arguments = shell ? List.of("sh", "-c", command.getValue()) : command.getArgumentsList();
         ContainerSpec spec = spec(
-                program,
-                arguments.isEmpty() ? List.of(program) : arguments,
+                Program.of(command),
                 ExecutorEnvironment.of(node.identity().get(), framework, info, launch, shutdownGrace()),
                 user);
         node.runtime().start(spec);

@@ -6,6 +6,7 @@ import io.offerplane.shim.container.ContainerLimits;
 import io.offerplane.shim.container.ContainerRuntime;
 import io.offerplane.shim.container.ContainerSpec;
 import io.offerplane.shim.container.ContainerUser;
+import io.offerplane.shim.container.Program;
 import io.offerplane.shim.fetch.FetchException;
 import io.offerplane.shim.fetch.Fetcher;
 import io.offerplane.shim.journal.Journal;
@@ -257,27 +258,14 @@ final class TaskRun implements TaskLife {
     }
 
     private ContainerSpec spec(ContainerUser user) throws ContainerLaunchException {
-        CommandInfo command = task.getCommand();
-        if (!command.hasValue()) {
-            throw new ContainerLaunchException(
-                    command.getShell()
-                            ? "Shell command is not specified: CommandInfo.value is missing"
-                            : "Executable is not specified: CommandInfo.value is missing");
-        }
-        boolean shell = command.getShell();
-        String program = shell ? "sh" : command.getValue();
-        List<String> arguments = shell ? List.of("sh", "-c", command.getValue()) : command.getArgumentsList();
-        if (arguments.isEmpty()) {
-            // execvp with an empty vector would leave the program without argv[0].
-            arguments = List.of(program);
-        }
+        Program program = Program.of(task.getCommand());
         return new ContainerSpec(
                 launch.getContainerId(),
                 launch.getCgroup(),
                 Path.of(launch.getSandbox()),
                 node.identity().rootfs(),
-                program,
-                arguments,
+                program.command(),
+                program.arguments(),
                 TaskEnvironment.of(
                         node.identity(),
                         framework,
