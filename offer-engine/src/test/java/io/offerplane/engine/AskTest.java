@@ -442,4 +442,17 @@ class AskTest {
         cluster.apply(new Command.MarkAgentUnreachable(new AgentId("a"), cluster.now()));
         assertThat(cluster.updates()).extracting(update -> update.state()).containsExactly(TaskState.UNREACHABLE);
     }
+
+    @Test
+    void aContainerThatWasStartedAfterItWasGivenUpIsEnded() {
+        cluster.agent("a", "cpus:8;mem:8192").application("app", "eng").ask("app", 1, 1, "cpus:1;mem:128");
+        String container = cluster.tick().grants("app").getFirst().container().value();
+        cluster.apply(new Command.MarkAgentUnreachable(new AgentId("a"), cluster.now()));
+        cluster.agent("a", "cpus:8;mem:8192");
+        cluster.take(Effect.class);
+        cluster.update("a", "app", container, TaskState.RUNNING);
+        assertThat(cluster.take(Effect.KillTask.class))
+                .extracting(kill -> kill.taskId().value())
+                .containsExactly(container);
+    }
 }

@@ -242,6 +242,12 @@ final class Auditor {
         agent.deadline = null;
         agent.total = Resources.EMPTY;
         agent.oversubscribed = Resources.EMPTY;
+        // Its application may still start what it was granted, until it hears of this.
+        agent.tasks.forEach((key, task) -> {
+            if (!task.started) {
+                agent.writtenOff.add(key);
+            }
+        });
         agent.tasks.clear();
         books.refusals.removeIf(refusal -> refusal.agent().equals(id));
     }
