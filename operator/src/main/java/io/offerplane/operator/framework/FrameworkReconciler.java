@@ -431,6 +431,8 @@ public final class FrameworkReconciler implements Reconciler<Framework> {
                     case BELOW_MINIMUM,
                             RESERVED_FOR_OTHERS,
                             QUOTA_LIMIT,
+                            USER_LIMIT,
+                            MASTER_LIMIT,
                             HELD_FOR_GUARANTEES,
                             ASK_DOES_NOT_FIT,
                             WAITS_FOR_LOCALITY,
