@@ -53,6 +53,7 @@ public final class HeapRun {
     /** By framework, how many tasks it lacks. */
     private final Map<FrameworkId, Integer> missing = new HashMap<>();
 
+    private long offers;
     private final SplittableRandom random = new SplittableRandom(1);
 
     private HeapRun(int agents, int frameworks, int tasks) {
@@ -84,8 +85,8 @@ public final class HeapRun {
                 INFO_BYTES,
                 LIFE_SECONDS));
         report.text("""
-                | simulated minutes | live MiB | running | launched so far | seconds of work |
-                |---:|---:|---:|---:|---:|""");
+                | simulated minutes | live MiB | running | offers so far | launched so far | seconds of work |
+                |---:|---:|---:|---:|---:|---:|""");
         List<Double> samples = new ArrayList<>();
         for (int second = 0; second <= HOUR_SECONDS; second++) {
             endSome();
@@ -137,6 +138,7 @@ public final class HeapRun {
         FrameworkId framework = sent.frameworkId();
         int lacks = missing.getOrDefault(framework, 0);
         List<OfferId> useless = new ArrayList<>();
+        offers += sent.offers().size();
         for (Offer offer : sent.offers()) {
             int fit = (int) (offer.resources().scalars().milli("cpus") / (TASK_CPUS * 1_000));
             int starting = Math.min(Math.min(TASKS_PER_ACCEPT, lacks), fit);
@@ -167,18 +169,20 @@ public final class HeapRun {
         report.record(
                 String.format(
                         Locale.ROOT,
-                        "| %d | %.1f | %,d | %,d | %d |",
+                        "| %d | %.1f | %,d | %,d | %,d | %d |",
                         second / 60,
                         mib,
                         running.size(),
+                        offers,
                         lives.launched(),
                         seconds),
                 String.format(
                         Locale.ROOT,
-                        "{\"minute\":%d,\"liveMib\":%.1f,\"running\":%d,\"launched\":%d,\"workSeconds\":%d}",
+                        "{\"minute\":%d,\"liveMib\":%.1f,\"running\":%d,\"offers\":%d,\"launched\":%d,\"workSeconds\":%d}",
                         second / 60,
                         mib,
                         running.size(),
+                        offers,
                         lives.launched(),
                         seconds));
         return mib;
