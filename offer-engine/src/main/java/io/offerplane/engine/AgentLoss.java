@@ -94,7 +94,12 @@ final class AgentLoss {
         agent.writtenOff.addAll(agent.tasks.keySet());
         Set<FrameworkId> frameworks = new LinkedHashSet<>();
         for (Task task : List.copyOf(agent.tasks.values())) {
-            frameworks.add(task.framework().id);
+            if (task.framework().application == null) {
+                frameworks.add(task.framework().id);
+            } else {
+                // One by one: an application may start its next container there before this is heard of.
+                cluster.outbox.add(new Effect.KillTask(agent.id, task.framework().id, task.id(), Optional.empty()));
+            }
             if (!toldOfEnd(task)) {
                 end(task, agent, message);
             }

@@ -44,6 +44,10 @@ final class TaskTraffic {
         Task task = agent.tasks.get(new TaskKey(framework.id, update.taskId()));
         if (task == null) {
             updates.send(framework, update);
+            if (framework.application != null && !command.latestState().isTerminal()) {
+                // Its application started it after it was given up: what it holds may be another's by now.
+                cluster.outbox.add(new Effect.KillTask(agent.id, framework.id, update.taskId(), Optional.empty()));
+            }
             return new Answer.Accepted();
         }
         if (update.state() == TaskState.KILLED) {

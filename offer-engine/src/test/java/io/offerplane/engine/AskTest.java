@@ -14,6 +14,9 @@ import io.offerplane.engine.ask.Placement;
 import io.offerplane.engine.ask.Placement.Neighbours;
 import io.offerplane.engine.ask.Placement.Neighbours.Scope;
 import io.offerplane.engine.framework.FrameworkId;
+import io.offerplane.engine.maintenance.MachineId;
+import io.offerplane.engine.maintenance.Unavailability;
+import io.offerplane.engine.maintenance.Window;
 import io.offerplane.engine.offer.Offer;
 import io.offerplane.engine.offer.Rejection;
 import io.offerplane.engine.resource.Quantity;
@@ -441,5 +444,39 @@ class AskTest {
         cluster.tick();
         cluster.apply(new Command.MarkAgentUnreachable(new AgentId("a"), cluster.now()));
         assertThat(cluster.updates()).extracting(update -> update.state()).containsExactly(TaskState.UNREACHABLE);
+    }
+
+    @Test
+    void aContainerThatWasStartedAfterItWasGivenUpIsEnded() {
+        cluster.agent("a", "cpus:8;mem:8192").application("app", "eng").ask("app", 1, 1, "cpus:1;mem:128");
+        String container = cluster.tick().grants("app").getFirst().container().value();
+        cluster.apply(new Command.MarkAgentUnreachable(new AgentId("a"), cluster.now()));
+        cluster.agent("a", "cpus:8;mem:8192");
+        cluster.take(Effect.class);
+        cluster.update("a", "app", container, TaskState.RUNNING);
+        assertThat(cluster.take(Effect.KillTask.class))
+                .extracting(kill -> kill.taskId().value())
+                .containsExactly(container);
+    }
+
+    @Test
+    void containersOfAMachineThatGoesDownAreEndedOneByOne() {
+        cluster.agent("a", "cpus:8;mem:8192").application("app", "eng").ask("app", 1, 2, "cpus:1;mem:128");
+        List<String> containers = cluster.tick().grants("app").stream()
+                .map(grant -> grant.container().value())
+                .toList();
+        MachineId machine = new MachineId(Optional.of("a"), Optional.of("10.0.0.1"));
+        cluster.apply(new Command.UpdateMaintenanceSchedule(
+                List.of(new Window(List.of(machine), new Unavailability(cluster.now(), Optional.empty()))),
+                cluster.now()));
+        cluster.take(Effect.class);
+        cluster.apply(new Command.StartMaintenance(List.of(machine), cluster.now()));
+        List<Effect> effects = cluster.take(Effect.class);
+        // A shutdown of all that the application has there might arrive after its next container has started.
+        assertThat(effects).noneMatch(Effect.ShutdownFramework.class::isInstance);
+        assertThat(effects.stream()
+                        .filter(Effect.KillTask.class::isInstance)
+                        .map(kill -> ((Effect.KillTask) kill).taskId().value()))
+                .containsExactlyElementsOf(containers);
     }
 }

@@ -46,7 +46,7 @@ final class Books {
         Instant deadline;
         final Map<SimulatedAgent.Key, TaskBooks> tasks = new LinkedHashMap<>();
 
-        /** Told to be gone with the machine, though the node may not have heard of it. */
+        /** Told to be gone with the machine, or given up unstarted, though the node may not have heard of it. */
         final Set<SimulatedAgent.Key> writtenOff = new HashSet<>();
 
         /** Each reservation and volume takes the place of what it was made of; volumes first, as they are whole or not there. */

@@ -435,6 +435,7 @@ public final class FrameworkReconciler implements Reconciler<Framework> {
                             ASK_DOES_NOT_FIT,
                             WAITS_FOR_LOCALITY,
                             GANG_INCOMPLETE,
+                            SET_ASIDE,
                             LOST_TO_LOWER_SHARE -> "Starved";
                 };
         String message = main.getValue().size() + " of " + engine.agents().size() + " agents, such as "
