@@ -28,7 +28,7 @@ public final class HeapRun {
     private static final int HOUR_SECONDS = 3_600;
     private static final int SAMPLE_SECONDS = 300;
     private static final int LIFE_SECONDS = 600;
-    private static final int REVIVE_SECONDS = 5;
+    private static final int REVIVE_SECONDS = 10;
     private static final int INFO_BYTES = 320;
     private static final int TASKS_PER_ACCEPT = 10;
     private static final int TASK_CPUS = 2;
