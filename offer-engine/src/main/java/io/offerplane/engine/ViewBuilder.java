@@ -29,6 +29,7 @@ final class ViewBuilder {
     }
 
     EngineView build(Instant at) {
+        explanation.begin();
         return new EngineView(
                 at,
                 cluster.agents.values().stream()
@@ -41,7 +42,8 @@ final class ViewBuilder {
                 cluster.frameworks.completed().stream().map(this::completed).toList(),
                 new RoleViews(cluster).build(),
                 explanation.rejections(),
-                MaintenanceViews.schedule(cluster.maintenance));
+                MaintenanceViews.schedule(cluster.maintenance),
+                new Diagnostics(cluster, explanation).build());
     }
 
     private static AgentView agent(Agent agent) {

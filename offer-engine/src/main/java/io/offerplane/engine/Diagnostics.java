@@ -1,0 +1,72 @@
+package io.offerplane.engine;
+
+import io.offerplane.engine.offer.Rejection.Reason;
+import io.offerplane.engine.view.Diagnoses;
+import io.offerplane.engine.view.Diagnosis;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says of everybody who waits what for, by folding what {@link Explanation} says of single agents. Nothing of it is kept: it is worked out
+ * when a view is made, within a bound that doesn't grow with the cluster.
+ */
+final class Diagnostics {
+    /** Of one ask or framework and one agent, in one view. */
+    private static final int JUDGEMENTS = 16_384;
+
+    /** Looked at for each however many wait. */
+    private static final int LEAST = 8;
+
+    private final Cluster cluster;
+    private final Explanation explanation;
+
+    Diagnostics(Cluster cluster, Explanation explanation) {
+        this.cluster = cluster;
+        this.explanation = explanation;
+    }
+
+    /** The explanation must have begun. */
+    Diagnoses build() {
+        List<Subscription> hungry = new ArrayList<>();
+        for (Framework framework : cluster.frameworks.all()) {
+            Set<Subscription> served = Collections.newSetFromMap(new IdentityHashMap<>());
+            framework.offers.values().forEach(offer -> served.add(offer.subscription));
+            for (Subscription subscription : framework.subscriptions.values()) {
+                if (subscription.competing && !served.contains(subscription)) {
+                    hungry.add(subscription);
+                }
+            }
+        }
+        if (hungry.isEmpty()) {
+            return Diagnoses.NONE;
+        }
+        AgentSurvey survey = new AgentSurvey(cluster);
+        List<Diagnosis> diagnoses = new ArrayList<>();
+        for (Subscription subscription : hungry) {
+            Diagnosis diagnosis = diagnose(subscription, survey, JUDGEMENTS / hungry.size());
+            if (diagnosis != null) {
+                diagnoses.add(diagnosis);
+            }
+        }
+        return new Diagnoses(diagnoses, new RoleDiagnostics(cluster).build(diagnoses));
+    }
+
+    /** Null where an agent is there for it, which the next cycle will offer. */
+    private @Nullable Diagnosis diagnose(Subscription subscription, AgentSurvey survey, int judgements) {
+        Application application = subscription.framework.application;
+        int cost = application == null ? 1 : Math.max(1, application.asks.size());
+        RejectionFold fold = new RejectionFold(cluster, survey, subscription);
+        for (Agent agent : survey.first(Math.max(LEAST, judgements / cost))) {
+            Reason reason = explanation.reason(subscription, agent);
+            if (reason == null) {
+                return null;
+            }
+            fold.add(agent, reason);
+        }
+        return fold.diagnosis();
+    }
+}
