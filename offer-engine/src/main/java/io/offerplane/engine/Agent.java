@@ -75,6 +75,10 @@ final class Agent {
     @Nullable
     AgentMaintenance maintenance;
 
+    /** For whom it is kept, if for anybody. */
+    @Nullable
+    SetAside setAside;
+
     /** How it is being emptied, or has been, if at all. */
     @Nullable
     Drain drain;

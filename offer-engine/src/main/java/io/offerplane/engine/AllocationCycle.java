@@ -19,6 +19,7 @@ final class AllocationCycle implements Allowance {
     private final RandomGenerator random;
     private final AskMatching asks;
     private final AskRound askRound;
+    private final Starvation starvation;
     private final Invariants invariants;
 
     /** Those who have a {@link Framework#batch}, in the order in which they got it. */
@@ -37,8 +38,10 @@ final class AllocationCycle implements Allowance {
             OfferBook offers,
             Eligibility eligibility,
             AskMatching asks,
+            Starvation starvation,
             RandomGenerator random,
             Invariants invariants) {
+        this.starvation = starvation;
         this.cluster = cluster;
         this.offers = offers;
         this.eligibility = eligibility;
@@ -55,6 +58,7 @@ final class AllocationCycle implements Allowance {
         // 2. Each to whoever is furthest below the fair share by then: every offer counts for the next.
         passedOver = 0;
         made = 0;
+        starvation.choose();
         headroom = cluster.quotas.isEmpty()
                         || (candidates.isEmpty() && cluster.agenda.asking().isEmpty())
                 ? null
@@ -133,8 +137,9 @@ final class AllocationCycle implements Allowance {
             return false;
         }
         match = null;
+        starvation.choose();
         Subscription chosen = cluster.roles.first(subscription ->
-                !(resting && subscription.rests(cluster.now)) && mayHave(subscription, agent, available, guaranteed));
+                !leavesToOthers(subscription, guaranteed) && mayHave(subscription, agent, available, guaranteed));
         if (chosen == null && resting) {
             // What nobody else wants.
             chosen = cluster.roles.first(subscription ->
@@ -147,18 +152,32 @@ final class AllocationCycle implements Allowance {
         if (application != null && match != null) {
             Resources size = match.ask().size;
             asks.grant(chosen, application, match);
-            took(chosen, size);
+            took(chosen, agent, size);
             return true;
         }
-        OutstandingOffer offer = offers.make(agent, chosen, offerable(chosen, available, guaranteed));
+        OutstandingOffer offer = offers.make(agent, chosen, offerable(chosen, agent, available, guaranteed));
         batch(chosen.framework).add(offer.offer);
-        took(chosen, offer.offer.resources());
+        took(chosen, agent, offer.offer.resources());
         return true;
     }
 
+    /** Whether others come before it for now: it may be that all it was offered was too small. */
+    private boolean leavesToOthers(Subscription subscription, boolean guaranteed) {
+        boolean leaves = resting && subscription.rests(cluster.now);
+        if (leaves && !guaranteed) {
+            starvation.passOver(subscription);
+        }
+        return leaves;
+    }
+
     private boolean mayHave(Subscription subscription, Agent agent, Resources available, boolean guaranteed) {
-        boolean suits = suits(subscription, agent, offerable(subscription, available, guaranteed));
-        passedOver += suits ? 0 : 1;
+        boolean suits = suits(subscription, agent, offerable(subscription, agent, available, guaranteed));
+        if (!suits) {
+            passedOver++;
+            if (!guaranteed) {
+                starvation.passOver(subscription);
+            }
+        }
         return suits;
     }
 
@@ -177,10 +196,30 @@ final class AllocationCycle implements Allowance {
     }
 
     @Override
-    public void took(Subscription subscription, Resources resources) {
+    public Resources of(Subscription subscription, Agent agent) {
+        return offerable(subscription, agent, agent.ledger.available(), false);
+    }
+
+    @Override
+    public void passedOver(Subscription subscription) {
+        starvation.passOver(subscription);
+    }
+
+    @Override
+    public void took(Subscription subscription, Agent agent, Resources resources) {
+        starvation.took(subscription, agent, resources);
         if (headroom != null) {
             headroom.took(subscription, resources);
         }
+    }
+
+    /** Of an agent that is set aside, nobody else gets more than what is reserved for it, or lacking of what it is guaranteed. */
+    private Resources offerable(Subscription subscription, Agent agent, Resources available, boolean guaranteed) {
+        SetAside setAside = agent.setAside;
+        return offerable(
+                subscription,
+                setAside == null || guaranteed ? available : setAside.leaves(subscription, available),
+                guaranteed);
     }
 
     private Resources offerable(Subscription subscription, Resources available, boolean guaranteed) {

@@ -93,6 +93,22 @@ final class AskMatching {
         return true;
     }
 
+    /**
+     * The size of the most urgent ask that the agent would do for with so much room, or null. Of gangs one agent is not enough.
+     */
+    @Nullable
+    ResourceQuantities need(Application application, Agent agent, ResourceQuantities room) {
+        if (application.avoided.contains(agent.spec.hostname())) {
+            return null;
+        }
+        for (PendingAsk pending : application.asks.values()) {
+            if (pending.ask.gang().isEmpty() && match(application, pending, agent, room) != null) {
+                return pending.ask.size();
+            }
+        }
+        return null;
+    }
+
     /** What keeps the most urgent ask from the agent, or null; the rules of {@link #find}, in its order. */
     @Nullable
     Reason reason(Application application, Agent agent, Resources offerable) {

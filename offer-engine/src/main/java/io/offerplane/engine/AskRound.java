@@ -70,6 +70,9 @@ final class AskRound {
         return cluster.roles.first(subscription -> {
             Application application = subscription.framework.application;
             found = application == null || !application.fresh ? null : find(subscription, application, allowance);
+            if (found == null && application != null) {
+                allowance.passedOver(subscription);
+            }
             return found != null;
         });
     }
@@ -80,7 +83,7 @@ final class AskRound {
             throw new InvariantViolation(subscription.framework.id + " is served, and has not asked");
         }
         matching.grant(subscription, application, match);
-        allowance.took(subscription, match.ask().size);
+        allowance.took(subscription, match.agent(), match.ask().size);
         room.refresh(match.agent());
         cursor = match.agent().ordinal + 1 == room.size() ? 0 : match.agent().ordinal + 1;
     }
@@ -119,10 +122,7 @@ final class AskRound {
                             application,
                             pending,
                             agent,
-                            allowance
-                                    .of(subscription, agent.ledger.available())
-                                    .free()
-                                    .scalars());
+                            allowance.of(subscription, agent).free().scalars());
             if (match != null && (best == null || match.level().compareTo(best.level()) < 0)) {
                 best = match;
             }
@@ -152,8 +152,7 @@ final class AskRound {
                     .add(pending));
         }
         for (GangTrial trial : trials.values()) {
-            List<Match> places =
-                    trial.run(cluster.agents.values(), agent -> allowance.of(subscription, agent.ledger.available()));
+            List<Match> places = trial.run(cluster.agents.values(), agent -> allowance.of(subscription, agent));
             Resources all = trial.takenInAll();
             // Each may be within limits, and not all of them together.
             if (allowance.of(subscription, all).contains(all)) {

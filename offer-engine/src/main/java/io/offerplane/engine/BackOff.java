@@ -1,5 +1,6 @@
 package io.offerplane.engine;
 
+import io.offerplane.engine.resource.ResourceQuantities;
 import java.time.Duration;
 
 /**
@@ -25,6 +26,9 @@ final class BackOff {
     /** An offer has come back whole. */
     void handedBack(OutstandingOffer offer) {
         Subscription subscription = offer.subscription;
+        if (offer.agent.offers.isEmpty() && offer.agent.ledger.allocated().isEmpty()) {
+            refusedWhole(subscription, offer.agent.ledger.total().free().scalars());
+        }
         // What one cycle offered counts once.
         if (offer.offer.madeAt().equals(subscription.lastInVain)) {
             return;
@@ -38,8 +42,22 @@ final class BackOff {
         }
     }
 
+    /** As it has no use for a whole agent, it doesn't wait for a larger part of one. */
+    private static void refusedWhole(Subscription subscription, ResourceQuantities whole) {
+        if (!subscription.refusedWhole.contains(whole)) {
+            subscription.refusedWhole = whole;
+        }
+    }
+
+    /** Whether it has lately handed back all that it was offered. */
+    static boolean isInVain(Subscription subscription) {
+        return subscription.inVain >= IN_A_ROW;
+    }
+
     /** It has made use of an offer, or says that it will. */
     void forget(Subscription subscription) {
+        subscription.endsWaiting();
+        subscription.refusedWhole = ResourceQuantities.EMPTY;
         subscription.inVain = 0;
         subscription.lastInVain = null;
         cluster.resting -= subscription.restsUntil == null ? 0 : 1;

@@ -6,8 +6,10 @@ import io.offerplane.engine.resource.ResourceQuantities;
 import io.offerplane.engine.resource.Resources;
 import io.offerplane.engine.role.RolePath;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,12 @@ final class Cluster {
 
     /** The next time that guarantees are looked after; null as long as there are none. */
     Timetable.@Nullable Entry reclaimRound;
+
+    /** Agents that are kept for somebody, oldest first. */
+    final List<SetAside> setAsides = new ArrayList<>();
+
+    /** The next time that those are looked after who are passed over; null as long as nobody is. */
+    Timetable.@Nullable Entry setAsideRound;
 
     final MaintenanceBook maintenance = new MaintenanceBook();
 

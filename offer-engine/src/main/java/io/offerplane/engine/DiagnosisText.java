@@ -69,6 +69,7 @@ final class DiagnosisText {
             case AGENT_INACTIVE,
                     RESERVED_FOR_OTHERS,
                     HELD_FOR_GUARANTEES,
+                    SET_ASIDE,
                     GPU_UNAWARE,
                     REGION_UNAWARE,
                     OFFER_CONSTRAINTS,
@@ -219,6 +220,7 @@ final class DiagnosisText {
             case RESERVED_FOR_OTHERS -> has + "too little left that is free or reserved for its role";
             case QUOTA_LIMIT -> is + "beyond a limit of its role";
             case HELD_FOR_GUARANTEES -> is + "held back for " + guaranteed();
+            case SET_ASIDE -> is + "set aside for others whose tasks need more of one agent";
             case GPU_UNAWARE -> has + "gpus, and it lacks GPU_RESOURCES";
             case REGION_UNAWARE -> is + "in another region, and it lacks REGION_AWARE";
             case OFFER_CONSTRAINTS -> meets + "its offer constraints";
@@ -268,6 +270,12 @@ final class DiagnosisText {
             }
         } else if (reason == Reason.LOST_TO_LOWER_SHARE && fold.subscription.rests(fold.cluster.now)) {
             clauses.add("others come first for a while, as it handed back all that it was offered");
+        }
+        SetAside kept = fold.kept;
+        if (kept != null) {
+            Agent agent = kept.agent();
+            clauses.add("agent " + agent.id + " (" + agent.spec.hostname() + ") is set aside for it until "
+                    + AmountText.of(kept.need()) + " are free there");
         }
     }
 

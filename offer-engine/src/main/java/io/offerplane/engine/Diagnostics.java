@@ -62,11 +62,20 @@ final class Diagnostics {
         RejectionFold fold = new RejectionFold(cluster, survey, subscription);
         for (Agent agent : survey.first(Math.max(LEAST, judgements / cost))) {
             Reason reason = explanation.reason(subscription, agent);
-            if (reason == null) {
+            if (reason == null && !awaitsMoreOf(agent, subscription)) {
                 return null;
             }
-            fold.add(agent, reason);
+            fold.add(agent, reason == null ? Reason.BELOW_MINIMUM : reason);
         }
         return fold.diagnosis();
+    }
+
+    /** Whether the agent is kept for it, and not free enough yet. */
+    private static boolean awaitsMoreOf(Agent agent, Subscription subscription) {
+        SetAside setAside = agent.setAside;
+        return setAside != null
+                && setAside.subscription() == subscription
+                && Eligibility.within(setAside.leaves(subscription, agent.ledger.available()), subscription)
+                        .isEmpty();
     }
 }

@@ -22,6 +22,7 @@ import java.util.Set;
  * @param completedTasksPerFramework how many ended tasks are remembered, newest first
  * @param completedFrameworks how many ended frameworks are remembered for state endpoints
  * @param askRules how asks are served
+ * @param setAside how agents are set aside for those with big tasks
  * @param seed of the one random source, which shuffles agents
  * @param fairSharingExcluded names of scalars that count in nobody's share; Mesos' {@code --fair_sharing_excluded_resource_names}
  */
@@ -36,9 +37,10 @@ public record EngineConfig(
         int completedTasksPerFramework,
         int completedFrameworks,
         AskRules askRules,
+        SetAsideRules setAside,
         long seed,
         Set<String> fairSharingExcluded) {
-    /** With asks served as YARN does by default, and all resources in everybody's share. */
+    /** With asks and those with big tasks served as by default, and all resources in everybody's share. */
     public EngineConfig(
             String termId,
             Duration allocationInterval,
@@ -61,6 +63,7 @@ public record EngineConfig(
                 completedTasksPerFramework,
                 completedFrameworks,
                 AskRules.DEFAULT,
+                SetAsideRules.DEFAULT,
                 seed,
                 Set.of());
     }
@@ -73,6 +76,7 @@ public record EngineConfig(
         minAllocatable = List.copyOf(minAllocatable);
         Objects.requireNonNull(region, "region");
         Objects.requireNonNull(askRules, "askRules");
+        Objects.requireNonNull(setAside, "setAside");
         fairSharingExcluded = Set.copyOf(fairSharingExcluded);
     }
 }

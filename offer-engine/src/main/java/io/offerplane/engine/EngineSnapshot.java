@@ -46,6 +46,8 @@ import java.util.UUID;
  * @param now the time of the last command
  * @param random the state of the one random source
  * @param counters what the next ids are counted from
+ * @param setAsideRound when those who are passed over are looked after again
+ * @param setAsides agents that are kept for somebody, oldest first
  * @param reclaimed places of tasks that are being taken back, oldest first
  * @param living places of frameworks that live, in their order
  */
@@ -59,6 +61,8 @@ public record EngineSnapshot(
         Map<RolePath, Quota> quotas,
         Map<RolePath, ReclaimPolicy> reclaimPolicies,
         Optional<Slot> reclaimRound,
+        Optional<Slot> setAsideRound,
+        List<SetAsideState> setAsides,
         List<Integer> reclaimed,
         List<FrameworkState> frameworks,
         List<Integer> living,
@@ -76,6 +80,7 @@ public record EngineSnapshot(
         weights = Collections.unmodifiableSortedMap(new TreeMap<>(weights));
         quotas = Collections.unmodifiableSortedMap(new TreeMap<>(quotas));
         reclaimPolicies = Collections.unmodifiableSortedMap(new TreeMap<>(reclaimPolicies));
+        setAsides = List.copyOf(setAsides);
         reclaimed = List.copyOf(reclaimed);
         frameworks = List.copyOf(frameworks);
         living = List.copyOf(living);
@@ -195,7 +200,25 @@ public record EngineSnapshot(
             boolean competing,
             boolean isMember,
             Account account,
-            Optional<InVain> inVain) {}
+            Optional<InVain> inVain,
+            Waiting waiting) {}
+
+    /**
+     * How somebody stands that hands back all it is offered, or is passed over.
+     *
+     * @param passedOverSince since when others have taken what was too little for it
+     * @param refusedWhole all that the largest agent has that it handed back whole
+     * @param keptInVain agents that were set aside for it and never had the room
+     */
+    public record Waiting(
+            Optional<Instant> passedOverSince, ResourceQuantities refusedWhole, List<AgentId> keptInVain) {
+        public Waiting {
+            keptInVain = List.copyOf(keptInVain);
+        }
+    }
+
+    /** An agent that is kept for somebody. */
+    public record SetAsideState(AgentId agentId, int subscription, ResourceQuantities need, Instant until) {}
 
     /** How often in a row somebody handed back what it was offered, when last, and until when others come before it. */
     public record InVain(int times, Instant last, Optional<Instant> restsUntil) {}

@@ -2,8 +2,10 @@ package io.offerplane.engine;
 
 import io.offerplane.engine.offer.Rejection;
 import io.offerplane.engine.offer.Rejection.Reason;
+import io.offerplane.engine.resource.Amounts;
 import io.offerplane.engine.resource.Resources;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +71,14 @@ final class Explanation {
     /** What keeps the agent from the framework in this role, or null where nothing does, or it has it on offer. */
     @Nullable
     Reason reason(Subscription subscription, Agent agent) {
+        Reason reason = reasonBesideSettingAside(subscription, agent);
+        SetAside setAside = agent.setAside;
+        return reason == null && setAside != null && setAside.subscription() != subscription
+                ? Reason.SET_ASIDE
+                : reason;
+    }
+
+    private @Nullable Reason reasonBesideSettingAside(Subscription subscription, Agent agent) {
         if (agent.offers.stream().anyMatch(offer -> offer.subscription == subscription)) {
             return null;
         }
@@ -114,6 +124,17 @@ final class Explanation {
         return headroom.limits(subscription.role, within) ? Reason.QUOTA_LIMIT : Reason.HELD_FOR_GUARANTEES;
     }
 
+    private static String setAsideFor(Agent agent) {
+        SetAside setAside = agent.setAside;
+        return setAside == null
+                ? ""
+                : " for " + setAside.subscription().framework.id + " in role " + setAside.subscription().role
+                        + ", which waits for ["
+                        + Resources.of(new Amounts(
+                                setAside.need(), Collections.emptySortedMap(), Collections.emptySortedMap()))
+                        + "] on one agent, until " + setAside.until();
+    }
+
     private static String detail(Reason reason, Agent agent, Resources available) {
         return switch (reason) {
             case AGENT_INACTIVE ->
@@ -132,6 +153,7 @@ final class Explanation {
             case QUOTA_LIMIT -> "a limit of its role, or of one above it, leaves no room for [" + available + "]";
             case HELD_FOR_GUARANTEES ->
                 "what is left, [" + available + "], is held back for roles that lack what they are guaranteed";
+            case SET_ASIDE -> "the agent is set aside" + setAsideFor(agent);
             case GPU_UNAWARE -> "the agent has gpus and the framework lacks GPU_RESOURCES";
             case REGION_UNAWARE -> "the agent is in another region and the framework lacks REGION_AWARE";
             case OFFER_CONSTRAINTS -> "the agent meets no group of the framework's offer constraints";

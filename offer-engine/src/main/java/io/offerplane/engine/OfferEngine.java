@@ -43,6 +43,7 @@ public final class OfferEngine {
     private final OperationBook operations;
     private final TaskTraffic traffic;
     private final Reconciliation reconciliation;
+    private final Starvation starvation;
     private final SplitMix random;
     private final AllocationCycle cycle;
     private final ViewBuilder views;
@@ -73,7 +74,8 @@ public final class OfferEngine {
         traffic = new TaskTraffic(cluster, tasks, updates, reconciliation);
         random = new SplitMix(config.seed());
         matching = new AskMatching(cluster, tasks);
-        cycle = new AllocationCycle(cluster, offers, eligibility, matching, random, invariants);
+        starvation = new Starvation(cluster, eligibility, matching);
+        cycle = new AllocationCycle(cluster, offers, eligibility, matching, starvation, random, invariants);
         views = new ViewBuilder(cluster, new Explanation(cluster, eligibility, matching));
     }
 
@@ -136,6 +138,7 @@ public final class OfferEngine {
                 cluster.now = command.at();
             }
             Answer answer = answer(command);
+            starvation.settle();
             drains.settle(cluster.outbox.changedAgents());
             invariants.check(cluster.outbox.changedAgents());
             return new Decision(answer, cluster.outbox.drain());
@@ -264,6 +267,7 @@ public final class OfferEngine {
                 cluster.filters.expire(expiry.subscription(), expiry.agent(), expiry.until());
             case Due.FailoverDeadline deadline -> frameworks.giveUp(deadline.framework());
             case Due.ReclaimRound round -> reclamation.round();
+            case Due.SetAsideRound round -> starvation.round();
             case Due.ReclaimDeadline deadline -> reclamation.deadline(deadline.task());
             case Due.AskRelaxation relaxation -> asks.relax(relaxation.framework());
             case Due.AgentPatience patience -> loss.unreachable(patience.agent(), patience.message());

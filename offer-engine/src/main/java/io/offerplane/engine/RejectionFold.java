@@ -48,6 +48,10 @@ final class RejectionFold {
     @Nullable
     Instant refusedUntil;
 
+    /** The agent that is kept for it, if any. */
+    @Nullable
+    SetAside kept;
+
     int lookedAt;
 
     RejectionFold(Cluster cluster, AgentSurvey survey, Subscription subscription) {
@@ -69,6 +73,7 @@ final class RejectionFold {
             case AGENT_INACTIVE,
                     QUOTA_LIMIT,
                     HELD_FOR_GUARANTEES,
+                    SET_ASIDE,
                     GPU_UNAWARE,
                     REGION_UNAWARE,
                     OFFER_CONSTRAINTS,
@@ -79,6 +84,10 @@ final class RejectionFold {
                     LOST_TO_LOWER_SHARE -> {}
         }
         addTotal(agent);
+        SetAside setAside = agent.setAside;
+        if (setAside != null && setAside.subscription() == subscription) {
+            kept = setAside;
+        }
     }
 
     private void addTotal(Agent agent) {
@@ -172,7 +181,8 @@ final class RejectionFold {
                     AVOIDED_BY_APPLICATION,
                     PLACEMENT_CONSTRAINTS -> Rank.WILL_NOT_DO;
             case BELOW_MINIMUM, RESERVED_FOR_OTHERS, ASK_DOES_NOT_FIT, LOST_TO_LOWER_SHARE -> Rank.TOO_LITTLE;
-            case QUOTA_LIMIT, HELD_FOR_GUARANTEES, FILTERED, WAITS_FOR_LOCALITY, GANG_INCOMPLETE -> Rank.ROOM;
+            case QUOTA_LIMIT, HELD_FOR_GUARANTEES, SET_ASIDE, FILTERED, WAITS_FOR_LOCALITY, GANG_INCOMPLETE ->
+                Rank.ROOM;
         };
     }
 

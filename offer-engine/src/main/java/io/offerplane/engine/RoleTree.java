@@ -92,6 +92,7 @@ final class RoleTree {
             return;
         }
         subscription.competing = !subscription.competing;
+        subscription.endsWaiting();
         if (subscription.competing) {
             node.leaf.frameworks.add(subscription);
             if (node.leaf.frameworks.size() == 1) {

@@ -18,6 +18,7 @@ import io.offerplane.engine.EngineSnapshot.TaskRecord;
 import io.offerplane.engine.EngineSnapshot.Upkeep;
 import io.offerplane.engine.Timetable.Due;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -60,6 +61,10 @@ final class SnapshotReader {
         snapshot.reclaimRound()
                 .ifPresent(slot -> cluster.reclaimRound =
                         cluster.timetable.restore(slot.at(), slot.sequence(), new Due.ReclaimRound()));
+        snapshot.setAsideRound()
+                .ifPresent(slot -> cluster.setAsideRound =
+                        cluster.timetable.restore(slot.at(), slot.sequence(), new Due.SetAsideRound()));
+        snapshot.setAsides().forEach(this::restoreSetAside);
         for (int place : snapshot.reclaimed()) {
             snapshot.tasks().get(place).reclaim().ifPresent(reclaim -> restoreReclaim(tasks.get(place), reclaim));
         }
@@ -173,6 +178,16 @@ final class SnapshotReader {
         return new Agent.ExecutorKey(name.framework(), name.executor());
     }
 
+    private void restoreSetAside(EngineSnapshot.SetAsideState state) {
+        Agent agent = cluster.agents.get(state.agentId());
+        if (agent == null) {
+            throw new InvariantViolation("an agent is set aside that is not there: " + state.agentId());
+        }
+        SetAside setAside = new SetAside(agent, subscriptions.get(state.subscription()), state.need(), state.until());
+        agent.setAside = setAside;
+        cluster.setAsides.add(setAside);
+    }
+
     private Task restored(TaskRecord state) {
         Agent agent = cluster.agents.get(state.agentId());
         Executor executor = agent == null || state.executor().isEmpty()
@@ -270,6 +285,18 @@ final class SnapshotReader {
             if (state.isMember()) {
                 cluster.roles.restore(subscriptions.get(i), state.competing());
             }
+        }
+        restoreWaiting();
+    }
+
+    /** When all compete: who begins to hasn't waited yet. */
+    private void restoreWaiting() {
+        for (int i = 0; i < subscriptions.size(); i++) {
+            EngineSnapshot.Waiting state = snapshot.subscriptions().get(i).waiting();
+            Subscription subscription = subscriptions.get(i);
+            subscription.refusedWhole = state.refusedWhole();
+            subscription.keptInVain = new LinkedHashSet<>(state.keptInVain());
+            subscription.passedOverSince = state.passedOverSince().orElse(null);
         }
     }
 

@@ -19,12 +19,14 @@ import io.offerplane.engine.EngineSnapshot.Patience;
 import io.offerplane.engine.EngineSnapshot.ReclaimState;
 import io.offerplane.engine.EngineSnapshot.RoleState;
 import io.offerplane.engine.EngineSnapshot.ScheduleState;
+import io.offerplane.engine.EngineSnapshot.SetAsideState;
 import io.offerplane.engine.EngineSnapshot.Slot;
 import io.offerplane.engine.EngineSnapshot.SubscriptionState;
 import io.offerplane.engine.EngineSnapshot.TaggedState;
 import io.offerplane.engine.EngineSnapshot.TaskName;
 import io.offerplane.engine.EngineSnapshot.TaskRecord;
 import io.offerplane.engine.EngineSnapshot.Upkeep;
+import io.offerplane.engine.EngineSnapshot.Waiting;
 import io.offerplane.engine.Timetable.Due;
 import io.offerplane.engine.maintenance.MachineMode;
 import java.util.ArrayList;
@@ -73,6 +75,13 @@ final class SnapshotWriter {
                 .toList();
         List<Integer> reclaimed = tasks.of(cluster.reclaims.marked());
         List<Integer> asking = frameworks.of(cluster.agenda.asking());
+        List<SetAsideState> setAsides = cluster.setAsides.stream()
+                .map(setAside -> new SetAsideState(
+                        setAside.agent().id,
+                        subscriptions.of(setAside.subscription()),
+                        setAside.need(),
+                        setAside.until()))
+                .toList();
         List<RoleState> roles = cluster.roles.nodes().stream().map(this::state).toList();
         List<AgentState> agents =
                 cluster.agents.values().stream().map(this::state).toList();
@@ -113,6 +122,8 @@ final class SnapshotWriter {
                 new TreeMap<>(cluster.quotas.all()),
                 new TreeMap<>(cluster.reclaims.all()),
                 slot(cluster.reclaimRound),
+                slot(cluster.setAsideRound),
+                setAsides,
                 reclaimed,
                 frameworkStates,
                 living,
@@ -240,7 +251,11 @@ final class SnapshotWriter {
                 subscription.account(cluster.roles.totals),
                 Optional.ofNullable(subscription.lastInVain)
                         .map(last ->
-                                new InVain(subscription.inVain, last, Optional.ofNullable(subscription.restsUntil))));
+                                new InVain(subscription.inVain, last, Optional.ofNullable(subscription.restsUntil))),
+                new Waiting(
+                        Optional.ofNullable(subscription.passedOverSince),
+                        subscription.refusedWhole,
+                        List.copyOf(subscription.keptInVain)));
     }
 
     private RoleState state(RoleNode node) {

@@ -1,6 +1,8 @@
 package io.offerplane.engine;
 
+import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.fairness.Client;
+import io.offerplane.engine.resource.ResourceQuantities;
 import io.offerplane.engine.role.RolePath;
 import java.time.Instant;
 import java.util.LinkedHashSet;
@@ -31,6 +33,16 @@ final class Subscription extends Client {
     @Nullable
     Instant restsUntil;
 
+    /** Since when others have taken what was too little for it; null while it isn't passed over. Kept by {@link Starvation}. */
+    @Nullable
+    Instant passedOverSince;
+
+    /** All that the largest agent has that it handed back whole; kept by {@link BackOff}. */
+    ResourceQuantities refusedWhole = ResourceQuantities.EMPTY;
+
+    /** Agents that were set aside for it and never had the room, since it was served last. */
+    Set<AgentId> keptInVain = Set.of();
+
     boolean wanted;
     boolean suppressed;
 
@@ -46,6 +58,17 @@ final class Subscription extends Client {
     /** Whether others come before it for now. */
     boolean rests(Instant now) {
         return restsUntil != null && now.isBefore(restsUntil);
+    }
+
+    /** Whether its framework has said what it needs at least. */
+    boolean hasOwnMinimum() {
+        return framework.spec.offerRules().hasMinimum(role);
+    }
+
+    /** It has got what it waited for, or waits no more. */
+    void endsWaiting() {
+        passedOverSince = null;
+        keptInVain = Set.of();
     }
 
     boolean shouldCompete() {

@@ -42,6 +42,9 @@ final class Timetable {
         /** Guarantees are looked after again. */
         record ReclaimRound() implements Due {}
 
+        /** Those who are passed over are looked after again. */
+        record SetAsideRound() implements Due {}
+
         /** A task that is to be given back has had its grace. */
         record ReclaimDeadline(Task task) implements Due {}
 

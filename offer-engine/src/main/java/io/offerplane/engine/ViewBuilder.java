@@ -8,6 +8,7 @@ import io.offerplane.engine.view.EngineView.AgentView;
 import io.offerplane.engine.view.EngineView.ApplicationView;
 import io.offerplane.engine.view.EngineView.FrameworkView;
 import io.offerplane.engine.view.EngineView.OfferCounts;
+import io.offerplane.engine.view.EngineView.SetAsideView;
 import io.offerplane.engine.view.EngineView.TaskView;
 import java.time.Instant;
 import java.util.Collection;
@@ -59,7 +60,13 @@ final class ViewBuilder {
                 agent.ledger.shortfall(),
                 agent.registered,
                 agent.reregistered,
-                MaintenanceViews.of(agent));
+                MaintenanceViews.of(agent),
+                Optional.ofNullable(agent.setAside)
+                        .map(setAside -> new SetAsideView(
+                                setAside.subscription().framework.id,
+                                setAside.subscription().role,
+                                setAside.need(),
+                                setAside.until())));
     }
 
     private FrameworkView completed(Completed completed) {

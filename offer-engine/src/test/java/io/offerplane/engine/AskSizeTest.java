@@ -43,6 +43,7 @@ class AskSizeTest {
                 base.completedTasksPerFramework(),
                 base.completedFrameworks(),
                 new AskRules(Duration.ofMillis(500), Duration.ofSeconds(1), "rack", sizes),
+                SetAsideRules.DEFAULT,
                 base.seed(),
                 base.fairSharingExcluded());
     }

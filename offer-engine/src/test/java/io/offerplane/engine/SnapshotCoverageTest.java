@@ -58,7 +58,7 @@ class SnapshotCoverageTest {
         String settings = "from the settings";
         state(
                 Cluster.class,
-                "timetable agenda filters roles quotas frameworks agents goneAgents offers now reclaims reclaimRound maintenance",
+                "timetable agenda filters roles quotas frameworks agents goneAgents offers now reclaims reclaimRound maintenance setAsides setAsideRound",
                 "config",
                 settings,
                 "outbox",
@@ -70,7 +70,7 @@ class SnapshotCoverageTest {
         state(
                 Agent.class,
                 "id ordinal tasks unreachableTasks executors offers filters spec granted dynamic phase deactivated connection registered"
-                        + " reregistered unreachableSince patience ledger cordoned cordonedFor down writtenOff maintenance drain oversubscribed",
+                        + " reregistered unreachableSince patience ledger cordoned cordonedFor down writtenOff maintenance drain oversubscribed setAside",
                 "changed unchecked",
                 "only while a command is carried out");
         state(
@@ -110,7 +110,7 @@ class SnapshotCoverageTest {
         state(InverseOffers.class, "", "cluster", wiring, "ids", "the offers' numbers");
         state(
                 Subscription.class,
-                "framework role node wanted suppressed competing inVain lastInVain restsUntil",
+                "framework role node wanted suppressed competing inVain lastInVain restsUntil passedOverSince refusedWhole keptInVain",
                 "filteredOn",
                 "the agents whose filters name it");
         state(
@@ -159,6 +159,16 @@ class SnapshotCoverageTest {
                         + " unacknowledged statuses reclaim");
         state(ReclaimPolicies.class, "policies marked");
         state(Reclaim.class, "role deadline");
+        state(SetAside.class, "agent subscription need until");
+        state(
+                Starvation.class,
+                "",
+                "cluster eligibility asks",
+                wiring,
+                "rules",
+                settings,
+                "passed lookedFor someoneWaits",
+                "only while a cycle or a round runs");
         state(BackOff.class, "", "cluster", wiring, "interval", settings);
         state(Reclamation.class, "", "cluster offers planner demand", wiring);
         state(ReclaimPlanner.class, "", "cluster policies", wiring);
@@ -177,7 +187,7 @@ class SnapshotCoverageTest {
         state(
                 AllocationCycle.class,
                 "",
-                "cluster offers eligibility random asks askRound invariants",
+                "cluster offers eligibility random asks askRound starvation invariants",
                 wiring,
                 "receivers headroom passedOver made match resting",
                 "only while a cycle runs");
@@ -209,7 +219,7 @@ class SnapshotCoverageTest {
                 OfferEngine.class,
                 "",
                 "cluster agents loss frameworks offers asks matching eligibility preferences acceptance changes quotas reclamation operations traffic"
-                        + " reconciliation random cycle views invariants maintenance drains oversubscription",
+                        + " reconciliation starvation random cycle views invariants maintenance drains oversubscription",
                 wiring,
                 "busy",
                 "false between two commands");

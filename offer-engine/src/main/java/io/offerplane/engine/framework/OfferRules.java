@@ -31,6 +31,10 @@ public record OfferRules(
         return Optional.ofNullable(minimums.get(role));
     }
 
+    public boolean hasMinimum(RolePath role) {
+        return minimums.containsKey(role);
+    }
+
     public boolean allow(RolePath role, AgentSpec agent) {
         List<List<AttributeConstraint>> groups = constraints.get(role);
         if (groups == null) {

@@ -25,6 +25,8 @@ public record Rejection(
         QUOTA_LIMIT,
         /** What is left is held back for roles that lack what they are guaranteed. */
         HELD_FOR_GUARANTEES,
+        /** The agent is kept for somebody whose tasks need more of it than others leave. */
+        SET_ASIDE,
         /** The agent has gpus and the framework can't use them. */
         GPU_UNAWARE,
         /** The agent is in another region and the framework doesn't know of regions. */

@@ -104,9 +104,10 @@ public record EngineView(
             Resources shortfall,
             Optional<Instant> registered,
             Optional<Instant> reregistered,
-            MaintenanceView maintenance) {
+            MaintenanceView maintenance,
+            Optional<SetAsideView> setAside) {
 
-        /** Without any maintenance. */
+        /** Without any maintenance, and for all. */
         public AgentView(
                 AgentId id,
                 AgentSpec spec,
@@ -131,7 +132,8 @@ public record EngineView(
                     shortfall,
                     registered,
                     reregistered,
-                    MaintenanceView.NONE);
+                    MaintenanceView.NONE,
+                    Optional.empty());
         }
 
         /** Where an agent is in its life. */
@@ -143,6 +145,14 @@ public record EngineView(
             UNREACHABLE
         }
     }
+
+    /**
+     * For whom an agent is kept, as its tasks need more of one agent than others leave.
+     *
+     * @param need what must be free there before it gets it
+     * @param until when another agent is tried
+     */
+    public record SetAsideView(FrameworkId frameworkId, RolePath role, ResourceQuantities need, Instant until) {}
 
     public record FrameworkView(
             FrameworkId id,

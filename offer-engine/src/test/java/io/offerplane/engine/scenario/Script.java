@@ -126,6 +126,7 @@ final class Script {
                 line.option("completed-tasks").map(Integer::parseInt).orElse(base.completedTasksPerFramework()),
                 base.completedFrameworks(),
                 base.askRules(),
+                base.setAside(),
                 base.seed(),
                 Set.copyOf(line.list("unshared")));
     }

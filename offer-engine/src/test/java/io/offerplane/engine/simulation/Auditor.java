@@ -743,6 +743,16 @@ final class Auditor {
     }
 
     void compare(EngineView view) {
+        long setAside = view.agents().stream()
+                .filter(agent -> agent.setAside().isPresent())
+                .count();
+        int most = config.setAside().most(view.agents().size());
+        require(
+                setAside <= most,
+                "few agents are set aside",
+                setAside,
+                " of ",
+                view.agents().size());
         for (EngineView.AgentView agent : view.agents()) {
             AgentBooks known = books.agents.get(agent.id());
             require(known != null, "agents are known", agent.id());

@@ -5,6 +5,7 @@ import io.offerplane.engine.Decision;
 import io.offerplane.engine.Decision.Answer;
 import io.offerplane.engine.Effect;
 import io.offerplane.engine.EngineConfig;
+import io.offerplane.engine.SetAsideRules;
 import io.offerplane.engine.TestCluster;
 import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.ask.ApplicationSpec;
@@ -117,7 +118,10 @@ final class Simulation {
                 base.filterGpuAgents(),
                 base.completedTasksPerFramework(),
                 base.completedFrameworks(),
-                seed + term);
+                base.askRules(),
+                new SetAsideRules(Duration.ofSeconds(10), Duration.ofSeconds(20), (int) (seed % 4) * 200),
+                seed + term,
+                Set.of());
     }
 
     void run(int troubledSteps) {
