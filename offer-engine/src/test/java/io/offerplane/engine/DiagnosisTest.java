@@ -22,6 +22,7 @@ import io.offerplane.engine.resource.Quantity;
 import io.offerplane.engine.resource.ResourceQuantities;
 import io.offerplane.engine.role.Quota;
 import io.offerplane.engine.role.RolePath;
+import io.offerplane.engine.task.TaskSpec;
 import io.offerplane.engine.task.TaskState;
 import io.offerplane.engine.view.Diagnosis;
 import io.offerplane.engine.view.Diagnosis.Candidate;
@@ -478,6 +479,39 @@ class DiagnosisTest {
         assertThat(sentence("f"))
                 .isEqualTo(
                         "the only agent is offered to others with lower shares; others come first for a while, as it handed back all that it was offered");
+    }
+
+    @Test
+    void anAgentThatIsSetAsideIsNamedToThatOneAndCountedForOthers() {
+        cluster.agent("a", "cpus:4;mem:4096").agent("b", "cpus:4;mem:4096").framework("small", "s");
+        cluster.application("big", "eng").ask("big", 1, 1, "cpus:4;mem:4096");
+        cluster.apply(
+                new Command.UpdateAsks(new FrameworkId("big"), List.of(), List.of("a", "b"), List.of(), cluster.now()));
+        cluster.tick();
+        cluster.offers("small").forEach(offer -> cluster.launch(offer, oneCpu(offer)));
+        // From here on it would take either, and others have some of both.
+        cluster.apply(
+                new Command.UpdateAsks(new FrameworkId("big"), List.of(), List.of(), List.of("a", "b"), cluster.now()));
+        cluster.pass(6).tick();
+        cluster.offers("small").forEach(offer -> cluster.launch(offer, oneCpu(offer)));
+        cluster.pass(61).tick();
+        String kept = cluster.view().agents().stream()
+                .filter(agent -> agent.setAside().isPresent())
+                .map(agent -> agent.id().value())
+                .findFirst()
+                .orElseThrow();
+        cluster.offers("small").forEach(offer -> cluster.decline(offer, 3600));
+        cluster.cycle();
+
+        assertThat(sentence("big"))
+                .isEqualTo("needs 4 cpus and 4 GiB on one agent; best is 2 cpus and 2 GiB on agent a (a); agent " + kept
+                        + " (" + kept + ") is set aside for it until 4 cpus and 4 GiB are free there");
+        assertThat(diagnosis("small").counts()).containsEntry(Reason.SET_ASIDE, 1);
+        assertThat(sentence("small")).contains("set aside for others whose tasks need more of one agent");
+    }
+
+    private static TaskSpec oneCpu(Offer offer) {
+        return TestCluster.task("t-" + offer.id(), offer.agentId().value(), "cpus:1;mem:1024");
     }
 
     @Test
