@@ -4,7 +4,6 @@ import io.offerplane.engine.Effect;
 import io.offerplane.engine.EngineConfig;
 import io.offerplane.engine.EngineGate;
 import io.offerplane.engine.OfferEngine;
-import io.offerplane.engine.ask.AskRules;
 import io.offerplane.engine.resource.ResourceQuantities;
 import io.offerplane.engine.resource.Resources;
 import io.offerplane.mesos.SubscriptionPolicy;
@@ -271,7 +270,8 @@ final class LeaderTerm {
                 engine.filterGpuAgents(),
                 engine.completedTasksPerFramework(),
                 engine.completedFrameworks(),
-                AskRules.DEFAULT,
+                engine.askRules(),
+                engine.setAside(),
                 number,
                 engine.fairSharingExcluded());
     }

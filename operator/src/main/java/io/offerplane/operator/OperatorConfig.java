@@ -1,6 +1,9 @@
 package io.offerplane.operator;
 
+import io.offerplane.engine.SetAsideRules;
+import io.offerplane.engine.ask.AskRules;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,6 +67,8 @@ public record OperatorConfig(
             Optional<String> region,
             boolean filterGpuAgents,
             Set<String> fairSharingExcluded,
+            AskRules askRules,
+            SetAsideRules setAside,
             int completedTasksPerFramework,
             int completedFrameworks,
             int queueCapacity,
@@ -304,7 +309,7 @@ public record OperatorConfig(
             true,
             "Whether the AgentPool \"default\" and the Queue \"root\" are made where no such object was ever there.");
 
-    private static final List<Setting<?>> ALL = List.of(
+    private static final List<Setting<?>> ALL = withAllocation(List.of(
             MESOS_PORT,
             MESOS_AUTHENTICATION,
             MESOS_CREDENTIALS,
@@ -345,11 +350,18 @@ public record OperatorConfig(
             PRINCIPAL_NAMESPACES,
             CREATE_UNDECLARED,
             STATUS_WRITES,
-            BOOTSTRAP);
+            BOOTSTRAP));
 
     /** Every setting there is, in the order of the reference page. */
     static List<Setting<?>> settings() {
         return ALL;
+    }
+
+    /** Those of allocation come behind the other settings of the engine. */
+    private static List<Setting<?>> withAllocation(List<Setting<?>> others) {
+        List<Setting<?>> all = new ArrayList<>(others);
+        all.addAll(others.indexOf(COMPLETED_TASKS), AllocationSettings.ALL);
+        return List.copyOf(all);
     }
 
     /**
@@ -389,6 +401,8 @@ public record OperatorConfig(
                         source.get(REGION),
                         source.get(FILTER_GPUS),
                         source.get(FAIR_SHARING_EXCLUDED),
+                        AllocationSettings.asks(source),
+                        AllocationSettings.setAside(source),
                         source.get(COMPLETED_TASKS),
                         source.get(COMPLETED_FRAMEWORKS),
                         source.get(QUEUE_CAPACITY),

@@ -1,11 +1,13 @@
 package io.offerplane.operator;
 
+import io.offerplane.engine.resource.Quantity;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -27,6 +29,9 @@ record Setting<T>(String key, String standard, String unit, String range, String
 
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
     private static final Pattern BYTES = Pattern.compile("(\\d{1,12})(Ki|Mi|Gi)?");
+
+    /** Of any resource; more than any cluster has. */
+    private static final double MOST = 1e12;
 
     /** The variable that overrides the file: {@code OFFERPLANE_SET_ENGINE_ALLOCATION_INTERVAL}. */
     String variable() {
@@ -145,6 +150,19 @@ record Setting<T>(String key, String standard, String unit, String range, String
                 }
             }
             return Map.copyOf(pairs);
+        });
+    }
+
+    /** Amounts of resources, such as {@code cpus=0.5,mem=1024}. */
+    static Setting<SortedMap<String, Quantity>> amounts(String key, String range, String meaning) {
+        Setting<Map<String, String>> inner = pairs(key, range, meaning);
+        return new Setting<>(key, "", "", range, meaning, text -> {
+            SortedMap<String, Quantity> amounts = new TreeMap<>();
+            inner.read().apply(text).forEach((name, amount) -> {
+                double value = Double.parseDouble(amount);
+                amounts.put(name, Quantity.of(require(value, value > 0 && value <= MOST)));
+            });
+            return Collections.unmodifiableSortedMap(amounts);
         });
     }
 

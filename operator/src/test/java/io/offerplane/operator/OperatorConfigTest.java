@@ -3,6 +3,9 @@ package io.offerplane.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.offerplane.engine.SetAsideRules;
+import io.offerplane.engine.resource.Quantity;
+import io.offerplane.engine.resource.ResourceQuantities;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -63,6 +66,33 @@ class OperatorConfigTest {
                 .hasMessageContaining("expected: one of Required, Optional, None");
         assertThatThrownBy(() -> OperatorConfig.read("link: {pingInterval: 15}", Map.of()))
                 .hasMessage("link.pingInterval: 15 (expected: 100ms to 10m)");
+    }
+
+    @Test
+    void sizesOfContainersAndWhatIsSetAsideAreRead() {
+        OperatorConfig.Engine engine = OperatorConfig.read("""
+                        engine:
+                          setAside: {after: 30s, patience: 2m, percent: 5}
+                          asks: {hostDelay: 2s, rackDelay: 5s, smallest: "cpus=1,mem=512", step: mem=512, largest: cpus=32}
+                        """, Map.of()).engine();
+        assertThat(engine.setAside()).isEqualTo(new SetAsideRules(Duration.ofSeconds(30), Duration.ofMinutes(2), 50));
+        assertThat(engine.askRules().hostDelay()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(engine.askRules()
+                        .sizes()
+                        .normalized(ResourceQuantities.of(Map.of("cpus", Quantity.of(0.5), "mem", Quantity.of(600)))))
+                .isEqualTo(ResourceQuantities.of(Map.of("cpus", Quantity.of(1), "mem", Quantity.of(1024))));
+        assertThat(engine.askRules().sizes().fault(ResourceQuantities.of(Map.of("cpus", Quantity.of(33)))))
+                .contains("cpus: 33 in one container (expected: at most 32)");
+    }
+
+    @Test
+    void sizesThatContradictOneAnotherAreRefused() {
+        assertThatThrownBy(() -> OperatorConfig.read("engine: {asks: {smallest: cpus=4, largest: cpus=2}}", Map.of()))
+                .hasMessage("engine.asks: largest cpus: 2 (expected: not below the smallest, 4)");
+        assertThatThrownBy(() -> OperatorConfig.read("engine: {asks: {step: cpus=-1}}", Map.of()))
+                .hasMessageContaining("engine.asks.step: cpus=-1 (expected: resource=amount");
+        assertThatThrownBy(() -> OperatorConfig.read("engine: {asks: {rackDelay: 100ms}}", Map.of()))
+                .hasMessageContaining("engine.asks: delays");
     }
 
     @Test

@@ -154,8 +154,7 @@ public final class QueueReconciler implements Reconciler<Queue> {
             tellTransitions(queue, before, after);
         }
         boolean waits = role.filter(waiting::isWaiting).isPresent();
-        return UpdateControl.<Queue>noUpdate()
-                .rescheduleAfter(wait.orElse(waits ? QueueWaiting.PATIENCE : LOOK_AGAIN));
+        return UpdateControl.<Queue>noUpdate().rescheduleAfter(wait.orElse(waits ? QueueWaiting.PATIENCE : LOOK_AGAIN));
     }
 
     private boolean tell(RolePath role, Queue queue) {
