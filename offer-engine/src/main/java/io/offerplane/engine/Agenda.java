@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,12 @@ final class Agenda {
 
     /** Frameworks that have asked for something new, in the order in which they did. */
     private final Set<Framework> asking = new LinkedHashSet<>();
+
+    /** Those that limits forbade to serve. */
+    private final Set<Framework> heldBackAsks = new LinkedHashSet<>();
+
+    /** Those of them whom limits may allow more by now. */
+    private final Set<Framework> askingAtInterval = new LinkedHashSet<>();
 
     private boolean allAtOnce;
     private @Nullable Instant lastInterval;
@@ -70,6 +77,10 @@ final class Agenda {
             atInterval.or(heldBack);
             heldBack.clear();
         }
+        if (!heldBackAsks.isEmpty()) {
+            askingAtInterval.addAll(heldBackAsks);
+            heldBackAsks.clear();
+        }
     }
 
     /** The agent joined or changed. */
@@ -99,8 +110,15 @@ final class Agenda {
         asking.add(framework);
     }
 
+    /** A limit forbade to serve what it asks for. */
+    void holdBackAsks(Framework framework) {
+        heldBackAsks.add(framework);
+    }
+
     void forgetAsks(Framework framework) {
         asking.remove(framework);
+        heldBackAsks.remove(framework);
+        askingAtInterval.remove(framework);
     }
 
     /** Who has asked since the last cycle. */
@@ -114,9 +132,24 @@ final class Agenda {
         return Collections.unmodifiableCollection(asking);
     }
 
-    /** @param places of those who have asked */
-    EngineSnapshot.Agenda snapshot(List<Integer> places) {
+    Collection<Framework> heldBackAsks() {
+        return Collections.unmodifiableCollection(heldBackAsks);
+    }
+
+    Collection<Framework> askingAtInterval() {
+        return Collections.unmodifiableCollection(askingAtInterval);
+    }
+
+    /** @param places of the frameworks */
+    EngineSnapshot.Agenda snapshot(EngineSnapshot.Askers places) {
         return new EngineSnapshot.Agenda(allAtOnce, Optional.ofNullable(lastInterval), agents.size(), places);
+    }
+
+    /** @param frameworks by their places */
+    void restore(EngineSnapshot.Askers places, IntFunction<Framework> frameworks) {
+        places.atOnce().forEach(place -> asking.add(frameworks.apply(place)));
+        places.heldBack().forEach(place -> heldBackAsks.add(frameworks.apply(place)));
+        places.atInterval().forEach(place -> askingAtInterval.add(frameworks.apply(place)));
     }
 
     /** First of all: agents are put into their places, of which some are empty. */
@@ -154,7 +187,7 @@ final class Agenda {
         if (isDueAtOnce()) {
             return Optional.of(now);
         }
-        if (atInterval.isEmpty()) {
+        if (atInterval.isEmpty() && askingAtInterval.isEmpty()) {
             return Optional.empty();
         }
         return Optional.of(lastInterval == null ? now : lastInterval.plus(interval));
@@ -179,6 +212,8 @@ final class Agenda {
         allAtOnce = false;
         if (isIntervalOver(now)) {
             lastInterval = now;
+            asking.addAll(askingAtInterval);
+            askingAtInterval.clear();
         }
         return due;
     }

@@ -20,6 +20,7 @@ final class AllocationCycle implements Allowance {
     private final AskMatching asks;
     private final AskRound askRound;
     private final Starvation starvation;
+    private final UserLimits userLimits;
     private final Invariants invariants;
 
     /** Those who have a {@link Framework#batch}, in the order in which they got it. */
@@ -42,6 +43,7 @@ final class AllocationCycle implements Allowance {
             RandomGenerator random,
             Invariants invariants) {
         this.starvation = starvation;
+        userLimits = new UserLimits(cluster);
         this.cluster = cluster;
         this.offers = offers;
         this.eligibility = eligibility;
@@ -108,7 +110,7 @@ final class AllocationCycle implements Allowance {
             cluster.outbox.changed(agent);
             made++;
         }
-        if (headroom != null
+        if (mayBeLimited()
                 && !guaranteed
                 && agent.isOfferable()
                 && !agent.ledger.available().isEmpty()) {
@@ -117,6 +119,17 @@ final class AllocationCycle implements Allowance {
         if (agent.unchecked) {
             // At once, while all of it is at hand: to come back to each of many agents costs more than the check.
             invariants.check(agent);
+        }
+    }
+
+    private boolean mayBeLimited() {
+        return headroom != null || !cluster.policies.isEmpty();
+    }
+
+    @Override
+    public void unserved(Framework framework) {
+        if (mayBeLimited()) {
+            cluster.agenda.holdBackAsks(framework);
         }
     }
 
@@ -227,7 +240,8 @@ final class AllocationCycle implements Allowance {
             return Resources.EMPTY;
         }
         Resources within = Eligibility.within(available, subscription);
-        return headroom == null ? within : headroom.grant(subscription, within, guaranteed);
+        Resources granted = headroom == null ? within : headroom.grant(subscription, within, guaranteed);
+        return cluster.policies.isEmpty() ? granted : userLimits.grant(subscription, granted);
     }
 
     /** Fisher and Yates, from the order of arrival: the same seed gives the same order on any machine. */

@@ -13,6 +13,9 @@ interface Allowance {
     /** It came first and there was nothing for it. */
     void passedOver(Subscription subscription);
 
+    /** What it asks for is nowhere to be had, for now or as limits stand. */
+    void unserved(Framework framework);
+
     /** It has got some. */
     void took(Subscription subscription, Agent agent, Resources resources);
 }

@@ -15,6 +15,11 @@ import org.jspecify.annotations.Nullable;
 
 /** What a framework has asked for that asks for containers, and where its containers are, as far as others go by that. */
 final class Application {
+    final Framework framework;
+
+    /** Whether its role lets it hold containers by now. */
+    boolean admitted;
+
     /** Most urgent first; none of them has nothing left. */
     final SortedMap<AskKey, PendingAsk> asks = new TreeMap<>();
 
@@ -32,6 +37,10 @@ final class Application {
 
     /** How many carry a tag in a place. Asked for single places only, so that the order of the map decides nothing. */
     private final Map<Place, Integer> counts = new HashMap<>();
+
+    Application(Framework framework) {
+        this.framework = framework;
+    }
 
     record Tagged(Set<String> tags, String host, String rack) {}
 

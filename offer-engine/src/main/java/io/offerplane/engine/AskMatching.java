@@ -23,6 +23,7 @@ final class AskMatching {
     private final Cluster cluster;
     private final TaskBook tasks;
     private final AskHeadroom headrooms;
+    private final UserLimits limits;
     private long nextNumber;
     private final Map<Framework, List<Grant>> granted = new LinkedHashMap<>();
 
@@ -30,6 +31,7 @@ final class AskMatching {
         this.cluster = cluster;
         this.tasks = tasks;
         headrooms = new AskHeadroom(cluster);
+        limits = new UserLimits(cluster);
     }
 
     /** Of what the next container's id is made. */
@@ -66,13 +68,19 @@ final class AskMatching {
 
     @Nullable
     Match match(Application application, PendingAsk pending, Agent agent, ResourceQuantities room) {
-        if (!room.contains(pending.ask.size())) {
+        if (!room.contains(pending.ask.size()) || isBarredMaster(application, pending)) {
             return null;
         }
         Locality.Level level = pending.level(agent.spec, cluster.config.askRules(), cluster.now);
         return level != null && holds(application, pending.ask.placement(), agent)
                 ? new Match(pending, agent, level)
                 : null;
+    }
+
+    private boolean isBarredMaster(Application application, PendingAsk pending) {
+        return pending.ask.applicationMaster()
+                && !application.framework.spec.roles().isEmpty()
+                && !limits.allowsMaster(application.framework.spec.roles().getFirst(), pending.ask.size());
     }
 
     private boolean holds(Application application, Placement placement, Agent agent) {
@@ -121,6 +129,9 @@ final class AskMatching {
         PendingAsk first = application.asks.firstEntry().getValue();
         if (!offerable.free().scalars().contains(first.ask.size())) {
             return Reason.ASK_DOES_NOT_FIT;
+        }
+        if (isBarredMaster(application, first)) {
+            return Reason.MASTER_LIMIT;
         }
         if (first.ask.gang().isPresent()) {
             return Reason.GANG_INCOMPLETE;

@@ -38,6 +38,7 @@ final class AskRound {
      */
     void run(Allowance allowance, boolean agentsChanged) {
         Set<Framework> asking = cluster.agenda.takeAsks();
+        asking.forEach(AskRound::wantsAnew);
         if (agentsChanged && cluster.roles.waiting() > 0) {
             // What one agent has gained may be what a gang lacked.
             cluster.frameworks.all().stream().filter(AskRound::hasGang).forEach(asking::add);
@@ -55,6 +56,14 @@ final class AskRound {
         while (chosen != null) {
             serve(chosen, Objects.requireNonNull(found, "found"), allowance);
             chosen = next(allowance);
+        }
+    }
+
+    /** Agents are looked at for it again. */
+    private static void wantsAnew(Framework framework) {
+        Application application = framework.application;
+        if (application != null) {
+            application.fresh = application.admitted && application.hasDemand();
         }
     }
 
@@ -99,6 +108,7 @@ final class AskRound {
             }
         }
         application.fresh = false;
+        allowance.unserved(subscription.framework);
         return null;
     }
 

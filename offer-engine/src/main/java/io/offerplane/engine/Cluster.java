@@ -27,6 +27,7 @@ final class Cluster {
     final QuotaBook quotas;
     final FrameworkBook frameworks;
     final ReclaimPolicies reclaims = new ReclaimPolicies();
+    final QueuePolicies policies = new QueuePolicies();
 
     /** How many subscriptions have rested since they last made use of anything; kept by {@link BackOff}. */
     int resting;
@@ -55,7 +56,7 @@ final class Cluster {
 
     Cluster(EngineConfig config) {
         this.config = config;
-        this.roles = new RoleTree(config.fairSharingExcluded());
+        this.roles = new RoleTree(config.fairSharingExcluded(), policies);
         this.quotas = new QuotaBook(roles);
         this.agenda = new Agenda(config.allocationInterval());
         this.filters = new FilterTable(timetable, agenda, config.allocationInterval());

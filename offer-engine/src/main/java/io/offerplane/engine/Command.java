@@ -12,6 +12,7 @@ import io.offerplane.engine.maintenance.Window;
 import io.offerplane.engine.offer.OfferId;
 import io.offerplane.engine.offer.Operation;
 import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.role.QueuePolicy;
 import io.offerplane.engine.role.Quota;
 import io.offerplane.engine.role.ReclaimPolicy;
 import io.offerplane.engine.role.RolePath;
@@ -68,6 +69,13 @@ public sealed interface Command {
      * @param policy empty for that of the role above; without any, tasks stay
      */
     record SetReclaimPolicy(RolePath role, Optional<ReclaimPolicy> policy, Instant at) implements Command {}
+
+    /**
+     * How frameworks of a role share what it has from here on.
+     *
+     * @param policy empty for fair order without limits
+     */
+    record SetQueuePolicy(RolePath role, Optional<QueuePolicy> policy, Instant at) implements Command {}
 
     // --- recovery of a new leader's knowledge, before anything else of that name
 

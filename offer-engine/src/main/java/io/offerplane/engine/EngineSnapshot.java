@@ -16,6 +16,7 @@ import io.offerplane.engine.maintenance.Window;
 import io.offerplane.engine.offer.Offer;
 import io.offerplane.engine.resource.ResourceQuantities;
 import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.role.QueuePolicy;
 import io.offerplane.engine.role.Quota;
 import io.offerplane.engine.role.ReclaimPolicy;
 import io.offerplane.engine.role.RolePath;
@@ -60,6 +61,7 @@ public record EngineSnapshot(
         Map<RolePath, Double> weights,
         Map<RolePath, Quota> quotas,
         Map<RolePath, ReclaimPolicy> reclaimPolicies,
+        Map<RolePath, QueuePolicy> queuePolicies,
         Optional<Slot> reclaimRound,
         Optional<Slot> setAsideRound,
         List<SetAsideState> setAsides,
@@ -81,6 +83,7 @@ public record EngineSnapshot(
         quotas = Collections.unmodifiableSortedMap(new TreeMap<>(quotas));
         reclaimPolicies = Collections.unmodifiableSortedMap(new TreeMap<>(reclaimPolicies));
         setAsides = List.copyOf(setAsides);
+        queuePolicies = Collections.unmodifiableSortedMap(new TreeMap<>(queuePolicies));
         reclaimed = List.copyOf(reclaimed);
         frameworks = List.copyOf(frameworks);
         living = List.copyOf(living);
@@ -102,11 +105,22 @@ public record EngineSnapshot(
      * What the next cycle is to visit; single agents carry their own marks.
      *
      * @param places how many agents there have been
-     * @param asking places of frameworks that have asked for something new
+     * @param asking frameworks that ask
      */
-    public record Agenda(boolean allAtOnce, Optional<Instant> lastInterval, int places, List<Integer> asking) {
-        public Agenda {
-            asking = List.copyOf(asking);
+    public record Agenda(boolean allAtOnce, Optional<Instant> lastInterval, int places, Askers asking) {}
+
+    /**
+     * Places of frameworks that ask.
+     *
+     * @param atOnce those that have asked for something new
+     * @param heldBack those that limits forbade to serve
+     * @param atInterval those of them whom limits may allow more by now
+     */
+    public record Askers(List<Integer> atOnce, List<Integer> heldBack, List<Integer> atInterval) {
+        public Askers {
+            atOnce = List.copyOf(atOnce);
+            heldBack = List.copyOf(heldBack);
+            atInterval = List.copyOf(atInterval);
         }
     }
 
@@ -157,6 +171,7 @@ public record EngineSnapshot(
             List<String> avoided,
             List<TaggedState> tagged,
             boolean fresh,
+            boolean admitted,
             Optional<Slot> relaxation) {
         public ApplicationState {
             asks = List.copyOf(asks);

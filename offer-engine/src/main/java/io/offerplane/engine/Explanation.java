@@ -22,10 +22,12 @@ final class Explanation {
     private final Cluster cluster;
     private final Eligibility eligibility;
     private final AskMatching asks;
+    private final UserLimits limits;
     private @Nullable Headroom headroom;
 
     Explanation(Cluster cluster, Eligibility eligibility, AskMatching asks) {
         this.asks = asks;
+        limits = new UserLimits(cluster);
         this.cluster = cluster;
         this.eligibility = eligibility;
     }
@@ -72,10 +74,18 @@ final class Explanation {
     @Nullable
     Reason reason(Subscription subscription, Agent agent) {
         Reason reason = reasonBesideSettingAside(subscription, agent);
+        if (reason == null && isUserAtLimit(subscription, agent)) {
+            return Reason.USER_LIMIT;
+        }
         SetAside setAside = agent.setAside;
         return reason == null && setAside != null && setAside.subscription() != subscription
                 ? Reason.SET_ASIDE
                 : reason;
+    }
+
+    private boolean isUserAtLimit(Subscription subscription, Agent agent) {
+        Resources within = Eligibility.within(agent.ledger.available(), subscription);
+        return !limits.grant(subscription, within).contains(within);
     }
 
     private @Nullable Reason reasonBesideSettingAside(Subscription subscription, Agent agent) {
@@ -151,6 +161,8 @@ final class Explanation {
             case RESERVED_FOR_OTHERS ->
                 "of what is left, [" + available + "], too little is free or reserved for its role";
             case QUOTA_LIMIT -> "a limit of its role, or of one above it, leaves no room for [" + available + "]";
+            case USER_LIMIT -> "its user holds as much of its role as the role lets one user have";
+            case MASTER_LIMIT -> "masters of applications hold as much of its role as the role lets them have";
             case HELD_FOR_GUARANTEES ->
                 "what is left, [" + available + "], is held back for roles that lack what they are guaranteed";
             case SET_ASIDE -> "the agent is set aside" + setAsideFor(agent);

@@ -1,5 +1,6 @@
 package io.offerplane.engine;
 
+import io.offerplane.engine.ask.ApplicationSpec;
 import io.offerplane.engine.framework.FrameworkCapability;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
@@ -67,8 +68,13 @@ final class Framework {
     Framework(FrameworkId id, FrameworkSpec spec, Instant registered) {
         this.id = id;
         this.spec = spec;
-        this.application = spec.application().isPresent() ? new Application() : null;
+        this.application = spec.application().isPresent() ? new Application(this) : null;
         this.registered = registered;
+    }
+
+    /** Who asks may be more urgent than others; who waits for offers is not. */
+    int priority() {
+        return spec.application().map(ApplicationSpec::priority).orElse(0);
     }
 
     boolean has(FrameworkCapability capability) {

@@ -21,6 +21,7 @@ final class FrameworkLifecycle {
     private final MasterUpdates updates;
     private final OperationBook operations;
     private final AskBook asks;
+    private final Admission admission;
     private final BackOff backOff;
 
     FrameworkLifecycle(
@@ -29,8 +30,10 @@ final class FrameworkLifecycle {
             TaskBook tasks,
             MasterUpdates updates,
             OperationBook operations,
-            AskBook asks) {
+            AskBook asks,
+            Admission admission) {
         this.operations = operations;
+        this.admission = admission;
         this.asks = asks;
         this.cluster = cluster;
         this.offers = offers;
@@ -53,6 +56,10 @@ final class FrameworkLifecycle {
             known = cluster.frameworks.find(id);
         }
         if (known == null) {
+            Optional<String> full = admissionFault(command.spec());
+            if (full.isPresent()) {
+                return invalid(full.get());
+            }
             FrameworkId id = command.frameworkId().orElseGet(cluster.frameworks::nextId);
             Framework framework = new Framework(id, command.spec(), cluster.now);
             cluster.frameworks.add(framework);
@@ -115,6 +122,8 @@ final class FrameworkLifecycle {
         applyRoles(framework, command.suppressedRoles());
         if (framework.application == null) {
             cluster.agenda.visitAllAtOnce();
+        } else {
+            rank(framework.spec);
         }
         cluster.outbox.changed(framework);
     }
@@ -138,9 +147,28 @@ final class FrameworkLifecycle {
         }
         framework.spec = next;
         applyRoles(framework, command.suppressedRoles());
+        if (framework.application != null) {
+            rank(next);
+        }
         cluster.agenda.visitAllAtOnce();
         cluster.outbox.changed(framework);
         return new Answer.Accepted();
+    }
+
+    private Optional<String> admissionFault(FrameworkSpec spec) {
+        return spec.application().isEmpty()
+                ? Optional.empty()
+                : spec.roles().stream()
+                        .flatMap(role -> admission.fault(role, spec.name()).stream())
+                        .findFirst();
+    }
+
+    /** An application has come, or is of another priority, or has ended. */
+    private void rank(FrameworkSpec application) {
+        for (RolePath role : application.roles()) {
+            cluster.roles.rankAnew(role);
+            admission.admit(role);
+        }
     }
 
     private static String unsupported(String field, String from, String to) {
@@ -262,6 +290,9 @@ final class FrameworkLifecycle {
             cluster.forgetIfIdle(subscription);
         }
         cluster.frameworks.complete(framework, cluster.now);
+        if (framework.application != null) {
+            rank(framework.spec);
+        }
         cluster.outbox.add(new Effect.FrameworkRemoved(framework.id, cause));
     }
 

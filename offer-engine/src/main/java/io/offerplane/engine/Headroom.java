@@ -131,7 +131,7 @@ final class Headroom {
     }
 
     /** Whole disks first, as far as they go, and of the rest what is still allowed. What is reserved, or no scalar, stays. */
-    private static Resources chop(Resources within, ResourceQuantities allowed) {
+    static Resources chop(Resources within, ResourceQuantities allowed) {
         ResourceQuantities left = allowed;
         Resources kept = within.on(terms -> terms.isReserved() || terms.revocable());
         for (Map.Entry<Terms, Amounts> entry : within.bound().entrySet()) {

@@ -30,6 +30,7 @@ public final class OfferEngine {
     private final FrameworkLifecycle frameworks;
     private final OfferBook offers;
     private final AskBook asks;
+    private final Admission admission;
     private final AskMatching matching;
     private final Eligibility eligibility;
     private final MaintenanceChanges maintenance;
@@ -58,7 +59,8 @@ public final class OfferEngine {
         eligibility = new Eligibility(config, cluster.filters);
         operations = new OperationBook(cluster);
         asks = new AskBook(cluster, tasks);
-        frameworks = new FrameworkLifecycle(cluster, offers, tasks, updates, operations, asks);
+        admission = new Admission(cluster, asks);
+        frameworks = new FrameworkLifecycle(cluster, offers, tasks, updates, operations, asks, admission);
         loss = new AgentLoss(cluster, offers, tasks, updates);
         maintenance = new MaintenanceChanges(cluster, offers, loss);
         drains = new Drains(cluster, offers, loss);
@@ -181,6 +183,7 @@ public final class OfferEngine {
             case Command.Tick tick -> tick();
             case Command.SetRoleWeight set -> setWeight(set);
             case Command.SetReclaimPolicy set -> accepted(() -> reclamation.set(set.role(), set.policy()));
+            case Command.SetQueuePolicy set -> accepted(() -> admission.set(set.role(), set.policy()));
             case Command.SetQuotas set -> quotas.set(set);
             case Command.ClearRoleWeight clear ->
                 accepted(() -> reweigh(clear.role(), () -> cluster.roles.clearWeight(clear.role())));

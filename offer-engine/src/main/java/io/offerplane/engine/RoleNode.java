@@ -4,10 +4,17 @@ import io.offerplane.engine.fairness.Client;
 import io.offerplane.engine.fairness.ClusterTotals;
 import io.offerplane.engine.fairness.DrfSorter;
 import io.offerplane.engine.fairness.Sorter;
+import io.offerplane.engine.resource.ResourceQuantities;
+import io.offerplane.engine.role.QueuePolicy.Ordering;
 import io.offerplane.engine.role.RolePath;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +22,11 @@ import org.jspecify.annotations.Nullable;
  * frameworks that are subscribed to the role itself.
  */
 final class RoleNode extends Client {
+    private static final Comparator<Subscription> RANK = Comparator.comparingInt(
+                    (Subscription subscription) -> -subscription.framework.priority())
+            .thenComparing(subscription -> subscription.framework.registered)
+            .thenComparing(Client::path);
+
     final RolePath role;
     final @Nullable RoleNode parent;
     final Map<String, RoleNode> children = new LinkedHashMap<>();
@@ -56,12 +68,89 @@ final class RoleNode extends Client {
     static final class Leaf extends Client {
         final Sorter<Subscription> frameworks;
 
+        /** In which order they choose. */
+        Ordering ordering = Ordering.FAIR;
+
+        /** What users hold here, by name. */
+        final Map<String, UserAccount> users = new HashMap<>();
+
+        /** What masters of applications hold here. */
+        ResourceQuantities masters = ResourceQuantities.EMPTY;
+
+        /** Those who compete, of higher priority first, then by age; null when that may have changed. */
+        private @Nullable List<Subscription> ranked;
+
         /** Whether or not they compete. */
         final Map<String, Subscription> members = new LinkedHashMap<>();
 
         Leaf(String path, ClusterTotals totals) {
             super(path);
             frameworks = new DrfSorter<>(totals);
+        }
+
+        /** Who competes, or a priority, has changed. */
+        void rankAnew() {
+            ranked = null;
+        }
+
+        private List<Subscription> ranked() {
+            List<Subscription> known = ranked;
+            if (known == null) {
+                known = new ArrayList<>();
+                for (int i = 0; i < frameworks.size(); i++) {
+                    known.add(frameworks.get(i));
+                }
+                known.sort(RANK);
+                ranked = known;
+            }
+            return known;
+        }
+
+        /** The first in the role's order for whom {@code suits} holds. */
+        @Nullable
+        Subscription first(Predicate<Subscription> suits) {
+            frameworks.sort();
+            return switch (ordering) {
+                case FAIR -> firstFair(suits);
+                case FIFO -> firstRanked(suits);
+                case PRIORITY -> firstByPriority(suits);
+            };
+        }
+
+        private @Nullable Subscription firstFair(Predicate<Subscription> suits) {
+            for (int i = 0; i < frameworks.size(); i++) {
+                Subscription subscription = frameworks.get(i);
+                if (suits.test(subscription)) {
+                    return subscription;
+                }
+            }
+            return null;
+        }
+
+        private @Nullable Subscription firstRanked(Predicate<Subscription> suits) {
+            for (Subscription subscription : ranked()) {
+                if (suits.test(subscription)) {
+                    return subscription;
+                }
+            }
+            return null;
+        }
+
+        /** One priority after another, each in fair order. */
+        private @Nullable Subscription firstByPriority(Predicate<Subscription> suits) {
+            List<Subscription> all = ranked();
+            for (int i = 0; i < all.size(); ) {
+                int priority = all.get(i).framework.priority();
+                Subscription found = firstFair(
+                        subscription -> subscription.framework.priority() == priority && suits.test(subscription));
+                if (found != null) {
+                    return found;
+                }
+                while (i < all.size() && all.get(i).framework.priority() == priority) {
+                    i++;
+                }
+            }
+            return null;
         }
     }
 }

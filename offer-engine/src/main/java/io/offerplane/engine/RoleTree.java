@@ -4,6 +4,7 @@ import io.offerplane.engine.fairness.Client;
 import io.offerplane.engine.fairness.ClusterTotals;
 import io.offerplane.engine.resource.ResourceQuantities;
 import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.role.QueuePolicy;
 import io.offerplane.engine.role.RolePath;
 import java.util.Arrays;
 import java.util.Collection;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class RoleTree {
     final ClusterTotals totals;
 
+    private final QueuePolicies policies;
     private final RoleNode root;
     private final Map<RolePath, RoleNode> nodes = new TreeMap<>();
     private final Map<RolePath, Double> weights = new HashMap<>();
@@ -33,7 +35,8 @@ final class RoleTree {
 
     private int waiting;
     /** @param unshared names of scalars that no share is made of */
-    RoleTree(Set<String> unshared) {
+    RoleTree(Set<String> unshared, QueuePolicies policies) {
+        this.policies = policies;
         totals = new ClusterTotals(unshared);
         root = new RoleNode(new RolePath(""), null, totals);
     }
@@ -60,6 +63,57 @@ final class RoleTree {
     double shareByWeight(RolePath role) {
         RoleNode node = nodes.get(role);
         return node == null ? 0 : node.dominantShare(totals) / node.weight();
+    }
+
+    /** Frameworks of the role choose in that order from here on. */
+    void orderBy(RolePath role, QueuePolicy.Ordering ordering) {
+        RoleNode node = nodes.get(role);
+        if (node != null) {
+            node.leaf.ordering = ordering;
+        }
+    }
+
+    /** A priority in the role has changed. */
+    void rankAnew(RolePath role) {
+        RoleNode node = nodes.get(role);
+        if (node != null) {
+            node.leaf.rankAnew();
+        }
+    }
+
+    /** How many users want something in the role, the given one among them. */
+    int activeUsers(RolePath role, UserAccount one) {
+        RoleNode node = nodes.get(role);
+        if (node == null) {
+            return 1;
+        }
+        int active = 0;
+        for (UserAccount user : node.leaf.users.values()) {
+            active += user == one || user.competing > 0 ? 1 : 0;
+        }
+        return active;
+    }
+
+    /** What masters of applications hold in the role itself. */
+    ResourceQuantities masters(RolePath role) {
+        RoleNode node = nodes.get(role);
+        return node == null ? ResourceQuantities.EMPTY : node.leaf.masters;
+    }
+
+    /** A task has begun to hold what it holds. */
+    void begins(Task task) {
+        if (task.spec.standing().applicationMaster()) {
+            RoleNode.Leaf leaf = nodeOf(task.charged).leaf;
+            leaf.masters = leaf.masters.plus(task.spec.resources().scalars());
+        }
+    }
+
+    /** It holds it no longer. Its charge goes after this. */
+    void ends(Task task) {
+        if (task.spec.standing().applicationMaster()) {
+            RoleNode.Leaf leaf = nodeOf(task.charged).leaf;
+            leaf.masters = leaf.masters.minus(task.spec.resources().scalars());
+        }
     }
 
     /** Whether frameworks are in the role or below. */
@@ -105,6 +159,8 @@ final class RoleTree {
             }
         }
         int change = subscription.competing ? 1 : -1;
+        node.leaf.rankAnew();
+        userOf(subscription, node).competing += change;
         count(node, change);
         waiting += subscription.framework.application == null ? 0 : change;
     }
@@ -136,6 +192,7 @@ final class RoleTree {
         RoleNode node = nodeOf(subscription);
         hold(amounts, 1);
         node.leaf.frameworks.charge(subscription, amounts);
+        userOf(subscription, node).move(amounts, 1);
         node.competitors.charge(node.leaf, amounts);
         for (; node.parent != null; node = node.parent) {
             node.parent.competitors.charge(node, amounts);
@@ -149,6 +206,7 @@ final class RoleTree {
         RoleNode node = nodeOf(subscription);
         hold(amounts, -1);
         node.leaf.frameworks.release(subscription, amounts);
+        userOf(subscription, node).move(amounts, -1);
         node.competitors.release(node.leaf, amounts);
         for (; node.parent != null; node = node.parent) {
             node.parent.competitors.release(node, amounts);
@@ -186,6 +244,11 @@ final class RoleTree {
         RoleNode node = nodeOf(subscription);
         node.leaf.members.remove(subscription.path());
         subscription.node = null;
+        UserAccount user = subscription.user;
+        subscription.user = null;
+        if (node.leaf.members.values().stream().noneMatch(member -> member.user == user)) {
+            node.leaf.users.remove(subscription.framework.spec.user());
+        }
         while (node.parent != null && node.children.isEmpty() && node.leaf.members.isEmpty()) {
             node.parent.children.remove(node.path());
             nodes.remove(node.role);
@@ -205,20 +268,9 @@ final class RoleTree {
             Client competitor = node.competitors.get(i);
             Subscription found = competitor instanceof RoleNode child
                     ? first(child, suits)
-                    : first((RoleNode.Leaf) competitor, suits);
+                    : ((RoleNode.Leaf) competitor).first(suits);
             if (found != null) {
                 return found;
-            }
-        }
-        return null;
-    }
-
-    private static @Nullable Subscription first(RoleNode.Leaf leaf, Predicate<Subscription> suits) {
-        leaf.frameworks.sort();
-        for (int i = 0; i < leaf.frameworks.size(); i++) {
-            Subscription subscription = leaf.frameworks.get(i);
-            if (suits.test(subscription)) {
-                return subscription;
             }
         }
         return null;
@@ -237,8 +289,10 @@ final class RoleTree {
 
     /** A subscription of a snapshot, when all accounts stand. */
     void restore(Subscription subscription, boolean competing) {
-        nodeOf(subscription);
-        hold(totals.vector(subscription.account(totals).held()), 1);
+        RoleNode node = nodeOf(subscription);
+        long[] amounts = totals.vector(subscription.account(totals).held());
+        hold(amounts, 1);
+        userOf(subscription, node).move(amounts, 1);
         if (competing) {
             update(subscription);
         }
@@ -249,6 +303,15 @@ final class RoleTree {
         if (known == null) {
             known = nodeFor(subscription.role);
             subscription.node = known;
+        }
+        return known;
+    }
+
+    private static UserAccount userOf(Subscription subscription, RoleNode node) {
+        UserAccount known = subscription.user;
+        if (known == null) {
+            known = node.leaf.users.computeIfAbsent(subscription.framework.spec.user(), name -> new UserAccount());
+            subscription.user = known;
         }
         return known;
     }
@@ -265,6 +328,7 @@ final class RoleTree {
         parent.children.put(node.path(), node);
         nodes.put(role, node);
         applyWeight(role);
+        node.leaf.ordering = policies.of(role).ordering();
         return node;
     }
 }

@@ -43,6 +43,7 @@ final class SnapshotReader {
         snapshot.weights().forEach(cluster.roles::setWeight);
         snapshot.quotas().forEach(cluster.quotas::set);
         snapshot.reclaimPolicies().forEach((role, policy) -> cluster.reclaims.set(role, Optional.of(policy)));
+        snapshot.queuePolicies().forEach((role, policy) -> cluster.policies.set(role, Optional.of(policy)));
         cluster.maintenance.schedule(snapshot.maintenance().windows());
         snapshot.maintenance().down().forEach(cluster.maintenance::takeDown);
         // Those that others point at first, then who points at them.
@@ -72,7 +73,8 @@ final class SnapshotReader {
             restoreFramework(frameworks.get(i), snapshot.frameworks().get(i));
         }
         restoreRoles();
-        snapshot.agenda().asking().forEach(place -> cluster.agenda.asksAtOnce(frameworks.get(place)));
+        cluster.agenda.restore(snapshot.agenda().asking(), frameworks::get);
+        tasks.stream().filter(task -> task.holdsResources).forEach(cluster.roles::begins);
         for (int i = 0; i < agents.size(); i++) {
             fill(agents.get(i), snapshot.agents().get(i));
         }
@@ -256,6 +258,7 @@ final class SnapshotReader {
                 .forEach(tagged -> application.put(
                         tagged.container(), new Application.Tagged(tagged.tags(), tagged.host(), tagged.rack())));
         application.fresh = state.fresh();
+        application.admitted = state.admitted();
         state.relaxation()
                 .ifPresent(slot -> application.relaxation =
                         cluster.timetable.restore(slot.at(), slot.sequence(), new Due.AskRelaxation(framework)));

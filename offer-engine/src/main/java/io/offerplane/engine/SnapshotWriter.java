@@ -2,6 +2,7 @@ package io.offerplane.engine;
 
 import io.offerplane.engine.EngineSnapshot.AgentState;
 import io.offerplane.engine.EngineSnapshot.ApplicationState;
+import io.offerplane.engine.EngineSnapshot.Askers;
 import io.offerplane.engine.EngineSnapshot.CompletedFramework;
 import io.offerplane.engine.EngineSnapshot.Counters;
 import io.offerplane.engine.EngineSnapshot.DrainRecord;
@@ -74,7 +75,10 @@ final class SnapshotWriter {
                 .map(ended -> new CompletedFramework(frameworks.of(ended.framework()), ended.at()))
                 .toList();
         List<Integer> reclaimed = tasks.of(cluster.reclaims.marked());
-        List<Integer> asking = frameworks.of(cluster.agenda.asking());
+        Askers asking = new Askers(
+                frameworks.of(cluster.agenda.asking()),
+                frameworks.of(cluster.agenda.heldBackAsks()),
+                frameworks.of(cluster.agenda.askingAtInterval()));
         List<SetAsideState> setAsides = cluster.setAsides.stream()
                 .map(setAside -> new SetAsideState(
                         setAside.agent().id,
@@ -121,6 +125,7 @@ final class SnapshotWriter {
                 new TreeMap<>(cluster.roles.weights()),
                 new TreeMap<>(cluster.quotas.all()),
                 new TreeMap<>(cluster.reclaims.all()),
+                new TreeMap<>(cluster.policies.all()),
                 slot(cluster.reclaimRound),
                 slot(cluster.setAsideRound),
                 setAsides,
@@ -223,6 +228,7 @@ final class SnapshotWriter {
                                 tagged.getValue().rack()))
                         .toList(),
                 application.fresh,
+                application.admitted,
                 slot(application.relaxation));
     }
 

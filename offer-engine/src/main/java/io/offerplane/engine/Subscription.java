@@ -24,6 +24,10 @@ final class Subscription extends Client {
     @Nullable
     RoleNode node;
 
+    /** What its user holds in this role; kept by {@link RoleTree}. */
+    @Nullable
+    UserAccount user;
+
     /** How many cycles in a row offered it something that it handed back; kept by {@link BackOff}, as are the next two. */
     int inVain;
 
@@ -75,6 +79,7 @@ final class Subscription extends Client {
         return wanted
                 && !suppressed
                 && framework.connected
-                && (framework.application == null || framework.application.hasDemand());
+                && (framework.application == null
+                        || (framework.application.admitted && framework.application.hasDemand()));
     }
 }

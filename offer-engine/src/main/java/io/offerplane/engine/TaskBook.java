@@ -31,6 +31,7 @@ final class TaskBook {
         agent.ledger.allocate(cost(spec, subscription.framework, agent));
         Task task = new Task(spec, subscription, agent.id, executor(spec, subscription, agent), TaskState.STAGING);
         task.holdsResources = true;
+        cluster.roles.begins(task);
         add(task, agent);
         return task;
     }
@@ -71,6 +72,7 @@ final class TaskBook {
         cluster.agenda.quotasMoved();
         task.executor = executor(task.spec, task.charged, agent);
         task.holdsResources = true;
+        cluster.roles.begins(task);
     }
 
     private @Nullable Executor executor(TaskSpec spec, Subscription subscription, Agent agent) {
@@ -118,6 +120,7 @@ final class TaskBook {
             return;
         }
         task.holdsResources = false;
+        cluster.roles.ends(task);
         if (task.reclaim != null) {
             cluster.timetable.cancel(task.reclaim.deadline);
             cluster.reclaims.forget(task);

@@ -110,7 +110,8 @@ final class ViewBuilder {
                                         .map(PendingAsk::rest)
                                         .toList(),
                                 new TreeSet<>(application.avoided),
-                                headrooms.of(framework))));
+                                headrooms.of(framework),
+                                application.admitted)));
     }
 
     private static Resources allocated(Framework framework) {

@@ -58,7 +58,7 @@ class SnapshotCoverageTest {
         String settings = "from the settings";
         state(
                 Cluster.class,
-                "timetable agenda filters roles quotas frameworks agents goneAgents offers now reclaims reclaimRound maintenance setAsides setAsideRound",
+                "timetable agenda filters roles quotas frameworks agents goneAgents offers now reclaims policies reclaimRound maintenance setAsides setAsideRound",
                 "config",
                 settings,
                 "outbox",
@@ -87,9 +87,19 @@ class SnapshotCoverageTest {
                         + " offersRescinded application inverseOffers",
                 "changed batch",
                 "only while a command is carried out");
-        state(Application.class, "asks avoided tagged fresh relaxation", "counts", "of the containers that carry tags");
+        state(
+                Application.class,
+                "framework asks avoided tagged fresh admitted relaxation",
+                "counts",
+                "of the containers that carry tags");
         state(PendingAsk.class, "ask since left hosts racks", "size", "of the ask");
-        state(AskMatching.class, "nextNumber", "cluster tasks headrooms", wiring, "granted", "only while a cycle runs");
+        state(
+                AskMatching.class,
+                "nextNumber",
+                "cluster tasks headrooms limits",
+                wiring,
+                "granted",
+                "only while a cycle runs");
         state(AskHeadroom.class, "", "cluster", wiring);
         state(
                 AskRound.class,
@@ -112,7 +122,9 @@ class SnapshotCoverageTest {
                 Subscription.class,
                 "framework role node wanted suppressed competing inVain lastInVain restsUntil passedOverSince refusedWhole keptInVain",
                 "filteredOn",
-                "the agents whose filters name it");
+                "the agents whose filters name it",
+                "user",
+                "of the subscriptions of that user");
         state(
                 Client.class,
                 "path held allocations",
@@ -127,7 +139,21 @@ class SnapshotCoverageTest {
                 "of the path",
                 "competitors competing leaf",
                 "of the subscriptions that compete");
-        state(RoleNode.Leaf.class, "members", "frameworks", "of the members that compete");
+        state(
+                RoleNode.Leaf.class,
+                "members",
+                "frameworks ranked",
+                "of the members that compete",
+                "ordering",
+                "of the role's policy",
+                "users",
+                "of the members",
+                "masters",
+                "of the tasks");
+        state(UserAccount.class, "", "held competing", "of the subscriptions of that user");
+        state(UserLimits.class, "", "cluster", wiring);
+        state(QueuePolicies.class, "policies");
+        state(Admission.class, "", "cluster asks", wiring);
         state(
                 DrfSorter.class,
                 "",
@@ -143,7 +169,9 @@ class SnapshotCoverageTest {
                 "root",
                 "has no account",
                 "held waiting",
-                "of the subscriptions");
+                "of the subscriptions",
+                "policies",
+                wiring);
         state(
                 ClusterTotals.class,
                 "",
@@ -178,7 +206,11 @@ class SnapshotCoverageTest {
         state(RefusalFilters.class, "filters");
         state(FilterTable.class, "", "timetable agenda", wiring, "refuseMin", settings);
         state(Timetable.class, "nextSequence", "entries", "kept with what they are about");
-        state(Agenda.class, "agents atInterval atOnce heldBack allAtOnce lastInterval asking", "interval", settings);
+        state(
+                Agenda.class,
+                "agents atInterval atOnce heldBack allAtOnce lastInterval asking heldBackAsks askingAtInterval",
+                "interval",
+                settings);
         state(OfferBook.class, "nextNumber", "cluster inverse", wiring);
         state(OperationBook.class, "nextNumber", "cluster", wiring);
         state(OperationBook.Finished.class, "id agentId uuid repeat");
@@ -187,7 +219,7 @@ class SnapshotCoverageTest {
         state(
                 AllocationCycle.class,
                 "",
-                "cluster offers eligibility random asks askRound starvation invariants",
+                "cluster offers eligibility random asks askRound starvation userLimits invariants",
                 wiring,
                 "receivers headroom passedOver made match resting",
                 "only while a cycle runs");
@@ -211,20 +243,20 @@ class SnapshotCoverageTest {
             state(
                     type,
                     "",
-                    "cluster offers heldTasks loss tasks updates operations reconciliation frameworks feedback asks backOff reclamation"
+                    "cluster offers heldTasks loss tasks updates operations reconciliation frameworks feedback asks admission backOff reclamation"
                             + " maintenance drains inverse",
                     wiring);
         }
         state(
                 OfferEngine.class,
                 "",
-                "cluster agents loss frameworks offers asks matching eligibility preferences acceptance changes quotas reclamation operations traffic"
+                "cluster agents loss frameworks offers asks admission matching eligibility preferences acceptance changes quotas reclamation operations traffic"
                         + " reconciliation starvation random cycle views invariants maintenance drains oversubscription",
                 wiring,
                 "busy",
                 "false between two commands");
         state(ViewBuilder.class, "", "cluster explanation headrooms", wiring);
-        state(Explanation.class, "", "cluster eligibility asks", wiring, "headroom", "only while it explains");
+        state(Explanation.class, "", "cluster eligibility asks limits", wiring, "headroom", "only while it explains");
         state(Invariants.class, "", "cluster", wiring);
 
         PASSING.put("Outbox", "is empty between two commands");

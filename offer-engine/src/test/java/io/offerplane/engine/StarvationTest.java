@@ -145,24 +145,10 @@ class StarvationTest {
                 Map.of(),
                 Payload.EMPTY);
         cluster.apply(new Command.Subscribe(
-                Optional.of(new FrameworkId("big")), withRules(plain, rules), Set.of(), 1_000, cluster.now()));
+                Optional.of(new FrameworkId("big")), plain.with(rules), Set.of(), 1_000, cluster.now()));
         Optional<Offer> offer = secondsUntilItFits("big", 3, 180);
         assertThat(offer).isPresent();
         assertThat(setAside()).isZero();
-    }
-
-    private static FrameworkSpec withRules(FrameworkSpec spec, OfferRules rules) {
-        return new FrameworkSpec(
-                spec.name(),
-                spec.user(),
-                spec.roles(),
-                spec.failoverTimeout(),
-                spec.checkpoint(),
-                spec.principal(),
-                spec.capabilities(),
-                spec.info(),
-                rules,
-                spec.application());
     }
 
     @Test

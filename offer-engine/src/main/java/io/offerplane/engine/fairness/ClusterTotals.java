@@ -7,6 +7,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntToLongFunction;
 
 /**
  * What all agents have together, and the numbers by which scalars go inside the sorters: flat arrays in place of maps, as
@@ -71,6 +72,12 @@ public final class ClusterTotals {
             }
         });
         return ResourceQuantities.of(bag);
+    }
+
+    /** One amount by its name, of those that are kept by number; 0 of a name that nobody has. */
+    public long amount(String name, IntToLongFunction amounts) {
+        Integer number = numbers.get(name);
+        return number == null ? 0 : amounts.applyAsLong(number);
     }
 
     /** What all agents have together. */

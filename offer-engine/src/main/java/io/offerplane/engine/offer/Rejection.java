@@ -23,6 +23,10 @@ public record Rejection(
         RESERVED_FOR_OTHERS,
         /** A limit of the role, or of one above it, leaves no room for what is left. */
         QUOTA_LIMIT,
+        /** Its user holds as much of the role as the role lets one user have. */
+        USER_LIMIT,
+        /** Masters of applications hold as much of the role as it lets them have. */
+        MASTER_LIMIT,
         /** What is left is held back for roles that lack what they are guaranteed. */
         HELD_FOR_GUARANTEES,
         /** The agent is kept for somebody whose tasks need more of it than others leave. */

@@ -182,8 +182,10 @@ public record EngineView(
      * @param pending with the counts that are left, most urgent first
      * @param avoided hosts that it wants nothing on
      * @param headroom what it could still get
+     * @param admitted whether its role lets it hold containers by now, rather than wait until another application ends
      */
-    public record ApplicationView(List<Ask> pending, Set<String> avoided, ResourceQuantities headroom) {}
+    public record ApplicationView(
+            List<Ask> pending, Set<String> avoided, ResourceQuantities headroom, boolean admitted) {}
 
     /** Since the framework first subscribed under this leader. */
     public record OfferCounts(long sent, long accepted, long declined, long rescinded) {}

@@ -199,6 +199,7 @@ final class Auditor {
                         .ifPresentOrElse(
                                 policy -> books.reclaimable.put(set.role(), policy.allowed()),
                                 () -> books.reclaimable.remove(set.role()));
+            case Command.SetQueuePolicy ignored -> {}
             case Command.SetRoleWeight ignored -> {}
             case Command.ClearRoleWeight ignored -> {}
             case Command.RecoverRemovedAgent ignored -> {}

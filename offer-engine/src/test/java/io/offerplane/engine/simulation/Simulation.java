@@ -19,6 +19,8 @@ import io.offerplane.engine.recording.Recording;
 import io.offerplane.engine.resource.Quantity;
 import io.offerplane.engine.resource.Resources;
 import io.offerplane.engine.resource.Terms;
+import io.offerplane.engine.role.QueuePolicy;
+import io.offerplane.engine.role.QueuePolicy.Ordering;
 import io.offerplane.engine.role.Quota;
 import io.offerplane.engine.role.ReclaimPolicy;
 import io.offerplane.engine.role.RolePath;
@@ -299,7 +301,7 @@ final class Simulation {
             return;
         }
         world.after(world.between(0.5, 6), this::fault);
-        switch (world.upTo(18)) {
+        switch (world.upTo(19)) {
             case 0, 1 -> anyAgent().disconnect();
             case 2 -> anyAgent().reboot();
             case 3, 4 -> anyFramework().disconnect();
@@ -318,6 +320,7 @@ final class Simulation {
                                 : Optional.of(new ReclaimPolicy(world.chance(0.7), Duration.ofSeconds(world.upTo(10)))),
                         world.now()));
             case 13, 14, 15, 16 -> maintenance.trouble();
+            case 17 -> setQueuePolicy();
             default ->
                 submit(new Command.SetRoleWeight(
                         new RolePath(ROLES.get(world.upTo(ROLES.size()))), world.between(0.5, 4), world.now()));
@@ -325,6 +328,20 @@ final class Simulation {
     }
 
     /** Sets a quota of a top-level role, or takes it away; guarantees may be too high, and limits too low. */
+    private void setQueuePolicy() {
+        QueuePolicy policy = new QueuePolicy(
+                List.of(Ordering.FAIR, Ordering.FIFO, Ordering.PRIORITY).get(world.upTo(3)),
+                world.chance(0.5) ? 100 : 50,
+                world.chance(0.7) ? Optional.empty() : Optional.of(200),
+                Optional.empty(),
+                world.chance(0.5) ? Optional.empty() : Optional.of(world.upTo(3)),
+                world.chance(0.5) ? Optional.empty() : Optional.of(50));
+        submit(new Command.SetQueuePolicy(
+                new RolePath(ROLES.get(world.upTo(ROLES.size()))),
+                world.chance(0.2) ? Optional.empty() : Optional.of(policy),
+                world.now()));
+    }
+
     private void setQuota() {
         RolePath role = new RolePath(List.of("*", "eng", "ops").get(world.upTo(3)));
         int size = world.upTo(8);
@@ -436,6 +453,9 @@ final class Simulation {
         for (String role : List.of("*", "eng", "ops")) {
             submit(new Command.SetQuotas(
                     List.of(new Command.SetQuotas.RoleQuota(new RolePath(role), Quota.NONE)), true, world.now()));
+        }
+        for (String role : ROLES) {
+            submit(new Command.SetQueuePolicy(new RolePath(role), Optional.empty(), world.now()));
         }
         while (world.now().isBefore(until)) {
             steps++;

@@ -65,6 +65,7 @@ class SimulationTest {
                     "FrameworkRemoved",
                     "SendAgentFailure",
                     "KillTask",
+                    "SetQueuePolicy",
                     "DeactivateAgent",
                     "UpdateFramework",
                     "SendInverseOffers",
