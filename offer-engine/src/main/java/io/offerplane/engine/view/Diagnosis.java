@@ -24,7 +24,8 @@ import java.util.Optional;
  * @param inMaintenance how many of the inactive ones are away, deactivated or cordoned; the rest isn't connected
  * @param needed what would do on one agent: a container that it asks for, exactly, or the least that it wants in an offer. Empty when it
  *     takes offers of any size
- * @param best the agent that comes nearest to what is needed; for one that declines, the largest that it declined
+ * @param best the agent that comes nearest to what is needed, with what it has left; where none is large enough, with all that it has;
+ *     for one that declines, the largest that it declined
  * @param refusedUntil when the last of its refuse times ends
  * @param limitedBy the role whose limit leaves too little: its own or one above
  * @param sentence without a subject and a full stop, such as {@code needs 8 cpus and 16 GiB on one agent; best is 4 cpus and 12 GiB on agent

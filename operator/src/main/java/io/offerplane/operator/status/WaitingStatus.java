@@ -9,17 +9,18 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What the engine says somebody waits for, as a status shows it. What is left on agents moves all the time, and each change would be a write: as
- * long as only numbers move, a sentence stands for a minute. Thread-safe.
+ * What the engine says somebody waits for, as a status shows it. What is left on agents moves all the time, and each change would be a write: a
+ * sentence stands for a minute as long as only numbers in it move, and for ten seconds in any case. Thread-safe.
  *
  * @param <K> what tells those apart who wait
  */
 public final class WaitingStatus<K> {
     private static final Duration STANDS = Duration.ofMinutes(1);
+    private static final Duration STANDS_AT_LEAST = Duration.ofSeconds(10);
     private static final int MESSAGE_LIMIT = 512;
 
     /** @param gist of the diagnosis that it was said of */
-    private record Said(Diagnosis.Gist gist, String sentence, Instant at) {}
+    private record Said(Diagnosis.Gist gist, String word, String sentence, Instant at) {}
 
     private final Map<K, Said> said = new ConcurrentHashMap<>();
 
@@ -28,18 +29,20 @@ public final class WaitingStatus<K> {
      * @param since when the wait began
      */
     public Waiting of(K who, Diagnosis diagnosis, String sentence, Instant since, Instant now) {
-        Said last = said.get(who);
-        boolean news = last == null
-                || !last.gist().equals(diagnosis.gist())
-                || !now.isBefore(last.at().plus(STANDS));
-        if (news) {
-            last = new Said(
-                    diagnosis.gist(),
-                    sentence.length() > MESSAGE_LIMIT ? sentence.substring(0, MESSAGE_LIMIT - 1) + "…" : sentence,
-                    now);
-            said.put(who, last);
-        }
-        return new Waiting(since.truncatedTo(ChronoUnit.SECONDS).toString(), word(diagnosis), last.sentence());
+        Said standing = said.compute(
+                who,
+                (key, last) -> last == null || isNews(last, diagnosis, now) ? newly(diagnosis, sentence, now) : last);
+        return new Waiting(since.truncatedTo(ChronoUnit.SECONDS).toString(), standing.word(), standing.sentence());
+    }
+
+    private static boolean isNews(Said last, Diagnosis diagnosis, Instant now) {
+        Duration stands = last.gist().equals(diagnosis.gist()) ? STANDS : STANDS_AT_LEAST;
+        return !now.isBefore(last.at().plus(stands));
+    }
+
+    private static Said newly(Diagnosis diagnosis, String sentence, Instant now) {
+        String text = sentence.length() > MESSAGE_LIMIT ? sentence.substring(0, MESSAGE_LIMIT - 1) + "…" : sentence;
+        return new Said(diagnosis.gist(), word(diagnosis), text, now);
     }
 
     /** It waits no more. */

@@ -541,7 +541,14 @@ class FrameworksAndTasksApiServerTest {
         create(Queue.class, "closed", "{path: root.closed, limits: {cpu: 0, memory: 0}}");
         await("the limit is told", () -> isLimited("closed", 0));
         subscribeIn("closed");
-        registerAgent(List.of());
+        engine.apply(new Command.RegisterAgent(
+                AGENT,
+                agentSpec("n1"),
+                Resources.scalar("cpus", 4).plus(Resources.scalar("mem", 4096)),
+                List.of(),
+                List.of(),
+                connections.incrementAndGet(),
+                engine.now()));
 
         Framework framework = awaitPresent(
                 "the framework's status says it",

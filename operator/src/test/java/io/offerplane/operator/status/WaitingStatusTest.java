@@ -52,12 +52,15 @@ class WaitingStatusTest {
     }
 
     @Test
-    void whatIsNewIsSaidAtOnce() {
+    void whatIsNewIsSaidSoonWithItsWord() {
         say(8, "needs 8", NOW);
-        assertThat(say(6, "needs 6", NOW.plusSeconds(1)).message()).isEqualTo("needs 6");
-        Diagnosis filtered = diagnosis(Optional.of(Reason.FILTERED), 6, "declines");
-        assertThat(statuses.of("f", filtered, "declines", SINCE, NOW.plusSeconds(2)))
+        Diagnosis filtered = diagnosis(Optional.of(Reason.FILTERED), 8, "declines");
+        assertThat(statuses.of("f", filtered, "declines", SINCE, NOW.plusSeconds(9)))
+                .as("whatever comes and goes in between is no news")
+                .isEqualTo(new Waiting("2026-01-01T00:00:00Z", "Starved", "needs 8"));
+        assertThat(statuses.of("f", filtered, "declines", SINCE, NOW.plusSeconds(10)))
                 .isEqualTo(new Waiting("2026-01-01T00:00:00Z", "DecliningAll", "declines"));
+        assertThat(say(6, "needs 6", NOW.plusSeconds(20)).message()).isEqualTo("needs 6");
     }
 
     @Test
