@@ -61,6 +61,13 @@ final class DiagnosisText {
                             + text(limit));
                 }
             }
+            case USER_LIMIT ->
+                clauses.add("its user " + fold.subscription.framework.spec.user() + " holds as much of role "
+                        + fold.subscription.role + " as it lets one user have");
+            case MASTER_LIMIT ->
+                clauses.add("needs " + needed(" or ")
+                        + " for its master, but masters of applications hold as much of role " + fold.subscription.role
+                        + " as it lets them have");
             case WAITS_FOR_LOCALITY -> {
                 clauses.add(places());
                 addCount(reason, count);
@@ -219,6 +226,8 @@ final class DiagnosisText {
             case BELOW_MINIMUM -> has + "too little left to offer";
             case RESERVED_FOR_OTHERS -> has + "too little left that is free or reserved for its role";
             case QUOTA_LIMIT -> is + "beyond a limit of its role";
+            case USER_LIMIT -> is + "beyond what its role lets its user have";
+            case MASTER_LIMIT -> is + "beyond what its role lets masters of applications have";
             case HELD_FOR_GUARANTEES -> is + "held back for " + guaranteed();
             case SET_ASIDE -> is + "set aside for others whose tasks need more of one agent";
             case GPU_UNAWARE -> has + "gpus, and it lacks GPU_RESOURCES";

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +38,7 @@ final class Diagnostics {
             Set<Subscription> served = Collections.newSetFromMap(new IdentityHashMap<>());
             framework.offers.values().forEach(offer -> served.add(offer.subscription));
             for (Subscription subscription : framework.subscriptions.values()) {
-                if (subscription.competing && !served.contains(subscription)) {
+                if (wants(subscription) && !served.contains(subscription)) {
                     hungry.add(subscription);
                 }
             }
@@ -58,6 +60,9 @@ final class Diagnostics {
     /** Null where an agent is there for it, which the next cycle will offer. */
     private @Nullable Diagnosis diagnose(Subscription subscription, AgentSurvey survey, int judgements) {
         Application application = subscription.framework.application;
+        if (application != null && awaitsItsTurn(subscription)) {
+            return awaitingItsTurn(subscription, survey);
+        }
         int cost = application == null ? 1 : Math.max(1, application.asks.size());
         RejectionFold fold = new RejectionFold(cluster, survey, subscription);
         for (Agent agent : survey.first(Math.max(LEAST, judgements / cost))) {
@@ -68,6 +73,41 @@ final class Diagnostics {
             fold.add(agent, reason == null ? Reason.BELOW_MINIMUM : reason);
         }
         return fold.diagnosis();
+    }
+
+    /** Whether it would take something if it could. */
+    static boolean wants(Subscription subscription) {
+        return subscription.competing || awaitsItsTurn(subscription);
+    }
+
+    /** Whether it is an application that may not begin yet, as too many run. */
+    private static boolean awaitsItsTurn(Subscription subscription) {
+        Application application = subscription.framework.application;
+        return application != null
+                && !application.admitted
+                && application.hasDemand()
+                && subscription.wanted
+                && !subscription.suppressed
+                && subscription.framework.connected;
+    }
+
+    private Diagnosis awaitingItsTurn(Subscription subscription, AgentSurvey survey) {
+        int most =
+                cluster.policies.of(subscription.role).maxRunningApplications().orElse(0);
+        return new Diagnosis(
+                subscription.framework.id,
+                subscription.role,
+                Optional.empty(),
+                Map.of(),
+                survey.agents(),
+                0,
+                survey.inMaintenance(),
+                Need.of(subscription).alternatives().getFirst(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(subscription.role),
+                "waits for its turn: role " + subscription.role + " lets "
+                        + (most == 1 ? "1 application" : most + " applications") + " run at once");
     }
 
     /** Whether the agent is kept for it, and not free enough yet. */

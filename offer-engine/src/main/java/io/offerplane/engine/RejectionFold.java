@@ -72,6 +72,8 @@ final class RejectionFold {
             case FILTERED -> addRefusals(agent);
             case AGENT_INACTIVE,
                     QUOTA_LIMIT,
+                    USER_LIMIT,
+                    MASTER_LIMIT,
                     HELD_FOR_GUARANTEES,
                     SET_ASIDE,
                     GPU_UNAWARE,
@@ -142,8 +144,13 @@ final class RejectionFold {
                                 : need.alternatives().getFirst(),
                 found.map(Found::candidate),
                 Optional.ofNullable(refusedUntil),
-                limit.map(Limit::role),
+                limit.map(Limit::role).or(() -> reason.filter(RejectionFold::isLimitWithinRole)
+                        .map(within -> subscription.role)),
                 new DiagnosisText(this).sentence(reason.orElse(null), limit.orElse(null)));
+    }
+
+    private static boolean isLimitWithinRole(Reason reason) {
+        return reason == Reason.USER_LIMIT || reason == Reason.MASTER_LIMIT;
     }
 
     private Optional<Found> found(Reason reason) {
@@ -181,8 +188,14 @@ final class RejectionFold {
                     AVOIDED_BY_APPLICATION,
                     PLACEMENT_CONSTRAINTS -> Rank.WILL_NOT_DO;
             case BELOW_MINIMUM, RESERVED_FOR_OTHERS, ASK_DOES_NOT_FIT, LOST_TO_LOWER_SHARE -> Rank.TOO_LITTLE;
-            case QUOTA_LIMIT, HELD_FOR_GUARANTEES, SET_ASIDE, FILTERED, WAITS_FOR_LOCALITY, GANG_INCOMPLETE ->
-                Rank.ROOM;
+            case QUOTA_LIMIT,
+                    USER_LIMIT,
+                    MASTER_LIMIT,
+                    HELD_FOR_GUARANTEES,
+                    SET_ASIDE,
+                    FILTERED,
+                    WAITS_FOR_LOCALITY,
+                    GANG_INCOMPLETE -> Rank.ROOM;
         };
     }
 

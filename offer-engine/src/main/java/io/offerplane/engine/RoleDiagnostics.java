@@ -49,7 +49,7 @@ final class RoleDiagnostics {
         Map<RolePath, Set<FrameworkId>> wanting = new TreeMap<>();
         for (Framework framework : cluster.frameworks.all()) {
             for (Subscription subscription : framework.subscriptions.values()) {
-                for (RolePath role = subscription.role; subscription.competing; role = role.parent()) {
+                for (RolePath role = subscription.role; Diagnostics.wants(subscription); role = role.parent()) {
                     if (waiting.containsKey(role)) {
                         wanting.computeIfAbsent(role, r -> new HashSet<>()).add(framework.id);
                     }
@@ -86,7 +86,8 @@ final class RoleDiagnostics {
                 ? count + " of " + wanting + " frameworks " + (count == 1 ? "waits" : "wait")
                 : count == 1 ? "its only framework waits" : "all " + count + " frameworks wait";
         Optional<RolePath> limited = foremost.limitedBy();
-        if (limited.isPresent() && limited.get().equals(role)) {
+        if (foremost.reason().filter(Reason.QUOTA_LIMIT::equals).isPresent()
+                && limited.filter(role::equals).isPresent()) {
             Limit limit = Limit.first(cluster.quotas, role, foremost.needed());
             if (limit.role().equals(role)) {
                 return DiagnosisText.text(limit) + "; " + who;

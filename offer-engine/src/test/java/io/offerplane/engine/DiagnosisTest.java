@@ -20,6 +20,8 @@ import io.offerplane.engine.offer.Offer;
 import io.offerplane.engine.offer.Rejection.Reason;
 import io.offerplane.engine.resource.Quantity;
 import io.offerplane.engine.resource.ResourceQuantities;
+import io.offerplane.engine.role.QueuePolicy;
+import io.offerplane.engine.role.QueuePolicy.Ordering;
 import io.offerplane.engine.role.Quota;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.task.TaskSpec;
@@ -508,6 +510,55 @@ class DiagnosisTest {
                         + " (" + kept + ") is set aside for it until 4 cpus and 4 GiB are free there");
         assertThat(diagnosis("small").counts()).containsEntry(Reason.SET_ASIDE, 1);
         assertThat(sentence("small")).contains("set aside for others whose tasks need more of one agent");
+    }
+
+    private void policy(QueuePolicy policy) {
+        cluster.apply(new Command.SetQueuePolicy(new RolePath("eng"), Optional.of(policy), cluster.now()));
+    }
+
+    @Test
+    void whatLimitsWithinARoleLeaveIsSaid() {
+        cluster.agent("a", "cpus:8;mem:8192");
+        policy(new QueuePolicy(
+                Ordering.FAIR, 100, Optional.of(50), Optional.empty(), Optional.empty(), Optional.empty()));
+        cluster.application("app", "eng").ask("app", 1, 8, "cpus:1;mem:512").tick();
+        assertThat(sentence("app")).isEqualTo("its user root holds as much of role eng as it lets one user have");
+        assertThat(diagnosis("app").limitedBy()).hasValue(new RolePath("eng"));
+        assertThat(ofRole("eng")).isEqualTo("its only framework waits; app, app: " + sentence("app"));
+    }
+
+    @Test
+    void whatMastersOfApplicationsMayHaveIsSaid() {
+        cluster.agent("a", "cpus:8;mem:8192");
+        policy(new QueuePolicy(
+                Ordering.FAIR, 100, Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(25)));
+        Ask master = new Ask(
+                new AskKey(0, 0),
+                amounts("cpus:1;mem:512"),
+                3,
+                Locality.ANYWHERE,
+                Placement.ANY,
+                Optional.empty(),
+                true);
+        cluster.application("app", "eng").ask("app", master).tick();
+
+        assertThat(cluster.grants("app")).hasSize(2);
+        assertThat(sentence("app"))
+                .isEqualTo(
+                        "needs 1 cpu and 512 MiB for its master, but masters of applications hold as much of role eng as it lets them have");
+    }
+
+    @Test
+    void anApplicationThatMayNotBeginYetWaitsForItsTurn() {
+        cluster.agent("a", "cpus:8;mem:8192");
+        policy(new QueuePolicy(
+                Ordering.FAIR, 100, Optional.empty(), Optional.empty(), Optional.of(1), Optional.empty()));
+        cluster.application("one", "eng").ask("one", 1, 1, "cpus:1;mem:512");
+        cluster.application("two", "eng").ask("two", 1, 1, "cpus:1;mem:512").tick();
+
+        assertThat(sentence("two")).isEqualTo("waits for its turn: role eng lets 1 application run at once");
+        assertThat(diagnosis("two").limitedBy()).hasValue(new RolePath("eng"));
+        assertThat(ofRole("eng")).isEqualTo("its only framework waits; two, two: " + sentence("two"));
     }
 
     private static TaskSpec oneCpu(Offer offer) {

@@ -17,7 +17,7 @@ import java.util.Optional;
  * kube-scheduler's {@code Diagnosis} is to a pod and YARN's diagnostics to an application.
  *
  * @param reason the one that the sentence begins with: of agents with room if there are such, else of those with too little, else of those
- *     that will not do at all; of several the one that most agents have. Empty when there is no agent
+ *     that will not do at all; of several the one that most agents have. Empty when no agent is in question: there is none, or too many applications run in the role
  * @param counts agents by reason, none of them zero. Those that are inactive are all counted, of the others those looked at
  * @param agents how many agents there are
  * @param lookedAt how many of them are in {@code counts}: all, or in a large cluster those with most left
@@ -27,7 +27,7 @@ import java.util.Optional;
  * @param best the agent that comes nearest to what is needed, with what it has left; where none is large enough, with all that it has;
  *     for one that declines, the largest that it declined
  * @param refusedUntil when the last of its refuse times ends
- * @param limitedBy the role whose limit leaves too little: its own or one above
+ * @param limitedBy the role whose limit leaves too little or lets too few in: its own or one above
  * @param sentence without a subject and a full stop, such as {@code needs 8 cpus and 16 GiB on one agent; best is 4 cpus and 12 GiB on agent
  *     S3 (node-2)}
  */

@@ -62,7 +62,7 @@ public final class WaitingStatus<K> {
                             AVOIDED_BY_APPLICATION,
                             PLACEMENT_CONSTRAINTS -> "NoMatchingAgent";
                     case FILTERED -> "DecliningAll";
-                    case QUOTA_LIMIT -> "AtLimit";
+                    case QUOTA_LIMIT, USER_LIMIT, MASTER_LIMIT -> "AtLimit";
                     case BELOW_MINIMUM,
                             RESERVED_FOR_OTHERS,
                             HELD_FOR_GUARANTEES,
@@ -72,6 +72,6 @@ public final class WaitingStatus<K> {
                             GANG_INCOMPLETE,
                             LOST_TO_LOWER_SHARE -> "Starved";
                 })
-                .orElse("NoMatchingAgent");
+                .orElse(diagnosis.limitedBy().isPresent() ? "AtLimit" : "NoMatchingAgent");
     }
 }
