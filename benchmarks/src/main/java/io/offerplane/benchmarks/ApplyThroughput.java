@@ -11,6 +11,9 @@ import java.util.Locale;
 /**
  * Lives of tasks per second through the engine on one thread: {@code ACCEPT}, RUNNING, its acknowledgement, FINISHED, its acknowledgement, and the
  * cycles that make the offers, with all that it takes to make the commands. Each life has an {@code ACCEPT} of its own.
+ *
+ * <p>What is judged is 10,000 agents and 1,000 frameworks in one role, the size and tree at which Mesos' own allocator is quoted beside the goals; a life
+ * counts as one operation, though it is five commands. The other shapes are shown beside it.
  */
 final class ApplyThroughput {
     private static final double GOAL = 100_000;
@@ -29,11 +32,11 @@ final class ApplyThroughput {
         report.text("""
                 | through apply, one thread | agents x frameworks | worst | median | best | commands/s, median |
                 |---|---|---:|---:|---:|---:|""");
-        double median = run(1_000, 100, OfferMarket.Tree.ONE_ROLE);
+        run(1_000, 100, OfferMarket.Tree.ONE_ROLE);
         run(1_000, 100, OfferMarket.Tree.THREE_LEVELS);
-        run(10_000, 1_000, OfferMarket.Tree.ONE_ROLE);
+        double judged = run(10_000, 1_000, OfferMarket.Tree.ONE_ROLE);
         report.add(Goal.atLeast(
-                "accept-launch-finish through apply, one core, 1k x 100", "lives/s", "", median, GOAL, 3 * GOAL));
+                "accept-launch-finish through apply, one core, 10k x 1k, one role", "lives/s", "", judged, GOAL));
     }
 
     private double run(int agents, int frameworks, OfferMarket.Tree tree) {

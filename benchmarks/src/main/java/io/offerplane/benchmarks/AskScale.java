@@ -14,16 +14,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Containers per second that applications get by asking: 40 applications in four queues ask for 1,000 each, and the cycles that follow grant them
- * all. As a ratio to what Hadoop's schedulers did in the same run, if {@code sls.json} tells; there the applications' masters beat once per second,
- * which is part of what it measures.
+ * all. As a ratio to what the better of Hadoop's schedulers did in the same run with the same jobs on the same agents, if {@code sls.json} tells. There
+ * nodes and masters beat once per second and the JVM starts cold, which is part of what it measures; so its best second is shown, too.
  */
 public final class AskScale {
     private static final int APPLICATIONS = 40;
@@ -32,7 +35,8 @@ public final class AskScale {
     private static final int ROUNDS = 7;
     private static final int CYCLES_AT_MOST = 1_000;
     private static final double GOAL = 10;
-    private static final double MOONSHOT = 100;
+    private static final List<String> SCHEDULERS = List.of("capacity", "fair");
+    private static final Pattern MEASURED = Pattern.compile("\"(\\w+)\": \\{\"rate\": ([\\d.]+), \"peak\": ([\\d.]+)}");
     private static final ResourceQuantities SIZE =
             ResourceQuantities.of(Map.of("cpus", Quantity.of(1), "mem", Quantity.of(1_024)));
 
@@ -135,23 +139,45 @@ public final class AskScale {
         return grants;
     }
 
+    /** What there is of Hadoop's figures is shown; they are judged by if both schedulers had a run that counts, for the better of them is meant. */
     private void compare(double ours, String sls) {
-        double best = 0;
-        StringBuilder text = new StringBuilder();
-        Matcher matcher = Pattern.compile("\"(\\w+)\": ([\\d.]+)").matcher(sls);
+        report.text("""
+                | Hadoop's schedulers, containers granted per second in the same run | from 5 % to 95 % of them | in the best second | ours is so many times the former | and the latter |
+                |---|---:|---:|---:|---:|""");
+        Map<String, Double> rates = new TreeMap<>();
+        Matcher matcher = MEASURED.matcher(sls);
         while (matcher.find()) {
+            String name = matcher.group(1);
             double rate = Double.parseDouble(matcher.group(2));
-            best = Math.max(best, rate);
-            text.append(text.isEmpty() ? "" : ", ")
-                    .append(String.format(Locale.ROOT, "%s %,.0f/s", matcher.group(1), rate));
+            double peak = Double.parseDouble(matcher.group(3));
+            rates.put(name, rate);
+            report.record(
+                    String.format(
+                            Locale.ROOT,
+                            "| %s | %,.0f | %,.0f | %.1f | %.1f |",
+                            name,
+                            rate,
+                            peak,
+                            ours / rate,
+                            ours / peak),
+                    String.format(
+                            Locale.ROOT,
+                            "{\"shape\":\"hadoop-sls\",\"scheduler\":\"%s\",\"perSecond\":%.0f,\"peak\":%.0f}",
+                            name,
+                            rate,
+                            peak));
         }
-        report.text("Hadoop's schedulers in the same run, best two seconds: " + text);
+        String reference = SCHEDULERS.stream()
+                .map(name -> rates.containsKey(name)
+                        ? String.format(Locale.ROOT, "%s %,.0f/s", name, rates.get(name))
+                        : name + ": no run that counts")
+                .collect(Collectors.joining(", "));
+        double best = rates.keySet().containsAll(SCHEDULERS) ? Collections.max(rates.values()) : Double.NaN;
         report.add(Goal.atLeast(
                 "containers by asking, 200 large agents, over the best of Hadoop's schedulers",
                 "ratio",
-                text.toString(),
-                best > 0 ? ours / best : Double.NaN,
-                GOAL,
-                MOONSHOT));
+                reference,
+                ours / best,
+                GOAL));
     }
 }

@@ -20,7 +20,7 @@ import java.util.Optional;
 final class ManyFrameworks {
     private static final int ROUNDS_AT_MOST = 2_000;
     private static final int GOAL_ROUNDS = 100;
-    private static final int MOONSHOT_ROUNDS = 30;
+    private static final int MOONSHOT_ROUNDS = 29;
     private static final int AGENTS = 80;
 
     private final BenchReport report;
@@ -90,12 +90,12 @@ final class ManyFrameworks {
                         useful,
                         millis));
         report.add(Goal.atMost(
-                "MultiFrameworkAllocations: rounds until all 19,500 tasks run",
-                "rounds",
-                "5,132 tasks after 6,507",
-                running < wanted ? Double.NaN : rounds,
-                GOAL_ROUNDS,
-                MOONSHOT_ROUNDS));
+                        "MultiFrameworkAllocations: rounds until all 19,500 tasks run",
+                        "rounds",
+                        "5,132 tasks after 6,507",
+                        running < wanted ? Double.POSITIVE_INFINITY : rounds,
+                        GOAL_ROUNDS)
+                .moonshot(MOONSHOT_ROUNDS));
     }
 
     private static Resources agent() {

@@ -176,8 +176,21 @@ final class OfferMarket {
         return engine;
     }
 
+    List<FrameworkId> frameworks() {
+        return List.copyOf(frameworks);
+    }
+
     void suppressAll() {
-        frameworks.forEach(id -> apply(new Command.Suppress(id, List.of(), now)));
+        frameworks.forEach(this::suppress);
+    }
+
+    /** It wants no offers until it says so. */
+    void suppress(FrameworkId framework) {
+        apply(new Command.Suppress(framework, List.of(), now));
+    }
+
+    void revive(FrameworkId framework) {
+        apply(new Command.Revive(framework, List.of(), now));
     }
 
     /** What waits is done, and no time passes. */

@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -160,7 +161,7 @@ final class RoleTree {
         }
         int change = subscription.competing ? 1 : -1;
         node.leaf.rankAnew();
-        userOf(subscription, node).competing += change;
+        userOf(subscription).competing += change;
         count(node, change);
         waiting += subscription.framework.application == null ? 0 : change;
     }
@@ -192,7 +193,7 @@ final class RoleTree {
         RoleNode node = nodeOf(subscription);
         hold(amounts, 1);
         node.leaf.frameworks.charge(subscription, amounts);
-        userOf(subscription, node).move(amounts, 1);
+        userOf(subscription).move(amounts, 1);
         node.competitors.charge(node.leaf, amounts);
         for (; node.parent != null; node = node.parent) {
             node.parent.competitors.charge(node, amounts);
@@ -206,7 +207,7 @@ final class RoleTree {
         RoleNode node = nodeOf(subscription);
         hold(amounts, -1);
         node.leaf.frameworks.release(subscription, amounts);
-        userOf(subscription, node).move(amounts, -1);
+        userOf(subscription).move(amounts, -1);
         node.competitors.release(node.leaf, amounts);
         for (; node.parent != null; node = node.parent) {
             node.parent.competitors.release(node, amounts);
@@ -289,10 +290,10 @@ final class RoleTree {
 
     /** A subscription of a snapshot, when all accounts stand. */
     void restore(Subscription subscription, boolean competing) {
-        RoleNode node = nodeOf(subscription);
+        nodeOf(subscription);
         long[] amounts = totals.vector(subscription.account(totals).held());
         hold(amounts, 1);
-        userOf(subscription, node).move(amounts, 1);
+        userOf(subscription).move(amounts, 1);
         if (competing) {
             update(subscription);
         }
@@ -303,17 +304,15 @@ final class RoleTree {
         if (known == null) {
             known = nodeFor(subscription.role);
             subscription.node = known;
+            subscription.user =
+                    known.leaf.users.computeIfAbsent(subscription.framework.spec.user(), name -> new UserAccount());
         }
         return known;
     }
 
-    private static UserAccount userOf(Subscription subscription, RoleNode node) {
-        UserAccount known = subscription.user;
-        if (known == null) {
-            known = node.leaf.users.computeIfAbsent(subscription.framework.spec.user(), name -> new UserAccount());
-            subscription.user = known;
-        }
-        return known;
+    /** Its user's account in its role; there as long as it stands in the tree. */
+    private static UserAccount userOf(Subscription subscription) {
+        return Objects.requireNonNull(subscription.user, "user");
     }
 
     private RoleNode nodeFor(RolePath role) {

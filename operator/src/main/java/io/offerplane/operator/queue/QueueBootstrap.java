@@ -23,7 +23,7 @@ public final class QueueBootstrap {
                 .addToLabels("app.kubernetes.io/part-of", "offerplane")
                 .addToLabels("app.kubernetes.io/managed-by", "offerplane-operator")
                 .build());
-        root.setSpec(new QueueSpec(QueueRoles.ROOT, null, null, Map.of(), Map.of(), null));
+        root.setSpec(new QueueSpec(QueueRoles.ROOT, null, null, Map.of(), Map.of(), null, null, null));
         client.resource(root).fieldManager(StatusWriter.FIELD_MANAGER).serverSideApply();
     }
 }

@@ -9,6 +9,7 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import io.offerplane.crd.v1alpha1.common.Condition;
 import io.offerplane.crd.v1alpha1.queue.Queue;
+import io.offerplane.crd.v1alpha1.queue.QueueSpec;
 import io.offerplane.crd.v1alpha1.queue.QueueStatus;
 import io.offerplane.engine.Command;
 import io.offerplane.engine.EngineGate;
@@ -16,6 +17,8 @@ import io.offerplane.engine.fairness.ClusterTotals;
 import io.offerplane.engine.fairness.DominantShare;
 import io.offerplane.engine.resource.Quantity;
 import io.offerplane.engine.resource.ResourceQuantities;
+import io.offerplane.engine.role.QueuePolicy;
+import io.offerplane.engine.role.QueuePolicy.Ordering;
 import io.offerplane.engine.role.ReclaimPolicy;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.view.EngineView;
@@ -64,6 +67,8 @@ public final class QueueReconciler implements Reconciler<Queue> {
     private final Map<RolePath, Double> told = new ConcurrentHashMap<>();
 
     private final Map<RolePath, Optional<ReclaimPolicy>> toldPolicies = new ConcurrentHashMap<>();
+
+    private final Map<RolePath, Optional<QueuePolicy>> toldOrders = new ConcurrentHashMap<>();
 
     private final QueueQuotas quotas;
     private final QueueWaiting waiting = new QueueWaiting();
@@ -124,6 +129,8 @@ public final class QueueReconciler implements Reconciler<Queue> {
                     policy(queue)
                             .ifPresent(policy ->
                                     commands.add(new Command.SetReclaimPolicy(role, Optional.of(policy), at)));
+                    order(queue)
+                            .ifPresent(order -> commands.add(new Command.SetQueuePolicy(role, Optional.of(order), at)));
                 });
             }
         }
@@ -158,7 +165,32 @@ public final class QueueReconciler implements Reconciler<Queue> {
     }
 
     private boolean tell(RolePath role, Queue queue) {
-        return tell(role, weight(queue)) && tell(role, policy(queue));
+        return tell(role, weight(queue)) && tell(role, policy(queue)) && tellOrder(role, order(queue));
+    }
+
+    /** How frameworks of the queue share what it has; empty for fair order among all. */
+    static Optional<QueuePolicy> order(Queue queue) {
+        QueueSpec.@Nullable Users users = queue.getSpec().users();
+        Integer minimum = users == null ? null : users.minimumPercent();
+        QueuePolicy policy = new QueuePolicy(
+                queue.getSpec().ordering() == QueueSpec.Ordering.FIFO ? Ordering.FIFO : Ordering.FAIR,
+                minimum == null ? 100 : minimum,
+                Optional.ofNullable(users == null ? null : users.limitPercent()),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+        return Optional.of(policy).filter(given -> !given.equals(QueuePolicy.NONE));
+    }
+
+    private boolean tellOrder(RolePath role, Optional<QueuePolicy> policy) {
+        if (policy.equals(toldOrders.getOrDefault(role, Optional.empty()))) {
+            return true;
+        }
+        boolean taken = gate.submit(new Command.SetQueuePolicy(role, policy, gate.now()), answer -> {});
+        if (taken) {
+            toldOrders.put(role, policy);
+        }
+        return taken;
     }
 
     /** What may be taken from the queue; empty where the one above decides. */
@@ -200,6 +232,7 @@ public final class QueueReconciler implements Reconciler<Queue> {
             gate.submit(new Command.ClearRoleWeight(role.get(), gate.now()), answer -> {});
             tell(role.get(), Optional.empty());
             waiting.forget(role.get());
+            tellOrder(role.get(), Optional.empty());
         }
         // Here too: the last queue leaves no other to be reconciled.
         quotas.keep(caches.queues());

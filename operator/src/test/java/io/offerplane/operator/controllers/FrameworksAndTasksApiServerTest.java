@@ -473,7 +473,9 @@ class FrameworksAndTasksApiServerTest {
                             spec.weight(),
                             guarantees,
                             limits,
-                            spec.reclaimGraceSeconds()));
+                            spec.reclaimGraceSeconds(),
+                            spec.ordering(),
+                            spec.users()));
                     return queue;
                 });
                 return true;

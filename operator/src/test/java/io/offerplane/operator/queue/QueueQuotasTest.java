@@ -11,6 +11,7 @@ import io.offerplane.engine.Decision;
 import io.offerplane.engine.EngineConfig;
 import io.offerplane.engine.EngineGate;
 import io.offerplane.engine.OfferEngine;
+import io.offerplane.engine.role.QueuePolicy;
 import io.offerplane.engine.role.Quota;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.view.EngineView;
@@ -85,7 +86,7 @@ class QueueQuotasTest {
                 .withUid(path)
                 .withGeneration((long) generation)
                 .build());
-        queue.setSpec(new QueueSpec(path, null, null, cpus(guaranteed), cpus(limit), null));
+        queue.setSpec(new QueueSpec(path, null, null, cpus(guaranteed), cpus(limit), null, null, null));
         return queue;
     }
 
@@ -183,6 +184,22 @@ class QueueQuotasTest {
     }
 
     @Test
+    void orderAndUsersAreTheEnginesPolicy() {
+        assertThat(QueueReconciler.order(queue("root.a", 1, 0, 0))).isEmpty();
+        Queue queue = queue("root.a", 1, 0, 0);
+        queue.setSpec(new QueueSpec(
+                "root.a", null, null, Map.of(), Map.of(), null, QueueSpec.Ordering.FIFO, new QueueSpec.Users(25, 150)));
+        assertThat(QueueReconciler.order(queue))
+                .contains(new QueuePolicy(
+                        QueuePolicy.Ordering.FIFO,
+                        25,
+                        Optional.of(150),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty()));
+    }
+
+    @Test
     void columnsSayWhatIsNamedAndNothingElse() {
         assertThat(QueueReconciler.display(
                         QueueQuotas.of(queue("root.a", 1, 0, 0)).limits()))
@@ -194,6 +211,8 @@ class QueueQuotasTest {
                 null,
                 Map.of(),
                 Map.of("cpu", new Quantity("1500m"), "memory", new Quantity("160Gi"), "gold", new Quantity("0")),
+                null,
+                null,
                 null));
         assertThat(QueueReconciler.display(QueueQuotas.of(queue).limits())).isEqualTo("1.5c/0 gold/160Gi");
     }

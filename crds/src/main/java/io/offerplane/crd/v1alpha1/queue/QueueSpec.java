@@ -3,6 +3,7 @@ package io.offerplane.crd.v1alpha1.queue;
 import com.fasterxml.jackson.annotation.JsonClassDescription;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param mesosRole only where the role can't be told from the path
  * @param guarantees by resource, with all queues below; within those of the parent
  * @param reclaimGraceSeconds null to leave it to the queue above
+ * @param ordering null for fair order
+ * @param users null where users are not told apart
  * @param limits by resource, with all queues below; 0 allows none, and a resource without one is not limited
  */
 @JsonClassDescription(
@@ -113,9 +116,52 @@ public record QueueSpec(
         @JsonPropertyDescription(
                 "Lets tasks here be ended when a queue elsewhere wants more, has less than it is guaranteed, and this one and those above it keep what they are guaranteed: how many seconds tasks are left after they were told. Without it the queue above decides; without any, only offers are taken back.")
         @Nullable
-        Integer reclaimGraceSeconds) {
+        Integer reclaimGraceSeconds,
+
+        @Default("Fair")
+        @JsonPropertyDescription(
+                "In which order frameworks of this queue itself choose: Fair lets the one that holds least choose first, Fifo the one that came first.")
+        @Nullable
+        Ordering ordering,
+
+        @JsonPropertyDescription(
+                "What the users of frameworks in this queue itself may have of what it has: its guarantees, else its limits, else all there is. Without it users are not told apart.")
+        @Nullable
+        Users users) {
     public QueueSpec {
         guarantees = Copies.of(guarantees);
         limits = Copies.of(limits);
     }
+
+    /** In which order frameworks of a queue choose. */
+    public enum Ordering {
+        @JsonProperty("Fair")
+        FAIR,
+        @JsonProperty("Fifo")
+        FIFO
+    }
+
+    /**
+     * What users may have of a queue.
+     *
+     * @param minimumPercent null for 100, which is no such rule
+     * @param limitPercent null for no limit
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    public record Users(
+            @Default("100")
+            @Min(1)
+            @Max(100)
+            @JsonPropertyDescription(
+                    "What each user is sure of while several want something, in percent of what the queue has. With 25 and two users each has half, with five or more each a quarter as they come. 100 for no such rule.")
+            @Nullable
+            Integer minimumPercent,
+
+            @Min(1)
+            @Max(100000)
+            @JsonPropertyDescription(
+                    "The most that one user ever holds, in percent of what the queue is guaranteed, or may have where it is guaranteed nothing.")
+            @Nullable
+            Integer limitPercent) {}
 }
