@@ -434,7 +434,8 @@ class CrdRulesApiServerTest {
     void printsTheColumnsThatPeopleLookFor() throws Exception {
         assertThat(columns("frameworks", true))
                 .containsExactly("Name", "Protocol", "Queues", "Connected", "Offered", "Tasks", "CPU", "Memory", "Age");
-        assertThat(columns("frameworks", false)).endsWith("Framework-ID", "Client", "Offers", "Failovers", "Reason");
+        assertThat(columns("frameworks", false))
+                .endsWith("Framework-ID", "Client", "Offers", "Failovers", "Reason", "Waiting");
         assertThat(columns("queues", true))
                 .containsExactly(
                         "Name", "Path", "Weight", "Used", "Share", "Fair", "Frameworks", "Tasks", "Ready", "Age");

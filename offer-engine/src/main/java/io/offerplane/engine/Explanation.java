@@ -32,10 +32,14 @@ final class Explanation {
         this.eligibility = eligibility;
     }
 
+    /** Quotas are judged as they stand now. Before anything is asked. */
+    void begin() {
+        headroom = cluster.quotas.isEmpty() ? null : new Headroom(cluster);
+    }
+
     /** Up to 16 of the first 256 agents for each framework in each role that competes, and 1,024 in all. */
     List<Rejection> rejections() {
         List<Rejection> found = new ArrayList<>();
-        headroom = cluster.quotas.isEmpty() ? null : new Headroom(cluster);
         for (Framework framework : cluster.frameworks.all()) {
             for (Subscription subscription : framework.subscriptions.values()) {
                 if (subscription.competing) {
@@ -66,7 +70,9 @@ final class Explanation {
         }
     }
 
-    private @Nullable Reason reason(Subscription subscription, Agent agent) {
+    /** What keeps the agent from the framework in this role, or null where nothing does, or it has it on offer. */
+    @Nullable
+    Reason reason(Subscription subscription, Agent agent) {
         Reason reason = reasonBesideSettingAside(subscription, agent);
         if (reason == null && isUserAtLimit(subscription, agent)) {
             return Reason.USER_LIMIT;

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /** A framework as the engine knows it, with all that is its. */
@@ -28,8 +29,8 @@ final class Framework {
 
     final Map<OfferId, OutstandingInverseOffer> inverseOffers = new LinkedHashMap<>();
 
-    /** Those whose end it has not acknowledged. */
-    final Map<TaskId, Task> tasks = new LinkedHashMap<>();
+    /** Those whose end it has not acknowledged; oldest first. */
+    final SequencedMap<TaskId, Task> tasks = new LinkedHashMap<>();
 
     /** Those on agents that can't be reached; oldest first. */
     final Map<TaskId, Task> unreachableTasks = new LinkedHashMap<>();

@@ -30,6 +30,7 @@ final class ViewBuilder {
     }
 
     EngineView build(Instant at) {
+        explanation.begin();
         return new EngineView(
                 at,
                 cluster.agents.values().stream()
@@ -42,7 +43,8 @@ final class ViewBuilder {
                 cluster.frameworks.completed().stream().map(this::completed).toList(),
                 new RoleViews(cluster).build(),
                 explanation.rejections(),
-                MaintenanceViews.schedule(cluster.maintenance));
+                MaintenanceViews.schedule(cluster.maintenance),
+                new Diagnostics(cluster, explanation).build());
     }
 
     private static AgentView agent(Agent agent) {

@@ -266,6 +266,11 @@ class SnapshotCoverageTest {
         PASSING.put("ResourceChange", "is a value");
         PASSING.put("Payload", "is a value");
         PASSING.put("RoleViews", "is made for one view");
+        for (String part : List.of("AgentSurvey", "RejectionFold", "DiagnosisText", "Diagnostics", "RoleDiagnostics")) {
+            PASSING.put(part, "is made for one view");
+        }
+        PASSING.put("Limit", "is a value");
+        PASSING.put("Need", "is a value");
         PASSING.put("SnapshotWriter", "is made for one snapshot");
         PASSING.put("SnapshotWriter$Places", "is made for one snapshot");
         PASSING.put("SnapshotReader", "is made for one snapshot");

@@ -36,9 +36,10 @@ public record EngineView(
         List<FrameworkView> completedFrameworks,
         List<RoleView> roles,
         List<Rejection> rejections,
-        ScheduleView maintenance) {
+        ScheduleView maintenance,
+        Diagnoses diagnoses) {
 
-    /** Without any maintenance. */
+    /** Without any maintenance, and where nobody waits. */
     public EngineView(
             Instant at,
             List<AgentView> agents,
@@ -46,7 +47,7 @@ public record EngineView(
             List<FrameworkView> completedFrameworks,
             List<RoleView> roles,
             List<Rejection> rejections) {
-        this(at, agents, frameworks, completedFrameworks, roles, rejections, ScheduleView.EMPTY);
+        this(at, agents, frameworks, completedFrameworks, roles, rejections, ScheduleView.EMPTY, Diagnoses.NONE);
     }
 
     /**

@@ -17,7 +17,6 @@ import io.offerplane.crd.v1alpha1.queue.Queue;
 import io.offerplane.engine.Command;
 import io.offerplane.engine.EngineGate;
 import io.offerplane.engine.framework.FrameworkId;
-import io.offerplane.engine.offer.Rejection;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.task.TaskState;
 import io.offerplane.engine.view.EngineView;
@@ -31,6 +30,7 @@ import io.offerplane.operator.status.EventRecorder;
 import io.offerplane.operator.status.EventRecorder.Severity;
 import io.offerplane.operator.status.KubernetesAmounts;
 import io.offerplane.operator.status.StatusWriter;
+import io.offerplane.operator.status.WaitingStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -74,6 +74,8 @@ public final class FrameworkReconciler implements Reconciler<Framework> {
 
     /** When each framework last had an offer or wanted none; what Offered turns False by. */
     private final Map<FrameworkId, Content> content = new ConcurrentHashMap<>();
+
+    private final WaitingStatus<FrameworkId> waits = new WaitingStatus<>();
 
     private record Content(long offersSent, Instant since) {}
 
@@ -249,6 +251,8 @@ public final class FrameworkReconciler implements Reconciler<Framework> {
                     conditions.toList());
         }
         // Registered before, not in the engine any more: torn down, or its failover time passed.
+        content.remove(id.get());
+        waits.forget(id.get());
         List<String> removedIds = new ArrayList<>(before.removedIds());
         if (!removedIds.contains(id.get().value())) {
             removedIds.add(id.get().value());
@@ -370,6 +374,7 @@ public final class FrameworkReconciler implements Reconciler<Framework> {
         boolean satisfied =
                 !view.connected() || wantsNone || !view.offers().isEmpty() || last == null || last.offersSent() != sent;
         if (satisfied) {
+            waits.forget(view.id());
             last = new Content(sent, now);
             content.put(view.id(), last);
         }
@@ -395,55 +400,17 @@ public final class FrameworkReconciler implements Reconciler<Framework> {
         conditions.setFalse(
                 OFFERED,
                 Objects.requireNonNullElse(reason, "Starved"),
-                "No offer for " + Duration.between(since, now).toSeconds() + " s: "
+                "No offer since " + seconds(since) + ": "
                         + waiting.map(Waiting::message).orElse("the engine has recorded no reason") + ".");
         return waiting;
     }
 
-    /** Why it waits: the engine's rejections, the commonest reason first. */
-    private static Optional<Waiting> waiting(FrameworkView view, EngineView engine, Instant since) {
-        Map<Rejection.Reason, List<Rejection>> byReason = new EnumMap<>(Rejection.Reason.class);
-        for (Rejection rejection : engine.rejections()) {
-            if (rejection.frameworkId().equals(view.id())) {
-                byReason.computeIfAbsent(rejection.reason(), key -> new ArrayList<>())
-                        .add(rejection);
-            }
-        }
-        if (byReason.isEmpty() && !engine.agents().isEmpty()) {
-            return Optional.empty();
-        }
-        if (engine.agents().isEmpty()) {
-            return Optional.of(new Waiting(seconds(since), "NoMatchingAgent", "no agent is registered"));
-        }
-        Map.Entry<Rejection.Reason, List<Rejection>> main = byReason.entrySet().stream()
-                .max(Map.Entry.comparingByValue((a, b) -> Integer.compare(a.size(), b.size())))
-                .orElseThrow();
-        Rejection example = main.getValue().getFirst();
-        String reason =
-                switch (main.getKey()) {
-                    case AGENT_INACTIVE,
-                            GPU_UNAWARE,
-                            REGION_UNAWARE,
-                            OFFER_CONSTRAINTS,
-                            AVOIDED_BY_APPLICATION,
-                            PLACEMENT_CONSTRAINTS -> "NoMatchingAgent";
-                    case FILTERED -> "DecliningAll";
-                    case BELOW_MINIMUM,
-                            RESERVED_FOR_OTHERS,
-                            QUOTA_LIMIT,
-                            USER_LIMIT,
-                            MASTER_LIMIT,
-                            HELD_FOR_GUARANTEES,
-                            ASK_DOES_NOT_FIT,
-                            WAITS_FOR_LOCALITY,
-                            GANG_INCOMPLETE,
-                            SET_ASIDE,
-                            LOST_TO_LOWER_SHARE -> "Starved";
-                };
-        String message = main.getValue().size() + " of " + engine.agents().size() + " agents, such as "
-                + example.agentId() + ": " + example.detail();
-        return Optional.of(new Waiting(
-                seconds(since), reason, message.length() > 400 ? message.substring(0, 399) + "…" : message));
+    /** Why it waits, by the engine's word: in the first of the roles in which it does. */
+    private Optional<Waiting> waiting(FrameworkView view, EngineView engine, Instant since) {
+        return engine.diagnoses().of(view.id()).stream().findFirst().map(diagnosis -> {
+            String where = view.spec().roles().size() > 1 ? "in role " + diagnosis.role() + ": " : "";
+            return waits.of(view.id(), diagnosis, where + diagnosis.sentence(), since, clock.instant());
+        });
     }
 
     private static long starvationAfter(Framework object) {

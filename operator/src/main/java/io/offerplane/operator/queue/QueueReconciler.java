@@ -71,6 +71,7 @@ public final class QueueReconciler implements Reconciler<Queue> {
     private final Map<RolePath, Optional<QueuePolicy>> toldOrders = new ConcurrentHashMap<>();
 
     private final QueueQuotas quotas;
+    private final QueueWaiting waiting = new QueueWaiting();
 
     public QueueReconciler(
             ClusterCaches caches, EngineGate gate, StatusWriter statuses, EventRecorder events, InstantSource clock) {
@@ -159,7 +160,8 @@ public final class QueueReconciler implements Reconciler<Queue> {
         if (wait.isEmpty()) {
             tellTransitions(queue, before, after);
         }
-        return UpdateControl.<Queue>noUpdate().rescheduleAfter(wait.orElse(LOOK_AGAIN));
+        boolean waits = role.filter(waiting::isWaiting).isPresent();
+        return UpdateControl.<Queue>noUpdate().rescheduleAfter(wait.orElse(waits ? QueueWaiting.PATIENCE : LOOK_AGAIN));
     }
 
     private boolean tell(RolePath role, Queue queue) {
@@ -229,6 +231,7 @@ public final class QueueReconciler implements Reconciler<Queue> {
         if (role.isPresent() && !another && told.remove(role.get()) != null) {
             gate.submit(new Command.ClearRoleWeight(role.get(), gate.now()), answer -> {});
             tell(role.get(), Optional.empty());
+            waiting.forget(role.get());
             tellOrder(role.get(), Optional.empty());
         }
         // Here too: the last queue leaves no other to be reconciled.
@@ -332,6 +335,8 @@ public final class QueueReconciler implements Reconciler<Queue> {
                                 own.map(v -> text(v.fairShare())).orElse("0"))
                         : new QueueStatus.Share(text(shareOfAll(view, allocated.plus(offered))), "1"),
                 new QueueStatus.Counts(frameworks(covered), tasks(view, covered)),
+                role.flatMap(r -> waiting.judge(r, view.diagnoses().of(r), clock.instant()))
+                        .orElse(null),
                 new QueueStatus.Display(
                         display(allocated),
                         display(offered),

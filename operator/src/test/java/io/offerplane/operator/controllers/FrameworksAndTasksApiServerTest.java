@@ -539,6 +539,51 @@ class FrameworksAndTasksApiServerTest {
     }
 
     @Test
+    void whatAFrameworkAndItsQueueWaitForIsInTheirStatus() throws Exception {
+        create(Queue.class, "closed", "{path: root.closed, limits: {cpu: 0, memory: 0}}");
+        await("the limit is told", () -> isLimited("closed", 0));
+        subscribeIn("closed");
+        engine.apply(new Command.RegisterAgent(
+                AGENT,
+                agentSpec("n1"),
+                Resources.scalar("cpus", 4).plus(Resources.scalar("mem", 4096)),
+                List.of(),
+                List.of(),
+                connections.incrementAndGet(),
+                engine.now()));
+
+        Framework framework = awaitPresent(
+                "the framework's status says it",
+                () -> client.resources(Framework.class).inNamespace(NAMESPACE).list().getItems().stream()
+                        .filter(f -> f.getStatus() != null && f.getStatus().waiting() != null)
+                        .filter(f -> "AtLimit".equals(f.getStatus().waiting().reason()))
+                        .findFirst()
+                        .orElse(null));
+        assertThat(Objects.requireNonNull(framework.getStatus().waiting()).message())
+                .isEqualTo("its role closed is at its limit of 0 cpus and 0 MiB");
+        Queue queue = awaitPresent("the queue's status says it", () -> {
+            Queue found = client.resources(Queue.class).withName("closed").get();
+            return found.getStatus() == null || found.getStatus().waiting() == null ? null : found;
+        });
+        assertThat(Objects.requireNonNull(queue.getStatus().waiting()).message())
+                .isEqualTo("is at its limit of 0 cpus and 0 MiB; its only framework waits");
+
+        changeQuota("closed", Map.of(), Map.of());
+        await("it is offered something", () -> offeredMilliCpus("closed") == 4000);
+        await(
+                "neither status says so any more",
+                () -> client.resources(Queue.class)
+                                        .withName("closed")
+                                        .get()
+                                        .getStatus()
+                                        .waiting()
+                                == null
+                        && client.resources(Framework.class).inNamespace(NAMESPACE).list().getItems().stream()
+                                .allMatch(f ->
+                                        f.getStatus() == null || f.getStatus().waiting() == null));
+    }
+
+    @Test
     void guaranteesThatDontFitAreRefusedWithoutUndoingAnythingElse() throws Exception {
         create(Queue.class, "eng", "{path: root.eng, guarantees: {cpu: 2}}");
         create(Queue.class, "web", "{path: root.eng.web, guarantees: {cpu: 1}}");

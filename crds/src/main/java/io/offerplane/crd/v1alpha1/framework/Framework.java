@@ -71,4 +71,9 @@ import io.offerplane.crd.v1alpha1.common.ApiGroup;
         jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason",
         type = AdditionalPrinterColumn.Type.STRING,
         priority = 1)
+@AdditionalPrinterColumn(
+        name = "Waiting",
+        jsonPath = ".status.waiting.message",
+        type = AdditionalPrinterColumn.Type.STRING,
+        priority = 1)
 public final class Framework extends CustomResource<FrameworkSpec, FrameworkStatus> implements Namespaced {}

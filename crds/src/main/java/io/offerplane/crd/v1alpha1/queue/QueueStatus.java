@@ -11,6 +11,7 @@ import io.offerplane.crd.schema.Entries;
 import io.offerplane.crd.schema.ListMap;
 import io.offerplane.crd.v1alpha1.common.Condition;
 import io.offerplane.crd.v1alpha1.common.Copies;
+import io.offerplane.crd.v1alpha1.common.Waiting;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,11 @@ public record QueueStatus(
 
         @JsonPropertyDescription("What runs in it and all below it.") @Nullable
         Counts counts,
+
+        @JsonPropertyDescription(
+                "Why frameworks in it or below it wait; left out when none has waited for ten seconds.")
+        @Nullable
+        Waiting waiting,
 
         @JsonPropertyDescription("Short texts for columns. Machines must not read them.") @Nullable
         Display display,
