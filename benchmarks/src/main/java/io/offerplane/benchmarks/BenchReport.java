@@ -62,8 +62,10 @@ final class BenchReport {
         say(row);
     }
 
+    /** A paragraph, or the head of a table whose lines follow by {@link #record}. */
     void text(String markdown) {
-        texts.add(markdown);
+        // Without a line between them, two tables are one.
+        texts.add("\n" + markdown);
         say(markdown);
     }
 
@@ -72,12 +74,10 @@ final class BenchReport {
         Files.createDirectories(folder);
         String rows = measurements.isEmpty()
                 ? ""
-                : Measurement.HEAD
+                : "\n" + Measurement.HEAD
                         + measurements.stream().map(row -> row.row() + "\n").collect(Collectors.joining());
         String more = texts.stream().map(text -> text.stripTrailing() + "\n").collect(Collectors.joining());
-        Files.writeString(
-                folder.resolve(name + ".md"),
-                "## " + name + "\n\n" + circumstances() + "\n\n" + rows + (more.isEmpty() ? "" : "\n" + more));
+        Files.writeString(folder.resolve(name + ".md"), "## " + name + "\n\n" + circumstances() + "\n" + rows + more);
         Files.writeString(
                 folder.resolve(name + ".goals"),
                 goals.stream().map(goal -> goal.row() + "\n").collect(Collectors.joining()));

@@ -67,16 +67,19 @@ final class ManyFrameworks {
             }
         }
         long millis = (System.nanoTime() - start) / 1_000_000;
+        report.text("""
+                | MultiFrameworkAllocations | agents x frameworks | tasks | wanted | rounds | offers | of use | ms |
+                |---|---|---:|---:|---:|---:|---:|---:|""");
         String row = String.format(
                 Locale.ROOT,
-                "MultiFrameworkAllocations, %d agents, %d frameworks: %,d of %,d tasks after %,d rounds, %,d of %,d offers of use, %,d ms",
+                "| until all run | %d x %d | %,d | %,d | %,d | %,d | %,d | %,d |",
                 AGENTS,
                 crowds.size(),
                 running,
                 wanted,
                 rounds,
-                useful,
                 offers,
+                useful,
                 millis);
         report.record(
                 row,
