@@ -16,6 +16,7 @@ import io.offerplane.protocol.link.v1.Claim;
 import io.offerplane.protocol.link.v1.ExecutorExited;
 import io.offerplane.protocol.link.v1.ExecutorMessage;
 import io.offerplane.protocol.link.v1.FromAgent;
+import io.offerplane.protocol.link.v1.HeldTask;
 import io.offerplane.protocol.link.v1.KillTask;
 import io.offerplane.protocol.link.v1.LaunchTask;
 import io.offerplane.protocol.link.v1.NodeReport;
@@ -27,7 +28,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -47,14 +52,15 @@ final class FakeLeader implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final Server server;
-    private final List<Register> registrations = new CopyOnWriteArrayList<>();
+    private final List<Register> registrations = new ArrayList<>();
     private final List<String> tokens = new CopyOnWriteArrayList<>();
     private final List<NodeReport> reports = new CopyOnWriteArrayList<>();
     private final List<TaskStatus> updates = new CopyOnWriteArrayList<>();
     private final List<ExecutorMessage> messages = new CopyOnWriteArrayList<>();
     private final List<ExecutorExited> exits = new CopyOnWriteArrayList<>();
     private final Claim claim;
-    private volatile StreamObserver<ToAgent> stream;
+    private final Map<String, LaunchTask> launches = new LinkedHashMap<>();
+    private StreamObserver<ToAgent> stream;
     private volatile boolean acknowledging = true;
     private volatile long term = 1;
     private final AtomicInteger pongs = new AtomicInteger();
@@ -91,8 +97,9 @@ final class FakeLeader implements AutoCloseable {
         acknowledging = on;
     }
 
-    List<Register> registrations() {
-        return registrations;
+    /** The registrations that have been answered: whatever the leader is told to say next comes behind the answer. */
+    synchronized List<Register> registrations() {
+        return List.copyOf(registrations);
     }
 
     List<String> tokens() {
@@ -138,20 +145,47 @@ final class FakeLeader implements AutoCloseable {
         return updates(task).stream().map(TaskStatus::getState).toList();
     }
 
-    void send(ToAgent.Builder message) {
-        StreamObserver<ToAgent> to = stream;
-        synchronized (this) {
-            to.onNext(message.setTerm(term).build());
+    /**
+     * A node takes nothing before this answer, so no other thread may see the stream, or the registration, without it. What was launched
+     * on an earlier stream and never reached the node is launched again, as the engine does when a registration lacks it.
+     */
+    private synchronized void register(Register registration, StreamObserver<ToAgent> to) {
+        stream = to;
+        registrations.add(registration);
+        send(ToAgent.newBuilder()
+                .setRegistered(Registered.newBuilder()
+                        .setAgentId(AGENT)
+                        .setClaim(claim)
+                        .setPingIntervalSeconds(15)));
+        Set<String> known = new HashSet<>();
+        for (HeldTask held : registration.getTasksList()) {
+            try {
+                known.add(TaskInfo.parseFrom(held.getTaskInfo()).getTaskId().getValue());
+            } catch (InvalidProtocolBufferException e) {
+                throw new IllegalStateException(e);
+            }
         }
+        updates.forEach(status -> known.add(status.getTaskId().getValue()));
+        launches.forEach((task, launch) -> {
+            if (!known.contains(task)) {
+                send(ToAgent.newBuilder().setLaunchTask(launch));
+            }
+        });
     }
 
-    void launch(TaskInfo task, FrameworkInfo framework) {
-        send(ToAgent.newBuilder()
-                .setLaunchTask(LaunchTask.newBuilder()
-                        .setFrameworkId(FRAMEWORK)
-                        .setFrameworkInfo(framework.toByteString())
-                        .setTaskInfo(task.toByteString())
-                        .setRole("*")));
+    synchronized void send(ToAgent.Builder message) {
+        stream.onNext(message.setTerm(term).build());
+    }
+
+    synchronized void launch(TaskInfo task, FrameworkInfo framework) {
+        LaunchTask launch = LaunchTask.newBuilder()
+                .setFrameworkId(FRAMEWORK)
+                .setFrameworkInfo(framework.toByteString())
+                .setTaskInfo(task.toByteString())
+                .setRole("*")
+                .build();
+        launches.put(task.getTaskId().getValue(), launch);
+        send(ToAgent.newBuilder().setLaunchTask(launch));
     }
 
     void kill(String task) {
@@ -177,11 +211,6 @@ final class FakeLeader implements AutoCloseable {
 
     void ping() {
         send(ToAgent.newBuilder().setPing(io.offerplane.protocol.link.v1.Ping.getDefaultInstance()));
-    }
-
-    void awaitRegistration() {
-        int before = registrations.size();
-        await("a registration", () -> before > 0 || !registrations.isEmpty());
     }
 
     TaskStatus awaitState(String task, TaskState state) {
@@ -213,11 +242,8 @@ final class FakeLeader implements AutoCloseable {
     }
 
     /** Cuts the stream, as a network does. */
-    void cut() {
-        StreamObserver<ToAgent> to = stream;
-        synchronized (this) {
-            to.onError(io.grpc.Status.UNAVAILABLE.asRuntimeException());
-        }
+    synchronized void cut() {
+        stream.onError(io.grpc.Status.UNAVAILABLE.asRuntimeException());
     }
 
     @Override
@@ -246,15 +272,7 @@ final class FakeLeader implements AutoCloseable {
                 @Override
                 public void onNext(FromAgent message) {
                     switch (message.getMessageCase()) {
-                        case REGISTER -> {
-                            stream = to;
-                            registrations.add(message.getRegister());
-                            send(ToAgent.newBuilder()
-                                    .setRegistered(Registered.newBuilder()
-                                            .setAgentId(AGENT)
-                                            .setClaim(claim)
-                                            .setPingIntervalSeconds(15)));
-                        }
+                        case REGISTER -> register(message.getRegister(), to);
                         case STATUS_UPDATE -> {
                             TaskStatus status;
                             try {

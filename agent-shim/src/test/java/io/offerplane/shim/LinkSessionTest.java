@@ -18,6 +18,7 @@ import io.offerplane.protocol.link.v1.ToAgent;
 import io.offerplane.shim.link.LeaderMessages;
 import io.offerplane.shim.link.LinkSession;
 import io.offerplane.shim.link.LinkSettings;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -32,6 +33,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -189,7 +191,8 @@ class LinkSessionTest {
         FakeLeader.await("the end", () -> !session.isRegistered());
         try (ServerSocket silent = new ServerSocket(port, 50, InetAddress.getLoopbackAddress())) {
             silent.accept();
-            silent.accept();
+            // The first was left, or the second would not have come.
+            silent.accept().close();
         }
         leader = new FakeLeader(certificates, Claim.getDefaultInstance(), port);
         leader.term(8);
@@ -202,6 +205,37 @@ class LinkSessionTest {
         leader.cut();
         FakeLeader.await("a second registration", () -> node.registered.size() == 2);
         assertThat(leader.tokens()).containsExactly("Bearer first", "Bearer second");
+    }
+
+    /** Other tests wait for a registration, then launch: what a leader says before its answer would be lost. */
+    @Test
+    void theFakeLeaderTellsOfARegistrationWhenItHasAnswered() {
+        // Whoever holds the leader's monitor holds up all that it says.
+        FakeLeader held = leader;
+        synchronized (held) {
+            held.cut();
+            FakeLeader.await("an answer that waits for its turn", LinkSessionTest::isAwaitedByAnotherThread);
+            assertThat(held.registrations()).hasSize(1);
+        }
+        FakeLeader.await("the second registration", () -> held.registrations().size() == 2);
+    }
+
+    /** The end of a stream, a slow handshake's for one, takes along what was just said on it. */
+    @Test
+    void theFakeLeaderLaunchesAgainWhatTheNextRegistrationLacks() {
+        leader.launch(TestNode.shell("t1", "true").build(), TestNode.framework());
+        FakeLeader.await("the launch", () -> node.received.size() == 1);
+        leader.cut();
+        FakeLeader.await("the launch again", () -> node.received.size() == 2);
+        assertThat(node.received.getLast().getLaunchTask())
+                .isEqualTo(node.received.getFirst().getLaunchTask());
+    }
+
+    /** True when some thread can't go on before this one leaves a monitor. */
+    private static boolean isAwaitedByAnotherThread() {
+        long self = Thread.currentThread().threadId();
+        return Stream.of(ManagementFactory.getThreadMXBean().dumpAllThreads(false, false))
+                .anyMatch(thread -> thread.getThreadState() == Thread.State.BLOCKED && thread.getLockOwnerId() == self);
     }
 
     @Test

@@ -6,8 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.apache.mesos.v1.Protos.TaskInfo;
 import org.apache.mesos.v1.Protos.TaskState;
 import org.apache.mesos.v1.Protos.TaskStatus;
@@ -89,16 +87,6 @@ class ShimRestartTest {
                                 > seen * 4L);
                 node.killShimProcess();
                 node.startShimProcess();
-            }
-            // What the killed shim had not written down is launched again, as the engine does when a registration lacks
-            // it.
-            Set<String> held = node.leader().updates().stream()
-                    .map(s -> s.getTaskId().getValue())
-                    .collect(Collectors.toSet());
-            for (String id : ids) {
-                if (!held.contains(id)) {
-                    node.leader().launch(TestNode.shell(id, "echo once").build(), TestNode.framework());
-                }
             }
             for (String id : ids) {
                 node.leader().awaitState(id, TaskState.TASK_FINISHED);

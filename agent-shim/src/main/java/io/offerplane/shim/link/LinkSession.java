@@ -75,9 +75,6 @@ public final class LinkSession implements AutoCloseable {
     /** A dead leader's address may swallow what is sent to it, while the Service has another by now. */
     private static final int CONNECT_MILLIS = 2_000;
 
-    /** From the first packet to the end of the TLS handshake: a process that hangs accepts connections all the same. */
-    private static final long HANDSHAKE_NANOS = TimeUnit.SECONDS.toNanos(5);
-
     /** Messages that may wait to be handled; beyond that the leader's wait at its end, pings among them. */
     private static final int WINDOW = 4096;
 
@@ -89,6 +86,8 @@ public final class LinkSession implements AutoCloseable {
             Thread.ofPlatform().name("link-", 0).daemon().factory());
     private final RetryWait wait =
             new RetryWait(bound -> ThreadLocalRandom.current().nextLong(bound));
+
+    private final HandshakePatience handshakes = new HandshakePatience();
 
     /** Held while a message is handled, so that a registration tells what came of all that an earlier stream brought. */
     private final ReentrantLock handling = new ReentrantLock();
@@ -184,6 +183,7 @@ public final class LinkSession implements AutoCloseable {
         private final String token;
         private final LinkedBlockingQueue<ToAgent> inbox = new LinkedBlockingQueue<>();
         private final long openedNanos = System.nanoTime();
+        private final Duration handshake = handshakes.current();
         private @Nullable StreamObserver<FromAgent> out;
         private @Nullable ClientCallStreamObserver<FromAgent> flow;
         private volatile boolean registered;
@@ -236,10 +236,17 @@ public final class LinkSession implements AutoCloseable {
         }
 
         private void watch() {
-            if (System.nanoTime() - openedNanos > HANDSHAKE_NANOS
+            if (System.nanoTime() - openedNanos > handshake.toNanos()
                     && channel.getState(false) != ConnectivityState.READY) {
-                log.warn("{}:{} takes connections and doesn't go on with them", settings.host(), settings.port());
-                callbacks.execute(() -> end("no handshake"));
+                log.warn(
+                        "{}:{} has taken no connection as far as a handshake within {} s",
+                        settings.host(),
+                        settings.port(),
+                        handshake.toSeconds());
+                callbacks.execute(() -> {
+                    handshakes.ranOut(handshake);
+                    end("no handshake");
+                });
             } else if (System.nanoTime() - heardNanos > silenceNanos) {
                 log.warn("The leader has been silent for {} s", TimeUnit.NANOSECONDS.toSeconds(silenceNanos));
                 callbacks.execute(() -> end("silence"));
@@ -307,6 +314,7 @@ public final class LinkSession implements AutoCloseable {
                                 TimeUnit.SECONDS.toNanos((long) SILENT_INTERVALS * answer.getPingIntervalSeconds());
                     }
                     wait.reset();
+                    handshakes.reset();
                     log.info("Registered as {} with the leader of term {}", answer.getAgentId(), message.getTerm());
                     registered = true;
                     messages.registered(answer);
