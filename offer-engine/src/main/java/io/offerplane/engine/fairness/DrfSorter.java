@@ -138,19 +138,36 @@ public final class DrfSorter<C extends Client> implements Sorter<C> {
         if (isCurrent()) {
             return;
         }
-        Client[] all = new Client[size];
-        int count = 0;
-        for (int i = 0; i < runCount; i++) {
-            count = runs[i].copyTo(all, count);
+        // When agents come or go all shares move, and hardly ever past one another.
+        if (!updateShares()) {
+            Client[] all = new Client[size];
+            int count = 0;
+            for (int i = 0; i < runCount; i++) {
+                count = runs[i].copyTo(all, count);
+            }
+            Arrays.sort(all, Client.ORDER);
+            deal(all);
         }
-        for (Client client : all) {
-            client.updateShare(totals);
-        }
-        Arrays.sort(all, Client.ORDER);
-        deal(all);
         stale = false;
         seenRevision = totals.revision();
         readFromStart();
+    }
+
+    /** Says whether all still stand in order. */
+    private boolean updateShares() {
+        boolean inOrder = true;
+        Client before = null;
+        for (int i = 0; i < runCount; i++) {
+            Run run = runs[i];
+            for (int place = 0; place < run.size(); place++) {
+                Client client = run.client(place);
+                client.updateShare(totals);
+                run.refresh(place);
+                inOrder = inOrder && (before == null || Client.ORDER.compare(before, client) < 0);
+                before = client;
+            }
+        }
+        return inOrder;
     }
 
     /** Anew into runs that have room. */

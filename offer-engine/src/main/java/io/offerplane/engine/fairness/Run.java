@@ -114,6 +114,11 @@ final class Run {
         return from + size;
     }
 
+    /** Takes in what the client's place goes by now. */
+    void refresh(int place) {
+        set(place, clients[place]);
+    }
+
     private void set(int place, Client client) {
         clients[place] = client;
         shares[place] = client.share();
