@@ -71,8 +71,11 @@ public abstract class Client {
         return allocations;
     }
 
-    final void updateShare(ClusterTotals totals) {
+    /** Says whether it is another one than before. */
+    final boolean updateShare(ClusterTotals totals) {
+        double before = share;
         share = DominantShare.of(held, totals) / weight;
+        return share != before;
     }
 
     final void weigh(double newWeight) {

@@ -156,15 +156,22 @@ public final class DrfSorter<C extends Client> implements Sorter<C> {
     /** Says whether all still stand in order. */
     private boolean updateShares() {
         boolean inOrder = true;
+        boolean beforeMoved = false;
         Client before = null;
         for (int i = 0; i < runCount; i++) {
             Run run = runs[i];
             for (int place = 0; place < run.size(); place++) {
                 Client client = run.client(place);
-                client.updateShare(totals);
-                run.refresh(place);
-                inOrder = inOrder && (before == null || Client.ORDER.compare(before, client) < 0);
+                boolean moved = client.updateShare(totals) || stale;
+                if (moved) {
+                    run.refresh(place);
+                }
+                // Those that have not moved stand in order already, such as all that hold nothing.
+                if ((moved || beforeMoved) && inOrder && before != null) {
+                    inOrder = Client.ORDER.compare(before, client) < 0;
+                }
                 before = client;
+                beforeMoved = moved;
             }
         }
         return inOrder;
