@@ -67,7 +67,12 @@ final class WhatIfQuestions {
             return;
         }
         try {
-            renderers.execute(() -> answer(exchange, copy, change));
+            renderers.execute(() -> {
+                Answer answer = answer(copy, change);
+                // Whoever has its answer may ask the next.
+                busy.set(false);
+                exchange.respond(answer);
+            });
         } catch (RejectedExecutionException e) {
             busy.set(false);
             exchange.respond(
@@ -75,15 +80,13 @@ final class WhatIfQuestions {
         }
     }
 
-    private void answer(Exchange exchange, WhatIf copy, WhatIfChange change) {
+    private static Answer answer(WhatIf copy, WhatIfChange change) {
         try {
             WhatIfReport report = copy.report(change.command());
-            exchange.respond(Answer.json(StateJson.bytes(json -> write(report, json))));
+            return Answer.json(StateJson.bytes(json -> write(report, json)));
         } catch (RuntimeException e) {
             log.error("what if {}: failed", change.command(), e);
-            exchange.respond(Answer.text(500, "500 Internal Server Error."));
-        } finally {
-            busy.set(false);
+            return Answer.text(500, "500 Internal Server Error.");
         }
     }
 

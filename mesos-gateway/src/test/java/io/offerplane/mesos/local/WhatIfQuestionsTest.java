@@ -83,6 +83,13 @@ class WhatIfQuestionsTest {
     }
 
     @Test
+    void whoHasItsAnswerMayAskTheNext() {
+        for (int i = 0; i < 200; i++) {
+            assertThat(ask("role=ops&weight=2")).as("question %s", i).startsWith("200 ");
+        }
+    }
+
+    @Test
     void saysWhatIsWrongWithAQuestion() {
         assertThat(ask("")).startsWith("400 No change is named (expected one of: role and weight; ");
         assertThat(ask("role=eng&weight=2&revive=f")).startsWith("400 revive role weight (expected one of: ");
