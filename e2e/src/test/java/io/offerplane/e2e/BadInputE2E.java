@@ -39,7 +39,8 @@ final class BadInputE2E {
         String leader = offerplane.leaderPod().at("/metadata/name").asText();
         int restarts = restarts(leader);
         try (PymesosScheduler bystander = PymesosScheduler.framework(offerplane.master(), "bystander")
-                .tasks(200, 0.05, 32, "sleep 1")
+                // Not all at once: starting them would keep a small machine from everything else.
+                .tasks(200, 0.2, 32, "sleep 1")
                 .with("--refuse-seconds", "0")
                 .start()) {
             bystander.awaitSubscribed();
