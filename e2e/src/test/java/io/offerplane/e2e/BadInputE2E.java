@@ -40,7 +40,7 @@ final class BadInputE2E {
         int restarts = restarts(leader);
         try (PymesosScheduler bystander = PymesosScheduler.framework(offerplane.master(), "bystander")
                 // Not all at once: starting them would keep a small machine from everything else.
-                .tasks(200, 0.2, 32, "sleep 1")
+                .tasks(200, 0.1, 32, "sleep 1")
                 .with("--refuse-seconds", "0")
                 .start()) {
             bystander.awaitSubscribed();
