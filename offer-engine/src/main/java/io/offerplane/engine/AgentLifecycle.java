@@ -4,11 +4,9 @@ import io.offerplane.engine.Decision.Answer;
 import io.offerplane.engine.Timetable.Due;
 import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.agent.AgentSpec;
-import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.resource.Terms;
 import io.offerplane.engine.view.EngineView.AgentView.Phase;
 import java.time.Duration;
-import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 
@@ -120,17 +118,12 @@ final class AgentLifecycle {
     private void endAll(Agent agent, Command.RegisterAgent command) {
         loss.down(agent, MaintenanceChanges.DOWN);
         loss.endUnreachable(agent, MaintenanceChanges.DOWN);
-        Set<FrameworkId> frameworks = new LinkedHashSet<>();
-        for (Command.HeldTask held : command.tasks()) {
-            Framework framework = cluster.frameworks.find(held.frameworkId());
-            if (framework != null && framework.application != null) {
-                cluster.outbox.add(
-                        new Effect.KillTask(agent.id, framework.id, held.task().taskId(), Optional.empty()));
-            } else {
-                frameworks.add(held.frameworkId());
-            }
-        }
-        frameworks.forEach(id -> cluster.outbox.add(new Effect.ShutdownFramework(agent.id, id)));
+        loss.tellToEnd(
+                agent,
+                command.tasks().stream()
+                        .map(held -> new Agent.TaskKey(
+                                held.frameworkId(), held.task().taskId()))
+                        .toList());
     }
 
     /** What frameworks are told of the tasks of an agent that they may have given up. */

@@ -92,24 +92,35 @@ final class AgentLoss {
         }
         agent.writtenOff = new HashSet<>(agent.writtenOff);
         agent.writtenOff.addAll(agent.tasks.keySet());
-        Set<FrameworkId> frameworks = new LinkedHashSet<>();
+        List<Agent.TaskKey> ended = List.copyOf(agent.tasks.keySet());
         for (Task task : List.copyOf(agent.tasks.values())) {
-            if (task.framework().application == null) {
-                frameworks.add(task.framework().id);
-            } else {
-                // One by one: an application may start its next container there before this is heard of.
-                cluster.outbox.add(new Effect.KillTask(agent.id, task.framework().id, task.id(), Optional.empty()));
-            }
             if (!toldOfEnd(task)) {
                 end(task, agent, message);
             }
             tasks.complete(task, agent);
         }
-        frameworks.forEach(id -> cluster.outbox.add(new Effect.ShutdownFramework(agent.id, id)));
+        tellToEnd(agent, ended);
         agent.ledger.resize(Resources.EMPTY);
         if (wasThere) {
             tellFrameworks(agent);
         }
+    }
+
+    /**
+     * The node is told to end what it has of them: of an application one by one, as that may start its next container there before this is
+     * heard of.
+     */
+    void tellToEnd(Agent agent, List<Agent.TaskKey> tasks) {
+        Set<FrameworkId> frameworks = new LinkedHashSet<>();
+        for (Agent.TaskKey key : tasks) {
+            Framework framework = cluster.frameworks.find(key.framework());
+            if (framework != null && framework.application != null) {
+                cluster.outbox.add(new Effect.KillTask(agent.id, framework.id, key.task(), Optional.empty()));
+            } else {
+                frameworks.add(key.framework());
+            }
+        }
+        frameworks.forEach(id -> cluster.outbox.add(new Effect.ShutdownFramework(agent.id, id)));
     }
 
     private void end(Task task, Agent agent, String message) {

@@ -60,7 +60,6 @@ final class AllocationCycle implements Allowance {
         // 2. Each to whoever is furthest below the fair share by then: every offer counts for the next.
         passedOver = 0;
         made = 0;
-        starvation.choose();
         headroom = cluster.quotas.isEmpty()
                         || (candidates.isEmpty() && cluster.agenda.asking().isEmpty())
                 ? null
@@ -72,6 +71,7 @@ final class AllocationCycle implements Allowance {
         }
         candidates.forEach(agent -> offerAll(agent, false));
         // 3. Whoever has asked for something new, from what the other agents have left.
+        starvation.choose();
         askRound.run(this, !candidates.isEmpty());
         // 4. One message for each framework.
         asks.tell();

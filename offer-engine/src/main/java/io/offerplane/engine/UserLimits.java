@@ -48,13 +48,12 @@ final class UserLimits {
     }
 
     private long limit(RolePath role, QueuePolicy policy, UserAccount user, String name) {
-        long guaranteed = cluster.quotas.of(role).guarantees().milli(name);
-        long has = Math.max(capacity(role, name), cluster.quotas.consumed(role).milli(name));
+        long capacity = capacity(role, name);
+        long has = Math.max(capacity, cluster.quotas.consumed(role).milli(name));
         int active = Math.max(1, cluster.roles.activeUsers(role, user));
         long share = Math.max(Math.ceilDiv(has, active), has / 100 * policy.minimumUserLimitPercent());
-        long base = guaranteed > 0 ? guaranteed : capacity(role, name);
         return policy.userLimitPercent()
-                .map(percent -> Math.min(share, Math.ceilDiv(base, 100L) * percent))
+                .map(percent -> Math.min(share, Math.ceilDiv(capacity, 100L) * percent))
                 .orElse(share);
     }
 

@@ -31,21 +31,8 @@ class AskSizeTest {
     }
 
     private static EngineConfig config(AskSizes sizes) {
-        EngineConfig base = TestCluster.CONFIG;
-        return new EngineConfig(
-                base.termId(),
-                base.allocationInterval(),
-                base.offerTimeout(),
-                base.agentReregisterTimeout(),
-                base.minAllocatable(),
-                base.region(),
-                base.filterGpuAgents(),
-                base.completedTasksPerFramework(),
-                base.completedFrameworks(),
-                new AskRules(Duration.ofMillis(500), Duration.ofSeconds(1), "rack", sizes),
-                SetAsideRules.DEFAULT,
-                base.seed(),
-                base.fairSharingExcluded());
+        return TestCluster.config(
+                new AskRules(Duration.ofMillis(500), Duration.ofSeconds(1), "rack", sizes), SetAsideRules.DEFAULT);
     }
 
     private Answer ask(String size, int count, String... avoid) {

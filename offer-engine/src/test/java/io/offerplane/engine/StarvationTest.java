@@ -9,16 +9,19 @@ import io.offerplane.engine.offer.Offer;
 import io.offerplane.engine.offer.Rejection;
 import io.offerplane.engine.offer.Rejection.Reason;
 import io.offerplane.engine.role.RolePath;
+import io.offerplane.engine.task.TaskSpec;
 import io.offerplane.engine.task.TaskState;
 import io.offerplane.engine.view.EngineView;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /** Big tasks are not starved by many small ones that come and go. */
@@ -74,7 +77,7 @@ class StarvationTest {
 
     private void fill(String framework, Offer offer) {
         long count = offer.resources().scalars().milli("cpus") / 1000;
-        List<io.offerplane.engine.task.TaskSpec> tasks = new ArrayList<>();
+        List<TaskSpec> tasks = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             String task = "t" + nextTask++;
             tasks.add(TestCluster.task(task, offer.agentId().value(), "cpus:1;mem:1024"));
@@ -82,9 +85,9 @@ class StarvationTest {
             running.addLast(
                     new Running(framework, offer.agentId().value(), task, second + TASK_SECONDS + 7 * nextTask % 13));
         }
-        cluster.launch(offer, tasks.toArray(io.offerplane.engine.task.TaskSpec[]::new));
+        cluster.launch(offer, tasks.toArray(TaskSpec[]::new));
         List<Running> ordered = new ArrayList<>(running);
-        ordered.sort(java.util.Comparator.comparingInt(Running::until));
+        ordered.sort(Comparator.comparingInt(Running::until));
         running.clear();
         running.addAll(ordered);
     }
@@ -101,22 +104,8 @@ class StarvationTest {
                 .count();
     }
 
-    private static TestCluster without(SetAsideRules rules) {
-        EngineConfig base = TestCluster.CONFIG;
-        return new TestCluster(new EngineConfig(
-                base.termId(),
-                base.allocationInterval(),
-                base.offerTimeout(),
-                base.agentReregisterTimeout(),
-                base.minAllocatable(),
-                base.region(),
-                base.filterGpuAgents(),
-                base.completedTasksPerFramework(),
-                base.completedFrameworks(),
-                base.askRules(),
-                rules,
-                base.seed(),
-                Set.of()));
+    private static TestCluster with(SetAsideRules rules) {
+        return new TestCluster(TestCluster.config(TestCluster.CONFIG.askRules(), rules));
     }
 
     @Test
@@ -128,7 +117,7 @@ class StarvationTest {
 
     @Test
     void withoutSettingAsideItWaitsForEver() {
-        cluster = without(SetAsideRules.NONE);
+        cluster = with(SetAsideRules.NONE);
         crowd(5);
         cluster.framework("big", "big");
         assertThat(secondsUntilItFits("big", 4, 600)).isEmpty();
@@ -162,7 +151,7 @@ class StarvationTest {
 
     @Test
     void noMoreAgentsAreSetAsideThanTheBoundAllows() {
-        cluster = without(new SetAsideRules(Duration.ofSeconds(10), Duration.ofMinutes(10), 300));
+        cluster = with(new SetAsideRules(Duration.ofSeconds(10), Duration.ofMinutes(10), 300));
         crowd(10);
         for (int i = 0; i < 8; i++) {
             cluster.application("app" + i, "apps").ask("app" + i, 1, 1, "cpus:4;mem:4096");
@@ -229,7 +218,7 @@ class StarvationTest {
 
     @Test
     void whenOneAgentIsKeptInVainAnotherIsTried() {
-        cluster = without(new SetAsideRules(Duration.ofSeconds(10), Duration.ofSeconds(30), 200));
+        cluster = with(new SetAsideRules(Duration.ofSeconds(10), Duration.ofSeconds(30), 200));
         agents(4);
         // Services that never end hold a part of each agent.
         cluster.framework("service", "service").tick();
@@ -242,7 +231,7 @@ class StarvationTest {
         cluster.apply(new Command.Suppress(new FrameworkId("service"), List.of(), cluster.now()));
         smallOnes(2);
         cluster.application("app", "apps").ask("app", 1, 1, "cpus:4;mem:4096");
-        Set<String> tried = new java.util.TreeSet<>();
+        Set<String> tried = new TreeSet<>();
         for (int i = 0; i < 300; i++) {
             secondsUntilItFits("nobody", 1, 1);
             cluster.view().agents().stream()
@@ -254,7 +243,7 @@ class StarvationTest {
 
     @Test
     void reservedResourcesOfAnAgentThatIsSetAsideStayTheirOwners() {
-        cluster = without(new SetAsideRules(Duration.ofSeconds(10), Duration.ofMinutes(10), 1000));
+        cluster = with(new SetAsideRules(Duration.ofSeconds(10), Duration.ofMinutes(10), 1000));
         cluster.agent("a0", "cpus:4;mem:4096;cpus(owner):1;mem(owner):512").agent("a1", "cpus:4;mem:4096");
         smallOnes(4);
         secondsUntilItFits("nobody", 1, 60);

@@ -6,6 +6,7 @@ import io.offerplane.engine.agent.AgentSpec;
 import io.offerplane.engine.ask.ApplicationSpec;
 import io.offerplane.engine.ask.Ask;
 import io.offerplane.engine.ask.AskKey;
+import io.offerplane.engine.ask.AskRules;
 import io.offerplane.engine.ask.Grant;
 import io.offerplane.engine.framework.FrameworkCapability;
 import io.offerplane.engine.framework.FrameworkId;
@@ -53,6 +54,24 @@ public final class TestCluster {
             100,
             50,
             1);
+
+    /** {@link #CONFIG} with other rules. */
+    public static EngineConfig config(AskRules askRules, SetAsideRules setAside) {
+        return new EngineConfig(
+                CONFIG.termId(),
+                CONFIG.allocationInterval(),
+                CONFIG.offerTimeout(),
+                CONFIG.agentReregisterTimeout(),
+                CONFIG.minAllocatable(),
+                CONFIG.region(),
+                CONFIG.filterGpuAgents(),
+                CONFIG.completedTasksPerFramework(),
+                CONFIG.completedFrameworks(),
+                askRules,
+                setAside,
+                CONFIG.seed(),
+                CONFIG.fairSharingExcluded());
+    }
 
     private final OfferEngine engine;
     private final List<Effect> effects = new ArrayList<>();

@@ -182,17 +182,6 @@ public final class QueueReconciler implements Reconciler<Queue> {
         return Optional.of(policy).filter(given -> !given.equals(QueuePolicy.NONE));
     }
 
-    private boolean tellOrder(RolePath role, Optional<QueuePolicy> policy) {
-        if (policy.equals(toldOrders.getOrDefault(role, Optional.empty()))) {
-            return true;
-        }
-        boolean taken = gate.submit(new Command.SetQueuePolicy(role, policy, gate.now()), answer -> {});
-        if (taken) {
-            toldOrders.put(role, policy);
-        }
-        return taken;
-    }
-
     /** What may be taken from the queue; empty where the one above decides. */
     private static Optional<ReclaimPolicy> policy(Queue queue) {
         return Optional.ofNullable(queue.getSpec().reclaimGraceSeconds())
@@ -200,12 +189,21 @@ public final class QueueReconciler implements Reconciler<Queue> {
     }
 
     private boolean tell(RolePath role, Optional<ReclaimPolicy> policy) {
-        if (policy.equals(toldPolicies.getOrDefault(role, Optional.empty()))) {
+        return tell(toldPolicies, role, policy, new Command.SetReclaimPolicy(role, policy, gate.now()));
+    }
+
+    private boolean tellOrder(RolePath role, Optional<QueuePolicy> order) {
+        return tell(toldOrders, role, order, new Command.SetQueuePolicy(role, order, gate.now()));
+    }
+
+    /** Says it only when it differs from what was told last; false when the engine is too busy to hear it. */
+    private <T> boolean tell(Map<RolePath, Optional<T>> last, RolePath role, Optional<T> wanted, Command command) {
+        if (wanted.equals(last.getOrDefault(role, Optional.empty()))) {
             return true;
         }
-        boolean taken = gate.submit(new Command.SetReclaimPolicy(role, policy, gate.now()), answer -> {});
+        boolean taken = gate.submit(command, answer -> {});
         if (taken) {
-            toldPolicies.put(role, policy);
+            last.put(role, wanted);
         }
         return taken;
     }
