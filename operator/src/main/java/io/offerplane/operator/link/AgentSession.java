@@ -49,12 +49,13 @@ final class AgentSession implements StreamObserver<FromAgent> {
     private final AgentSessions sessions;
     private final String node;
     private final Outbound outbound;
-    private final long connection;
 
     private final ReentrantLock lock = new ReentrantLock();
     // Guarded by lock.
     private Phase phase = Phase.OPENED;
     private @Nullable Register register;
+    // Of the order in which the node's streams registered, not that in which they opened; 0 before that.
+    private long connection;
     // What the engine was last told of the agent; null before that.
     private @Nullable AgentRecord told;
     private Instant awaitingSince;
@@ -67,7 +68,6 @@ final class AgentSession implements StreamObserver<FromAgent> {
         this.sessions = sessions;
         this.node = node;
         this.outbound = outbound;
-        this.connection = sessions.connectionNumbers.getAsLong();
         this.lastSign = sessions.engine.now();
         this.awaitingSince = lastSign;
         stream.setOnReadyHandler(outbound::onReady);
@@ -145,6 +145,7 @@ final class AgentSession implements StreamObserver<FromAgent> {
     void end(Status status) {
         Optional<AgentId> agent;
         boolean registered;
+        long ending;
         lock.lock();
         try {
             if (phase == Phase.ENDED) {
@@ -152,6 +153,7 @@ final class AgentSession implements StreamObserver<FromAgent> {
             }
             registered = phase == Phase.REGISTERED || phase == Phase.REGISTERING;
             agent = Optional.ofNullable(told).map(AgentRecord::id);
+            ending = connection;
             phase = Phase.ENDED;
         } finally {
             lock.unlock();
@@ -164,7 +166,7 @@ final class AgentSession implements StreamObserver<FromAgent> {
                     .addKeyValue("node", node)
                     .addKeyValue("why", status.getDescription())
                     .log("An agent's link has ended");
-            sessions.submitSurely(at -> new Command.DisconnectAgent(agent.get(), connection, at));
+            sessions.submitSurely(at -> new Command.DisconnectAgent(agent.get(), ending, at));
         }
     }
 
@@ -190,7 +192,7 @@ final class AgentSession implements StreamObserver<FromAgent> {
             register = message;
             phase = Phase.AWAITING_CLAIM;
             awaitingSince = sessions.engine.now();
-            sessions.takeNode(node, this);
+            connection = sessions.takeNode(node, this);
             register();
         } finally {
             lock.unlock();

@@ -43,7 +43,7 @@ public final class AgentSessions implements AutoCloseable {
     final AgentDirectory directory;
     final MesosMessages messages;
     final LinkSettings settings;
-    final LongSupplier connectionNumbers;
+    private final LongSupplier connectionNumbers;
     private final long term;
     private final LongConsumer onLaterTerm;
     private final ScheduledExecutorService timer;
@@ -56,7 +56,7 @@ public final class AgentSessions implements AutoCloseable {
     private volatile boolean closed;
 
     /**
-     * @param connectionNumbers gives every stream of this process a higher number than all before
+     * @param connectionNumbers gives every registration in this process a higher number than all before
      * @param term stamped on every message
      * @param onLaterTerm told the number when a shim has obeyed a later leader than this one
      */
@@ -148,13 +148,24 @@ public final class AgentSessions implements AutoCloseable {
         onLaterTerm.accept(seen);
     }
 
-    /** The session is the node's newest from now on; whichever was before ends. */
-    void takeNode(String node, AgentSession session) {
-        AgentSession before = byNode.put(node, session);
+    /**
+     * The session is the node's newest from now on; whichever was before ends.
+     *
+     * @return the session's number, higher than that of every session that had the node before: the engine refuses a
+     *     registration with a lower one, so the numbers must go by the same order as the places
+     */
+    long takeNode(String node, AgentSession session) {
+        AgentSession before;
+        long number;
+        synchronized (byNode) {
+            number = connectionNumbers.getAsLong();
+            before = byNode.put(node, session);
+        }
         if (before != null && !before.equals(session)) {
             before.end(
                     Status.ABORTED.withDescription("a newer stream of node " + node + " has taken this one's place"));
         }
+        return number;
     }
 
     boolean holdsNode(String node, AgentSession session) {

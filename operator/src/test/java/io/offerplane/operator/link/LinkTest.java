@@ -40,8 +40,9 @@ import org.junit.jupiter.api.Timeout;
 class LinkTest {
     private static final String NODE = "node-a";
     private static final AgentId AGENT = new AgentId("cluster-S1");
+    // Patient enough that a starved machine's pauses don't pass for silence.
     private static final LinkSettings SETTINGS =
-            new LinkSettings(0, Duration.ofMillis(200), 3, 1 << 20, 100, Duration.ofMillis(600));
+            new LinkSettings(0, Duration.ofMillis(100), 30, 1 << 20, 100, Duration.ofSeconds(3));
 
     private final InMemorySecrets secrets = new InMemorySecrets();
     private final RecordingGate engine = new RecordingGate();
@@ -254,6 +255,29 @@ class LinkTest {
             assertThat(disconnect.connection())
                     .isEqualTo(connections.getFirst())
                     .isLessThan(connections.getLast());
+        }
+    }
+
+    @Test
+    void streamThatRegistersLastHasTheHighestNumberThoughItOpenedFirst() throws Exception {
+        directory.put(NODE, FakeAgentDirectory.agent(AGENT.value(), NODE, 4, 8192));
+        try (SimulatedShim opensFirst = shim()) {
+            opensFirst.await(ToAgent::hasPing);
+            try (SimulatedShim opensSecond = shim()) {
+                opensSecond.register(NODE, AGENT.value());
+                opensSecond.await(ToAgent::hasRegistered);
+
+                opensFirst.register(NODE, AGENT.value());
+
+                assertThat(opensSecond.awaitEnd().getCode()).isEqualTo(Status.Code.ABORTED);
+                opensFirst.await(ToAgent::hasRegistered);
+                // The engine refuses a registration with a lower number than the last one's.
+                assertThat(engine.commands.stream()
+                                .filter(Command.RegisterAgent.class::isInstance)
+                                .map(command -> ((Command.RegisterAgent) command).connection()))
+                        .hasSize(2)
+                        .isSorted();
+            }
         }
     }
 

@@ -36,9 +36,9 @@ final class RecordingGate implements EngineGate {
         return new EngineView(now(), List.of(), List.of(), List.of(), List.of(), List.of());
     }
 
-    /** The first command of the kind, waiting for it at most 10 s. */
+    /** The first command of the kind, waiting for it at most 30 s. */
     <C extends Command> C await(Class<C> kind) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
         while (System.nanoTime() < deadline) {
             for (Command command : commands) {
                 if (kind.isInstance(command)) {
@@ -47,7 +47,7 @@ final class RecordingGate implements EngineGate {
             }
             Thread.sleep(5);
         }
-        throw new AssertionError("no " + kind.getSimpleName() + " within 10 s; came: " + commands);
+        throw new AssertionError("no " + kind.getSimpleName() + " within 30 s; came: " + commands);
     }
 
     long count(Class<? extends Command> kind) {

@@ -113,9 +113,9 @@ public final class SimulatedShim implements AutoCloseable {
                 .setVersion("1.1");
     }
 
-    /** The first message that fits, waiting for it at most 10 s. */
+    /** The first message that fits, waiting for it at most 30 s. */
     public ToAgent await(Predicate<ToAgent> fits) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
         while (System.nanoTime() < deadline) {
             for (ToAgent message : received) {
                 if (fits.test(message)) {
@@ -124,11 +124,11 @@ public final class SimulatedShim implements AutoCloseable {
             }
             Thread.sleep(5);
         }
-        throw new AssertionError("no such message within 10 s; came: " + received);
+        throw new AssertionError("no such message within 30 s; came: " + received);
     }
 
     public Status awaitEnd() throws Exception {
-        return ended.get(10, TimeUnit.SECONDS);
+        return ended.get(30, TimeUnit.SECONDS);
     }
 
     @Override
