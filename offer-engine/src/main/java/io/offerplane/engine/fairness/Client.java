@@ -71,11 +71,14 @@ public abstract class Client {
         return allocations;
     }
 
-    /** Says whether it is another one than before. */
-    final boolean updateShare(ClusterTotals totals) {
-        double before = share;
-        share = DominantShare.of(held, totals) / weight;
-        return share != before;
+    /**
+     * Works it out anew, and gives it.
+     *
+     * @param divisors those of the totals, as of now
+     */
+    final double updateShare(double[] divisors) {
+        share = DominantShare.of(held, divisors) / weight;
+        return share;
     }
 
     final void weigh(double newWeight) {

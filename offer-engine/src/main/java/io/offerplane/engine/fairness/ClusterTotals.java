@@ -19,6 +19,9 @@ public final class ClusterTotals {
     private final BitSet unsharedNumbers = new BitSet();
     private long[] totals = new long[0];
 
+    /** What a share of each is made by; infinite for what isn't shared by fairness and for what nobody has, so that it makes none. */
+    private double[] divisors = new double[0];
+
     /** By number. Most bags hold the first few in the order in which they came up. */
     private String[] names = new String[0];
 
@@ -36,7 +39,7 @@ public final class ClusterTotals {
     public void add(ResourceQuantities quantities) {
         long[] amounts = vector(quantities);
         for (int i = 0; i < amounts.length; i++) {
-            totals[i] = Math.addExact(totals[i], amounts[i]);
+            setTotal(i, Math.addExact(totals[i], amounts[i]));
         }
         revision++;
     }
@@ -44,9 +47,14 @@ public final class ClusterTotals {
     public void subtract(ResourceQuantities quantities) {
         long[] amounts = vector(quantities);
         for (int i = 0; i < amounts.length; i++) {
-            totals[i] -= amounts[i];
+            setTotal(i, totals[i] - amounts[i]);
         }
         revision++;
+    }
+
+    private void setTotal(int number, long total) {
+        totals[number] = total;
+        divisors[number] = total > 0 && !unsharedNumbers.get(number) ? total : Double.POSITIVE_INFINITY;
     }
 
     /** Amounts in thousandths by number; a name not seen before gets the next number. */
@@ -96,14 +104,16 @@ public final class ClusterTotals {
             unsharedNumbers.set(next);
         }
         totals = Arrays.copyOf(totals, next + 1);
+        divisors = Arrays.copyOf(divisors, next + 1);
+        divisors[next] = Double.POSITIVE_INFINITY;
         names = Arrays.copyOf(names, next + 1);
         names[next] = name;
         return next;
     }
 
-    /** In thousandths; zero for what isn't shared by fairness, as if nobody had any. */
-    long shared(int number) {
-        return number < totals.length && !unsharedNumbers.get(number) ? totals[number] : 0;
+    /** By number; valid until the next name comes up. */
+    double[] divisors() {
+        return divisors;
     }
 
     /** Changes whenever any total does, and with it every share. */

@@ -10,11 +10,16 @@ public final class DominantShare {
      * @param held thousandths, by the numbers of {@code totals}; may be shorter than they go
      */
     public static double of(long[] held, ClusterTotals totals) {
+        return of(held, totals.divisors());
+    }
+
+    /** The same, for who asks for many at a time. */
+    static double of(long[] held, double[] divisors) {
         double largest = 0;
         for (int i = 0; i < held.length; i++) {
-            long total = totals.shared(i);
-            if (held[i] > 0 && total > 0) {
-                largest = Math.max(largest, (double) held[i] / total);
+            double share = held[i] / divisors[i];
+            if (share > largest) {
+                largest = share;
             }
         }
         return largest;

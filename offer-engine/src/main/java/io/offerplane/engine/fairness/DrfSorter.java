@@ -60,7 +60,7 @@ public final class DrfSorter<C extends Client> implements Sorter<C> {
             stale = true;
             return;
         }
-        client.updateShare(totals);
+        client.updateShare(totals.divisors());
         putIn(client);
         readFromStart();
     }
@@ -155,23 +155,31 @@ public final class DrfSorter<C extends Client> implements Sorter<C> {
 
     /** Says whether all still stand in order. */
     private boolean updateShares() {
+        double[] divisors = totals.divisors();
         boolean inOrder = true;
-        boolean beforeMoved = false;
         Client before = null;
+        double shareBefore = 0;
+        double formerShareBefore = 0;
         for (int i = 0; i < runCount; i++) {
             Run run = runs[i];
-            for (int place = 0; place < run.size(); place++) {
+            int clients = run.size();
+            for (int place = 0; place < clients; place++) {
                 Client client = run.client(place);
-                boolean moved = client.updateShare(totals) || stale;
-                if (moved) {
-                    run.refresh(place);
+                double formerShare = run.share(place);
+                double share = client.updateShare(divisors);
+                run.share(place, share);
+                if (stale) {
+                    run.refreshAllocations(place);
                 }
-                // Those that have not moved stand in order already, such as all that hold nothing.
-                if ((moved || beforeMoved) && inOrder && before != null) {
-                    inOrder = Client.ORDER.compare(before, client) < 0;
+                if (inOrder && before != null) {
+                    // Most moved alike: those who were equal are, and stand in order by what has not changed.
+                    boolean wereEqual = !stale && formerShare == formerShareBefore;
+                    inOrder = share > shareBefore
+                            || (share == shareBefore && (wereEqual || Client.ORDER.compare(before, client) < 0));
                 }
                 before = client;
-                beforeMoved = moved;
+                shareBefore = share;
+                formerShareBefore = formerShare;
             }
         }
         return inOrder;

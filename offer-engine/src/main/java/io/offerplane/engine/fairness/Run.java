@@ -114,9 +114,18 @@ final class Run {
         return from + size;
     }
 
-    /** Takes in what the client's place goes by now. */
-    void refresh(int place) {
-        set(place, clients[place]);
+    double share(int place) {
+        return shares[place];
+    }
+
+    /** Takes in what the client's share is now. */
+    void share(int place, double share) {
+        shares[place] = share;
+    }
+
+    /** Takes in how often the client was chosen by now. */
+    void refreshAllocations(int place) {
+        allocations[place] = clients[place].allocations();
     }
 
     private void set(int place, Client client) {
