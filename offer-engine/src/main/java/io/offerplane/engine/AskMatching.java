@@ -173,7 +173,15 @@ final class AskMatching {
             }
         }
         granted.computeIfAbsent(framework, f -> new ArrayList<>())
-                .add(new Grant(id, ask.key(), agent.id, agent.spec, ask.size(), match.level, ask.applicationMaster()));
+                .add(new Grant(
+                        id,
+                        subscription.role,
+                        ask.key(),
+                        agent.id,
+                        agent.spec,
+                        ask.size(),
+                        match.level,
+                        ask.applicationMaster()));
     }
 
     /** As if a container ran there. */

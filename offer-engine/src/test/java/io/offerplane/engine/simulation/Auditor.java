@@ -484,8 +484,9 @@ final class Auditor {
                 require(there <= neighbours.most(), "no more neighbours than allowed", grant);
             }
         }
-        TaskBooks task = new TaskBooks(
-                Resources.of(new Amounts(grant.size(), new TreeMap<>(), new TreeMap<>())), framework.roles.getFirst());
+        TaskBooks task =
+                new TaskBooks(Resources.of(new Amounts(grant.size(), new TreeMap<>(), new TreeMap<>())), grant.role());
+        require(grant.role().equals(framework.roles.getFirst()), "containers are of the application's queue", grant);
         task.started = false;
         task.tags = asked.ask.placement().tags();
         agent.tasks.put(key, task);
@@ -682,7 +683,19 @@ final class Auditor {
             if (Books.isWithin(queue, entry.getKey())) {
                 guaranteed |= entry.getValue().guarantees().milli(name) > 0;
                 long limit = entry.getValue().limitMilli(name).orElse(Long.MAX_VALUE);
-                require(books.consumed(entry.getKey(), name) <= limit, "containers keep within limits", grant);
+                long consumed = books.consumed(entry.getKey(), name);
+                require(
+                        consumed <= limit,
+                        "containers keep within limits",
+                        grant,
+                        " of ",
+                        entry.getKey(),
+                        ": ",
+                        consumed,
+                        " of ",
+                        name,
+                        " in place of ",
+                        limit);
             }
         }
         require(guaranteed || books.idle(name) >= books.required(name), "what guarantees lack stays free", grant);

@@ -146,10 +146,10 @@ final class SimulatedAgent {
     }
 
     /** Its application starts it here, by itself; a second start is of no effect. */
-    void startContainer(FrameworkId framework, FrameworkSpec spec, TaskSpec task) {
+    void startContainer(FrameworkId framework, FrameworkSpec spec, RolePath role, TaskSpec task) {
         Key key = new Key(framework, task.taskId());
         if (!tasks.containsKey(key)) {
-            Held held = new Held(task, spec.roles().getFirst(), spec, TaskState.STAGING);
+            Held held = new Held(task, role, spec, TaskState.STAGING);
             tasks.put(key, held);
             world.after(world.between(0, 0.2), () -> goOn(key, held, TaskState.RUNNING));
         }

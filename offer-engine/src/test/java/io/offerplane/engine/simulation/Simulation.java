@@ -232,7 +232,7 @@ final class Simulation {
         if (agent == null || !agent.isConnected() || !current) {
             return false;
         }
-        agent.startContainer(framework, spec, task);
+        agent.startContainer(framework, spec, grant.role(), task);
         return true;
     }
 
