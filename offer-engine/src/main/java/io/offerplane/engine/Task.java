@@ -53,7 +53,9 @@ final class Task {
     Reclaim reclaim;
 
     private @Nullable UUID unacknowledged;
-    private final List<StatusUpdate> statuses = new ArrayList<>(2);
+
+    /** What the framework was told before {@link #forwarded}, the last of each state. Most tasks that run have none: there are a great many of those. */
+    private List<StatusUpdate> earlier = List.of();
 
     Task(TaskSpec spec, Subscription charged, AgentId agentId, @Nullable Executor executor, TaskState state) {
         this.spec = spec;
@@ -81,15 +83,18 @@ final class Task {
     }
 
     void forward(StatusUpdate update) {
+        StatusUpdate last = forwarded;
         forwarded = update;
         unacknowledged = update.uuid().orElse(null);
-        if (!statuses.isEmpty() && statuses.getLast().state() == update.state()) {
-            statuses.removeLast();
+        if (last == null || last.state() == update.state()) {
+            return;
         }
-        if (statuses.size() == STATUSES_KEPT) {
-            statuses.removeFirst();
+        if (earlier.isEmpty()) {
+            earlier = new ArrayList<>(1);
+        } else if (earlier.size() == STATUSES_KEPT - 1) {
+            earlier.removeFirst();
         }
-        statuses.add(update);
+        earlier.add(last);
     }
 
     /** Whether the framework's acknowledgement of this update is still due. */
@@ -113,10 +118,17 @@ final class Task {
     void restore(Optional<StatusUpdate> forwardedThen, Optional<UUID> unacknowledgedThen, List<StatusUpdate> all) {
         forwarded = forwardedThen.orElse(null);
         unacknowledged = unacknowledgedThen.orElse(null);
-        statuses.addAll(all);
+        earlier = all.size() < 2 ? List.of() : new ArrayList<>(all.subList(0, all.size() - 1));
     }
 
+    /** All that the framework was told, the last of each state, oldest first. */
     List<StatusUpdate> statuses() {
-        return List.copyOf(statuses);
+        StatusUpdate last = forwarded;
+        if (last == null) {
+            return List.of();
+        }
+        List<StatusUpdate> all = new ArrayList<>(earlier);
+        all.add(last);
+        return List.copyOf(all);
     }
 }

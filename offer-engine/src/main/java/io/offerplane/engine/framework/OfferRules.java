@@ -28,7 +28,8 @@ public record OfferRules(
     }
 
     public Optional<List<ResourceQuantities>> minimum(RolePath role) {
-        return Optional.ofNullable(minimums.get(role));
+        // Asked for every offer, and hardly anybody has one.
+        return minimums.isEmpty() ? Optional.empty() : Optional.ofNullable(minimums.get(role));
     }
 
     public boolean hasMinimum(RolePath role) {
@@ -36,7 +37,7 @@ public record OfferRules(
     }
 
     public boolean allow(RolePath role, AgentSpec agent) {
-        List<List<AttributeConstraint>> groups = constraints.get(role);
+        List<List<AttributeConstraint>> groups = constraints.isEmpty() ? null : constraints.get(role);
         if (groups == null) {
             return true;
         }
