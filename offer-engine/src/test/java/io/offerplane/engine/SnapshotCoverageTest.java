@@ -175,7 +175,7 @@ class SnapshotCoverageTest {
         state(
                 ClusterTotals.class,
                 "",
-                "numbers names totals revision unsharedNumbers",
+                "numbers names totals divisors revision unsharedNumbers",
                 "of the agents that count",
                 "unshared",
                 settings);
@@ -184,7 +184,7 @@ class SnapshotCoverageTest {
         state(
                 Task.class,
                 "spec agentId state charged executor superseded holdsResources forwarded killRequested killGracePeriod"
-                        + " unacknowledged statuses reclaim");
+                        + " unacknowledged earlier reclaim");
         state(ReclaimPolicies.class, "policies marked");
         state(Reclaim.class, "role deadline");
         state(SetAside.class, "agent subscription need until");
