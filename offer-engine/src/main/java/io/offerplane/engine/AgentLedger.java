@@ -10,10 +10,16 @@ import org.jspecify.annotations.Nullable;
  * shrank under its tasks shows as a shortfall. A shared volume stays available while tasks hold it, but is in one offer at a time.
  */
 final class AgentLedger {
+    private static final String GPUS = "gpus";
+
     private Resources total = Resources.EMPTY;
     private Resources allocated = Resources.EMPTY;
     private Resources offered = Resources.EMPTY;
     private @Nullable Resources available;
+
+    /** Of the total. Asked for every offer, and the total is a long way off. */
+    private boolean hasGpus;
+
     private long moves;
 
     /** Whether all that was available has been offered as it was, and nothing has changed since: then its end brings just that back. */
@@ -21,6 +27,10 @@ final class AgentLedger {
 
     Resources total() {
         return total;
+    }
+
+    boolean hasGpus() {
+        return hasGpus;
     }
 
     Resources allocated() {
@@ -57,20 +67,25 @@ final class AgentLedger {
     }
 
     void resize(Resources newTotal) {
-        total = newTotal;
+        setTotal(newTotal);
         moved();
     }
 
     /** Some of what is available comes to be on other terms. */
     void change(ResourceChange change) {
         requireAvailable("change", change.consumed());
-        total = total.minus(change.consumed()).plus(change.converted());
+        setTotal(total.minus(change.consumed()).plus(change.converted()));
         moved();
+    }
+
+    private void setTotal(Resources newTotal) {
+        total = newTotal;
+        hasGpus = newTotal.scalars().milli(GPUS) > 0;
     }
 
     /** As a snapshot has them. */
     void restore(Resources totalThen, Resources allocatedThen, Resources offeredThen) {
-        total = totalThen;
+        setTotal(totalThen);
         allocated = allocatedThen;
         offered = offeredThen;
         moved();

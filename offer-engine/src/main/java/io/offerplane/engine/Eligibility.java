@@ -83,9 +83,7 @@ final class Eligibility {
         if (!isWorthOffering(available, own == null ? config.minAllocatable() : own)) {
             return own == null ? Reason.RESERVED_FOR_OTHERS : Reason.BELOW_MINIMUM;
         }
-        if (config.filterGpuAgents()
-                && !framework.has(FrameworkCapability.GPU_RESOURCES)
-                && agent.ledger.total().scalars().milli("gpus") > 0) {
+        if (config.filterGpuAgents() && !framework.has(FrameworkCapability.GPU_RESOURCES) && agent.ledger.hasGpus()) {
             return Reason.GPU_UNAWARE;
         }
         if (isRemote(agent) && !framework.has(FrameworkCapability.REGION_AWARE)) {

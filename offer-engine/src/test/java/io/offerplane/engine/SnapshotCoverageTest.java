@@ -76,7 +76,7 @@ class SnapshotCoverageTest {
         state(
                 AgentLedger.class,
                 "total allocated offered",
-                "available moves",
+                "available moves hasGpus",
                 "of the others",
                 "offeredWhole",
                 "spares working out what would come to the same");
@@ -131,7 +131,9 @@ class SnapshotCoverageTest {
                 "weight",
                 "of the role's weight",
                 "share",
-                "worked out when it is sorted");
+                "worked out when it is sorted",
+                "rank",
+                "given when it begins to compete");
         state(
                 RoleNode.class,
                 "role used",
@@ -159,7 +161,7 @@ class SnapshotCoverageTest {
                 "",
                 "totals",
                 wiring,
-                "runs runCount size stale seenRevision readRun readBefore",
+                "paths runs runCount size stale seenRevision readRun readBefore",
                 "of those who compete, sorted when somebody asks");
         state(
                 RoleTree.class,
@@ -263,6 +265,7 @@ class SnapshotCoverageTest {
         PASSING.put("Headroom", "is made for one cycle");
         PASSING.put("AgentKinds", "remembers what is equal, to save memory");
         PASSING.put("fairness.Run", "is part of a sorter, which is made anew");
+        PASSING.put("fairness.PathOrder", "is part of a sorter, which is made anew");
         PASSING.put("ResourceChange", "is a value");
         PASSING.put("Payload", "is a value");
         PASSING.put("RoleViews", "is made for one view");

@@ -9,14 +9,14 @@ import java.util.Comparator;
  * <p>Holds numbers only. They are changed by the {@link Sorter} that orders it.
  */
 public abstract class Client {
-    /** Share by weight first, then how often it was chosen, then its path: no two clients are equal. */
+    /** Share by weight first, then how often it was chosen, then its path by its {@link PathOrder}: no two clients of a sorter are equal. */
     static final Comparator<Client> ORDER = (left, right) -> {
         int byShare = Double.compare(left.share, right.share);
         if (byShare != 0) {
             return byShare;
         }
         int byAllocations = Long.compare(left.allocations, right.allocations);
-        return byAllocations != 0 ? byAllocations : left.path.compareTo(right.path);
+        return byAllocations != 0 ? byAllocations : Long.compare(left.rank, right.rank);
     };
 
     private final String path;
@@ -24,6 +24,7 @@ public abstract class Client {
     private double weight = 1.0;
     private double share;
     private long allocations;
+    private long rank;
 
     protected Client(String path) {
         this.path = path;
@@ -69,6 +70,15 @@ public abstract class Client {
 
     final long allocations() {
         return allocations;
+    }
+
+    /** Goes up with the path among those who are sorted together. */
+    final long rank() {
+        return rank;
+    }
+
+    final void rank(long newRank) {
+        rank = newRank;
     }
 
     /**

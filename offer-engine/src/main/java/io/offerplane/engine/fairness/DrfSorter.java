@@ -12,6 +12,7 @@ import java.util.Arrays;
  */
 public final class DrfSorter<C extends Client> implements Sorter<C> {
     private final ClusterTotals totals;
+    private final PathOrder paths = new PathOrder();
     private Run[] runs = {new Run()};
     private int runCount = 1;
     private int size;
@@ -32,6 +33,7 @@ public final class DrfSorter<C extends Client> implements Sorter<C> {
         if (runs[runCount - 1].isFull()) {
             insertRun(runCount, new Run());
         }
+        paths.add(client);
         Run last = runs[runCount - 1];
         last.insert(last.size(), client);
         size++;
@@ -45,6 +47,7 @@ public final class DrfSorter<C extends Client> implements Sorter<C> {
             int place = runs[i].indexOf(client);
             if (place >= 0) {
                 removeAt(i, place);
+                paths.remove(client);
                 size--;
                 readFromStart();
                 return;
@@ -169,7 +172,7 @@ public final class DrfSorter<C extends Client> implements Sorter<C> {
                 double share = client.updateShare(divisors);
                 run.share(place, share);
                 if (stale) {
-                    run.refreshAllocations(place);
+                    run.refresh(place);
                 }
                 if (inOrder && before != null) {
                     // Most moved alike: those who were equal are, and stand in order by what has not changed.

@@ -18,6 +18,7 @@ final class Run {
     private Client[] clients = new Client[FIRST];
     private double[] shares = new double[FIRST];
     private long[] allocations = new long[FIRST];
+    private long[] ranks = new long[FIRST];
     private int size;
 
     int size() {
@@ -67,7 +68,7 @@ final class Run {
             return byShare < 0;
         }
         int byAllocations = Long.compare(allocations[place], client.allocations());
-        return byAllocations != 0 ? byAllocations < 0 : clients[place].path().compareTo(client.path()) < 0;
+        return byAllocations != 0 ? byAllocations < 0 : ranks[place] < client.rank();
     }
 
     void insert(int place, Client client) {
@@ -76,6 +77,7 @@ final class Run {
         System.arraycopy(clients, place, clients, place + 1, after);
         System.arraycopy(shares, place, shares, place + 1, after);
         System.arraycopy(allocations, place, allocations, place + 1, after);
+        System.arraycopy(ranks, place, ranks, place + 1, after);
         size++;
         set(place, client);
     }
@@ -86,6 +88,7 @@ final class Run {
         System.arraycopy(clients, place + 1, clients, place, after);
         System.arraycopy(shares, place + 1, shares, place, after);
         System.arraycopy(allocations, place + 1, allocations, place, after);
+        System.arraycopy(ranks, place + 1, ranks, place, after);
         if (size > 0) {
             // Nobody is held on to who has left.
             clients[size] = clients[0];
@@ -123,15 +126,16 @@ final class Run {
         shares[place] = share;
     }
 
-    /** Takes in how often the client was chosen by now. */
-    void refreshAllocations(int place) {
-        allocations[place] = clients[place].allocations();
+    /** Takes in what else the client's place goes by now. */
+    void refresh(int place) {
+        set(place, clients[place]);
     }
 
     private void set(int place, Client client) {
         clients[place] = client;
         shares[place] = client.share();
         allocations[place] = client.allocations();
+        ranks[place] = client.rank();
     }
 
     private void ensureRoom(int needed) {
@@ -140,6 +144,7 @@ final class Run {
             clients = Arrays.copyOf(clients, room);
             shares = Arrays.copyOf(shares, room);
             allocations = Arrays.copyOf(allocations, room);
+            ranks = Arrays.copyOf(ranks, room);
         }
     }
 }
