@@ -13,6 +13,12 @@ import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.agent.AgentSpec;
 import io.offerplane.engine.agent.Attribute;
 import io.offerplane.engine.agent.FaultDomain;
+import io.offerplane.engine.ask.ApplicationSpec;
+import io.offerplane.engine.ask.Ask;
+import io.offerplane.engine.ask.AskKey;
+import io.offerplane.engine.ask.Locality;
+import io.offerplane.engine.ask.Placement;
+import io.offerplane.engine.ask.Placement.Neighbours;
 import io.offerplane.engine.framework.AttributeConstraint;
 import io.offerplane.engine.framework.AttributeConstraint.Subject;
 import io.offerplane.engine.framework.AttributeConstraint.Test;
@@ -30,7 +36,9 @@ import io.offerplane.engine.recording.Recordings.JavaExpression;
 import io.offerplane.engine.resource.Quantity;
 import io.offerplane.engine.resource.ResourceQuantities;
 import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.role.QueuePolicy;
 import io.offerplane.engine.role.Quota;
+import io.offerplane.engine.role.ReclaimPolicy;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.task.ExecutorId;
 import io.offerplane.engine.task.StatusSource;
@@ -64,6 +72,8 @@ import java.util.stream.Stream;
  * <p>{@code expect} names all offers that were made since the last such line, {@code framework/role/agent/resources} for each, in any order
  * and with {@code ~} for the slash in a role; {@code *} for an agent that chance chooses; nothing for none. Unlike what is written beside the script it
  * can't be rewritten. {@code expect-inverse framework/agent} does the same for inverse offers. {@code expect-shares role=number} compares dominant shares to four places.
+ *
+ * <p>{@code application} and {@code ask} are to applications what {@code framework} is to those who take offers: {@code ask APPLICATION PRIORITY COUNT SIZE}.
  *
  * <p>A task is written {@code name:resources}, with {@code name@agent:resources} where it names another agent than its offer's.
  */
@@ -264,6 +274,24 @@ final class Script {
                                         line.option("limit").map(Script::limits).orElse(new TreeMap<>())))),
                         line.option("force").isPresent(),
                         now);
+            case "application" -> submit(line);
+            case "ask" -> new Command.UpdateAsks(framework(line), List.of(ask(line)), List.of(), List.of(), now);
+            case "asks-avoid" -> new Command.UpdateAsks(framework(line), List.of(), line.wordsFrom(1), List.of(), now);
+            case "release" ->
+                new Command.ReleaseContainers(
+                        framework(line),
+                        line.wordsFrom(1).stream().map(TaskId::new).toList(),
+                        now);
+            case "queue" -> new Command.SetQueuePolicy(new RolePath(line.word(0)), Optional.of(queuePolicy(line)), now);
+            case "reclaim" ->
+                new Command.SetReclaimPolicy(
+                        new RolePath(line.word(0)),
+                        line.option("deny").isPresent()
+                                ? Optional.of(ReclaimPolicy.NONE)
+                                : line.option("grace")
+                                        .map(seconds ->
+                                                new ReclaimPolicy(true, Duration.ofSeconds(Long.parseLong(seconds)))),
+                        now);
             case "recover-reservations" ->
                 new Command.RecoverReservations(agent(line, 0), TestCluster.resources(line.word(1)), now);
             case "operator" -> new Command.ChangeResources(agent(line, 0), change(line.word(1)), now);
@@ -437,6 +465,55 @@ final class Script {
         connections.put(line.word(0), nextConnection);
         Optional<FrameworkId> id = line.word(0).equals("new") ? Optional.empty() : Optional.of(framework(line));
         return new Command.Subscribe(id, frameworkSpec(line), roles(line.list("suppressed")), nextConnection++, now);
+    }
+
+    private Command submit(Line line) {
+        connections.put(line.word(0), nextConnection);
+        ApplicationSpec application = new ApplicationSpec(
+                line.option("priority").map(Integer::parseInt).orElse(0));
+        return new Command.Subscribe(
+                Optional.of(framework(line)), frameworkSpec(line).with(application), Set.of(), nextConnection++, now);
+    }
+
+    /** {@code ask APPLICATION PRIORITY COUNT SIZE}, with what it wants of places as options. */
+    private static Ask ask(Line line) {
+        boolean elsewhere = line.option("only").isEmpty();
+        List<Neighbours> neighbours = new ArrayList<>();
+        line.option("near").ifPresent(tag -> neighbours.add(Neighbours.affinity(Neighbours.Scope.HOST, tag)));
+        line.option("apart").ifPresent(tag -> neighbours.add(Neighbours.antiAffinity(Neighbours.Scope.HOST, tag)));
+        line.option("apart-by-rack")
+                .ifPresent(tag -> neighbours.add(Neighbours.antiAffinity(Neighbours.Scope.RACK, tag)));
+        return new Ask(
+                new AskKey(Integer.parseInt(line.word(1)), 0),
+                TestCluster.resources(line.word(3)).scalars(),
+                Integer.parseInt(line.word(2)),
+                new Locality(places(line.list("hosts")), places(line.list("racks")), elsewhere),
+                new Placement(
+                        line.option("constraint").stream()
+                                .flatMap(text -> Stream.of(text.split("&")))
+                                .map(Script::constraint)
+                                .toList(),
+                        neighbours,
+                        Set.copyOf(line.list("tag"))),
+                line.option("gang"),
+                line.option("master").isPresent());
+    }
+
+    /** {@code name:count}. */
+    private static SortedMap<String, Integer> places(List<String> texts) {
+        SortedMap<String, Integer> places = new TreeMap<>();
+        texts.forEach(text -> places.put(text.split(":")[0], Integer.parseInt(text.split(":")[1])));
+        return places;
+    }
+
+    private static QueuePolicy queuePolicy(Line line) {
+        return new QueuePolicy(
+                line.option("ordering").map(QueuePolicy.Ordering::valueOf).orElse(QueuePolicy.Ordering.FAIR),
+                line.option("minimum-user-limit").map(Integer::parseInt).orElse(100),
+                line.option("user-limit").map(Integer::parseInt),
+                line.option("applications").map(Integer::parseInt),
+                line.option("running").map(Integer::parseInt),
+                line.option("masters").map(Integer::parseInt));
     }
 
     private FrameworkSpec frameworkSpec(Line line) {
