@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.Set;
 
 /**
@@ -16,8 +17,8 @@ import java.util.Set;
  *
  * <p>The rule. Only tasks outside the role that lacks, whose own role allows it, and only as far as that role and those above it keep
  * what they are guaranteed themselves, where they are not above the one that lacks, too. In this order: masters of applications after all others; those on revocable resources first; from
- * roles furthest above their fair share; the less urgent first; of each agent the last that came. Only on agents where that makes room for what is
- * waited for, and no more than is lacking.
+ * roles furthest above their fair share, less what is planned to be taken from them; the less urgent first; of each agent the last that came. Only on
+ * agents where that makes room for what is waited for, and no more than is lacking.
  */
 final class ReclaimPlanner {
     private final Cluster cluster;
@@ -28,7 +29,12 @@ final class ReclaimPlanner {
         this.policies = policies;
     }
 
-    /** A task that may be taken, with its place in the order of launches on its agent. */
+    /**
+     * A task that may be taken.
+     *
+     * @param share of its role when it was put into the order: what it has by then may be less
+     * @param launched its place in the order of launches on its agent
+     */
     private record Candidate(Task task, Agent agent, double share, int launched) {
         static final Comparator<Candidate> RULE = Comparator.<Candidate>comparingInt(
                         candidate -> candidate.task.spec.standing().applicationMaster() ? 1 : 0)
@@ -36,6 +42,10 @@ final class ReclaimPlanner {
                 .thenComparingDouble(candidate -> -candidate.share)
                 .thenComparingInt(candidate -> -candidate.task.spec.standing().priority())
                 .thenComparingInt(candidate -> -candidate.launched);
+
+        Candidate at(double newShare) {
+            return new Candidate(task, agent, newShare, launched);
+        }
 
         private static boolean isRevocable(Task task) {
             return task.spec.resources().bound().keySet().stream().anyMatch(terms -> terms.revocable());
@@ -52,49 +62,80 @@ final class ReclaimPlanner {
         if (policies.all().values().stream().noneMatch(ReclaimPolicy::allowed)) {
             return List.of();
         }
-        List<Candidate> candidates = candidates(role, lacking);
+        PriorityQueue<Candidate> candidates = candidates(role, lacking);
         Map<Agent, List<Candidate>> byAgent = new HashMap<>();
-        candidates.forEach(candidate -> byAgent.computeIfAbsent(candidate.agent, agent -> new ArrayList<>())
+        candidates.stream().sorted(Candidate.RULE).forEach(candidate -> byAgent.computeIfAbsent(
+                        candidate.agent, agent -> new ArrayList<>())
                 .add(candidate));
         Map<Agent, ResourceQuantities> rooms = new HashMap<>();
         Map<RolePath, ResourceQuantities> surplus = new HashMap<>();
+        Map<RolePath, ResourceQuantities> planned = new HashMap<>();
         Set<Task> plan = new LinkedHashSet<>();
         ResourceQuantities left = lacking;
-        for (Candidate first : candidates) {
-            while (!left.isEmpty() && !plan.contains(first.task)) {
-                List<Candidate> taken = oneUnit(
-                        role, unit, first.agent, byAgent.getOrDefault(first.agent, List.of()), plan, rooms, surplus);
-                if (taken.isEmpty()) {
-                    break;
-                }
-                taken.forEach(candidate -> plan.add(candidate.task));
-                left = left.minusToZero(unit.isEmpty() ? freed(taken.getFirst()) : unit);
+        while (!left.isEmpty() && !candidates.isEmpty()) {
+            Candidate first = candidates.remove();
+            if (plan.contains(first.task)) {
+                continue;
+            }
+            double share = shareWithout(first.task.charged.role, planned);
+            if (share < first.share) {
+                // Others of its role are planned by now: its turn is later.
+                candidates.add(first.at(share));
+                continue;
+            }
+            List<Candidate> taken =
+                    oneUnit(role, unit, first, byAgent.getOrDefault(first.agent, List.of()), plan, rooms, surplus);
+            for (Candidate candidate : taken) {
+                plan.add(candidate.task);
+                planned.merge(candidate.task.charged.role, freed(candidate), ResourceQuantities::plus);
+            }
+            if (!taken.isEmpty()) {
+                left = left.minusToZero(
+                        unit.isEmpty() ? freed(first) : unit.times(unitsFreed(unit, first.agent, rooms)));
             }
         }
         return List.copyOf(plan);
     }
 
-    /** What makes room for one unit on one agent, or nothing; what of it is more than that is there for the next. */
+    private double shareWithout(RolePath role, Map<RolePath, ResourceQuantities> planned) {
+        return cluster.roles.shareByWeight(role, planned.getOrDefault(role, ResourceQuantities.EMPTY));
+    }
+
+    /** One task may make room for many. */
+    private static int unitsFreed(ResourceQuantities unit, Agent agent, Map<Agent, ResourceQuantities> rooms) {
+        ResourceQuantities room = rooms.getOrDefault(agent, ResourceQuantities.EMPTY);
+        int units = 0;
+        while (room.contains(unit)) {
+            room = room.minusToZero(unit);
+            units++;
+        }
+        rooms.put(agent, room);
+        return units;
+    }
+
+    /** What makes room for one unit on the agent of the first, or nothing. */
     private List<Candidate> oneUnit(
             RolePath role,
             ResourceQuantities unit,
-            Agent agent,
-            List<Candidate> candidates,
+            Candidate first,
+            List<Candidate> others,
             Set<Task> planned,
             Map<Agent, ResourceQuantities> rooms,
             Map<RolePath, ResourceQuantities> surplus) {
         List<Candidate> taken = new ArrayList<>();
         Map<RolePath, ResourceQuantities> after = new HashMap<>(surplus);
-        ResourceQuantities room = rooms.computeIfAbsent(agent, a -> spareRoom(a, unit));
-        for (Candidate candidate : candidates) {
-            if (planned.contains(candidate.task) || !spares(candidate.task, role, after)) {
+        ResourceQuantities room = rooms.computeIfAbsent(first.agent, agent -> spareRoom(agent, unit));
+        for (int i = -1; i < others.size(); i++) {
+            Candidate candidate = i < 0 ? first : others.get(i);
+            boolean again = i >= 0 && candidate.task == first.task;
+            if (again || planned.contains(candidate.task) || !spares(candidate.task, role, after)) {
                 continue;
             }
             take(candidate.task, role, after);
             taken.add(candidate);
             room = room.plus(freed(candidate));
             if (room.contains(unit)) {
-                rooms.put(agent, room.minusToZero(unit));
+                rooms.put(first.agent, room);
                 surplus.putAll(after);
                 return taken;
             }
@@ -111,8 +152,8 @@ final class ReclaimPlanner {
         return room;
     }
 
-    private List<Candidate> candidates(RolePath role, ResourceQuantities lacking) {
-        List<Candidate> candidates = new ArrayList<>();
+    private PriorityQueue<Candidate> candidates(RolePath role, ResourceQuantities lacking) {
+        PriorityQueue<Candidate> candidates = new PriorityQueue<>(Candidate.RULE);
         for (Agent agent : cluster.agents.values()) {
             if (!agent.isOfferable()) {
                 continue;
@@ -131,7 +172,6 @@ final class ReclaimPlanner {
                 }
             }
         }
-        candidates.sort(Candidate.RULE);
         return candidates;
     }
 

@@ -66,6 +66,12 @@ final class RoleTree {
         return node == null ? 0 : node.dominantShare(totals) / node.weight();
     }
 
+    /** The same, if the role held so much less. */
+    double shareByWeight(RolePath role, ResourceQuantities without) {
+        RoleNode node = nodes.get(role);
+        return node == null ? 0 : node.dominantShareWithout(totals.vector(without), totals) / node.weight();
+    }
+
     /** Frameworks of the role choose in that order from here on. */
     void orderBy(RolePath role, QueuePolicy.Ordering ordering) {
         RoleNode node = nodes.get(role);

@@ -43,6 +43,19 @@ public abstract class Client {
         return DominantShare.of(held, totals);
     }
 
+    /**
+     * What it would be without some of what is held, zero where that is more than there is.
+     *
+     * @param amounts thousandths, by the numbers of {@code totals}
+     */
+    public final double dominantShareWithout(long[] amounts, ClusterTotals totals) {
+        long[] left = held.clone();
+        for (int i = 0; i < left.length && i < amounts.length; i++) {
+            left[i] = Math.max(0, left[i] - amounts[i]);
+        }
+        return DominantShare.of(left, totals);
+    }
+
     /** What a snapshot keeps of it. */
     public final Account account(ClusterTotals totals) {
         return new Account(totals.quantities(held), allocations);
