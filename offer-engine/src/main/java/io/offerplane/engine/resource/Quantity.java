@@ -31,21 +31,8 @@ public record Quantity(long milli) implements Comparable<Quantity> {
         return ofMilli(Math.addExact(milli, other.milli));
     }
 
-    /** Throws {@link IllegalArgumentException} when {@code other} is the larger. */
-    public Quantity minus(Quantity other) {
-        return ofMilli(milli - other.milli);
-    }
-
-    public Quantity minusToZero(Quantity other) {
-        return ofMilli(Math.max(0, milli - other.milli));
-    }
-
     public Quantity min(Quantity other) {
         return milli <= other.milli ? this : other;
-    }
-
-    public boolean isZero() {
-        return milli == 0;
     }
 
     /** The amount in units, for display and for wires that carry doubles. */

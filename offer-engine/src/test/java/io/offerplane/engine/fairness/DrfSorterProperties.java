@@ -61,6 +61,61 @@ class DrfSorterProperties {
         });
     }
 
+    /** So many that they stand in several runs, which fill up, split and run empty. */
+    @Test
+    void ordersManyAsASortFromScratchDoes() {
+        Property.check(12, (random, size) -> {
+            ClusterTotals totals = new ClusterTotals();
+            Map<String, Long> total = new HashMap<>();
+            totals.add(quantities("cpus:1000;mem:1000;disk:1000;gpus:1000"));
+            addTo(total, quantities("cpus:1000;mem:1000;disk:1000;gpus:1000"), 1);
+            DrfSorter<Team> sorter = new DrfSorter<>(totals);
+            List<Team> all = new ArrayList<>();
+            for (int i = 0; i < 300 + 10 * size; i++) {
+                Team team = new Team("team" + random.nextInt(100) + "/" + i);
+                all.add(team);
+                sorter.add(team);
+            }
+            List<Team> competing = new ArrayList<>(all);
+            assertSameOrder(sorter, competing, total);
+            for (int step = 0; step < 3_000; step++) {
+                Team team = random.nextInt(3) == 0 ? all.get(random.nextInt(all.size())) : sorter.get(0);
+                ResourceQuantities amounts = quantities(amounts(random));
+                sorter.charge(team, totals.vector(amounts));
+                addTo(team.held, amounts, 1);
+                team.chosen++;
+                if (step % 100 == 0) {
+                    assertSameOrder(sorter, competing, total);
+                    toggle(sorter, competing, all, random);
+                } else if (step % 10 == 0) {
+                    // Without a sort before it: a charge keeps the order, once there is one.
+                    assertAnyPlaceCanBeRead(sorter, random);
+                }
+            }
+            while (!competing.isEmpty()) {
+                Team team = competing.remove(random.nextInt(competing.size()));
+                sorter.remove(team);
+                assertThat(sorter.size()).isEqualTo(competing.size());
+            }
+            Team last = new Team("last");
+            sorter.add(last);
+            assertSameOrder(sorter, List.of(last), total);
+        });
+    }
+
+    /** Places are read one after another as a rule, and needn't be. */
+    private static void assertAnyPlaceCanBeRead(DrfSorter<Team> sorter, SplittableRandom random) {
+        sorter.sort();
+        List<Team> inTurn = new ArrayList<>();
+        for (int i = 0; i < sorter.size(); i++) {
+            inTurn.add(sorter.get(i));
+        }
+        for (int i = 0; i < 10; i++) {
+            int place = random.nextInt(inTurn.size());
+            assertThat(sorter.get(place)).isSameAs(inTurn.get(place));
+        }
+    }
+
     private static void toggle(DrfSorter<Team> sorter, List<Team> competing, List<Team> all, SplittableRandom random) {
         if (all.isEmpty()) {
             return;
