@@ -12,8 +12,8 @@ import java.util.Locale;
  * Lives of tasks per second through the engine on one thread: {@code ACCEPT}, RUNNING, its acknowledgement, FINISHED, its acknowledgement, and the
  * cycles that make the offers, with all that it takes to make the commands. Each life has an {@code ACCEPT} of its own.
  *
- * <p>What is judged is 10,000 agents and 1,000 frameworks in one role, the size and tree at which Mesos' own allocator is quoted beside the goals; a life
- * counts as one operation, though it is five commands. The other shapes are shown beside it.
+ * <p>What is judged is 10,000 agents and 1,000 frameworks in one role, the size and tree at which Mesos' own allocator is quoted beside the goals. A life is
+ * five operations: both readings of the goal are shown, by the operation and by the life. The other shapes are shown beside it.
  */
 final class ApplyThroughput {
     private static final double GOAL = 100_000;
@@ -35,8 +35,9 @@ final class ApplyThroughput {
         run(1_000, 100, OfferMarket.Tree.ONE_ROLE);
         run(1_000, 100, OfferMarket.Tree.THREE_LEVELS);
         double judged = run(10_000, 1_000, OfferMarket.Tree.ONE_ROLE);
-        report.add(Goal.atLeast(
-                "accept-launch-finish through apply, one core, 10k x 1k, one role", "lives/s", "", judged, GOAL));
+        String what = "accept-launch-finish through apply, one core, 10k x 1k, one role";
+        report.add(Goal.atLeast(what, "operations/s", "", judged * COMMANDS_PER_LIFE, GOAL));
+        report.add(Goal.atLeast(what + ", a whole life as one operation", "lives/s", "", judged, GOAL));
     }
 
     private double run(int agents, int frameworks, OfferMarket.Tree tree) {

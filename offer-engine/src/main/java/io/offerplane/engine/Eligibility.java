@@ -2,6 +2,7 @@ package io.offerplane.engine;
 
 import io.offerplane.engine.framework.FrameworkCapability;
 import io.offerplane.engine.framework.FrameworkSpec;
+import io.offerplane.engine.framework.OfferRules;
 import io.offerplane.engine.offer.Rejection.Reason;
 import io.offerplane.engine.resource.ResourceQuantities;
 import io.offerplane.engine.resource.Resources;
@@ -78,18 +79,18 @@ final class Eligibility {
     @Nullable
     Reason forOne(Subscription subscription, Agent agent, Resources available, Instant now) {
         Framework framework = subscription.framework;
-        List<ResourceQuantities> own =
-                framework.spec.offerRules().minimum(subscription.role).orElse(null);
+        OfferRules rules = framework.offerRules();
+        List<ResourceQuantities> own = rules.minimum(subscription.role).orElse(null);
         if (!isWorthOffering(available, own == null ? config.minAllocatable() : own)) {
             return own == null ? Reason.RESERVED_FOR_OTHERS : Reason.BELOW_MINIMUM;
         }
-        if (config.filterGpuAgents() && !framework.has(FrameworkCapability.GPU_RESOURCES) && agent.ledger.hasGpus()) {
+        if (config.filterGpuAgents() && agent.ledger.hasGpus() && !framework.has(FrameworkCapability.GPU_RESOURCES)) {
             return Reason.GPU_UNAWARE;
         }
         if (isRemote(agent) && !framework.has(FrameworkCapability.REGION_AWARE)) {
             return Reason.REGION_UNAWARE;
         }
-        if (!framework.spec.offerRules().allow(subscription.role, agent.spec)) {
+        if (!rules.allow(subscription.role, agent.spec)) {
             return Reason.OFFER_CONSTRAINTS;
         }
         return filters.block(subscription, agent, available, now) ? Reason.FILTERED : null;

@@ -4,6 +4,7 @@ import io.offerplane.engine.ask.ApplicationSpec;
 import io.offerplane.engine.framework.FrameworkCapability;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
+import io.offerplane.engine.framework.OfferRules;
 import io.offerplane.engine.offer.Offer;
 import io.offerplane.engine.offer.OfferId;
 import io.offerplane.engine.role.RolePath;
@@ -44,7 +45,12 @@ final class Framework {
     /** What it asks for; null for one that waits for offers. Which of both it is never changes. */
     final @Nullable Application application;
 
+    /** Set by {@link #describe} only. */
     FrameworkSpec spec;
+
+    /** Whether offers to it are subject to rules of its own: asked for every offer, and hardly anybody has any. */
+    private boolean hasOfferRules;
+
     boolean connected;
     boolean recovered;
     long connection = Long.MIN_VALUE;
@@ -68,8 +74,25 @@ final class Framework {
     Framework(FrameworkId id, FrameworkSpec spec, Instant registered) {
         this.id = id;
         this.spec = spec;
+        hasOfferRules = hasOfferRules(spec);
         this.application = spec.application().isPresent() ? new Application(this) : null;
         this.registered = registered;
+    }
+
+    /** From here on it is what this says. */
+    void describe(FrameworkSpec next) {
+        spec = next;
+        hasOfferRules = hasOfferRules(next);
+    }
+
+    private static boolean hasOfferRules(FrameworkSpec spec) {
+        OfferRules rules = spec.offerRules();
+        return !rules.minimums().isEmpty() || !rules.constraints().isEmpty();
+    }
+
+    /** What it says of the offers that it wants. */
+    OfferRules offerRules() {
+        return hasOfferRules ? spec.offerRules() : OfferRules.NONE;
     }
 
     /** Who asks may be more urgent than others; who waits for offers is not. */

@@ -92,7 +92,7 @@ final class FrameworkLifecycle {
         FrameworkSpec old = framework.spec;
         FrameworkSpec next = command.spec();
         // User and checkpoint stay as they were: tasks run under them.
-        framework.spec = new FrameworkSpec(
+        framework.describe(new FrameworkSpec(
                 next.name(),
                 old.user(),
                 next.roles(),
@@ -102,7 +102,7 @@ final class FrameworkLifecycle {
                 next.capabilities(),
                 next.info(),
                 next.offerRules(),
-                next.application());
+                next.application()));
         connect(framework, command);
         // Agents repeat what is not acknowledged in their own time; the new stream need not wait for that.
         for (Task task : framework.tasks.values()) {
@@ -145,7 +145,7 @@ final class FrameworkLifecycle {
             return invalidUpdate(
                     unsupported("checkpoint", String.valueOf(old.checkpoint()), String.valueOf(next.checkpoint())));
         }
-        framework.spec = next;
+        framework.describe(next);
         applyRoles(framework, command.suppressedRoles());
         if (framework.application != null) {
             rank(next);

@@ -86,7 +86,9 @@ class SnapshotCoverageTest {
                         + " registered reregistered failoverDeadline failover failovers offersSent offersAccepted offersDeclined"
                         + " offersRescinded application inverseOffers",
                 "changed batch",
-                "only while a command is carried out");
+                "only while a command is carried out",
+                "hasOfferRules",
+                "of the spec");
         state(
                 Application.class,
                 "framework asks avoided tagged fresh admitted relaxation",
