@@ -77,6 +77,14 @@ final class AskMatching {
                 : null;
     }
 
+    /** Whether the agent would do if it had room, as soon as the ask is content with a place that is not its first choice. */
+    boolean mightSuit(Application application, PendingAsk pending, Agent agent) {
+        return !application.avoided.contains(agent.spec.hostname())
+                && !isBarredMaster(application, pending)
+                && pending.isContentWith(agent.spec, cluster.config.askRules())
+                && holds(application, pending.ask.placement(), agent);
+    }
+
     private boolean isBarredMaster(Application application, PendingAsk pending) {
         return pending.ask.applicationMaster()
                 && !application.framework.spec.roles().isEmpty()

@@ -69,13 +69,13 @@ public final class OfferEngine {
         preferences = new Preferences(cluster, offers.inverse());
         acceptance = new Acceptance(cluster, offers, tasks, updates, operations);
         changes = new OperatorChanges(cluster, offers);
-        reclamation = new Reclamation(cluster, offers, new Demand(cluster));
+        matching = new AskMatching(cluster, tasks);
+        reclamation = new Reclamation(cluster, offers, new Demand(cluster, matching));
         quotas = new QuotaChanges(cluster, offers, reclamation);
         oversubscription = new Oversubscription(cluster, offers);
         reconciliation = new Reconciliation(cluster, updates);
         traffic = new TaskTraffic(cluster, tasks, updates, reconciliation);
         random = new SplitMix(config.seed());
-        matching = new AskMatching(cluster, tasks);
         starvation = new Starvation(cluster, eligibility, matching);
         cycle = new AllocationCycle(cluster, offers, eligibility, matching, starvation, random, invariants);
         views = new ViewBuilder(cluster, new Explanation(cluster, eligibility, matching));

@@ -84,6 +84,13 @@ final class PendingAsk {
                 : null;
     }
 
+    /** Whether the agent will do at some time. */
+    boolean isContentWith(AgentSpec agent, AskRules rules) {
+        return ask.locality().elsewhere()
+                || hosts.containsKey(agent.hostname())
+                || racks.containsKey(rules.rackOf(agent));
+    }
+
     /** Whether racks are wanted for more than their hosts. */
     private static boolean isMoreThan(Map<String, Integer> hosts, Map<String, Integer> racks) {
         return sum(racks) > sum(hosts);

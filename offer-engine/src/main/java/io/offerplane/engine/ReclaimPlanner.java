@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Which tasks are to end so that a role gets what it is guaranteed. Looks and says; changes nothing.
@@ -56,13 +57,14 @@ final class ReclaimPlanner {
      * Whole units, agent by agent, in the order of the rule.
      *
      * @param lacking what is still to be found
-     * @param unit what must fit on one agent to be of use; empty when anything is
+     * @param wanted what for, and where it would be of use
      */
-    List<Task> plan(RolePath role, ResourceQuantities lacking, ResourceQuantities unit) {
+    List<Task> plan(RolePath role, ResourceQuantities lacking, Demand.Wanted wanted) {
         if (policies.all().values().stream().noneMatch(ReclaimPolicy::allowed)) {
             return List.of();
         }
-        PriorityQueue<Candidate> candidates = candidates(role, lacking);
+        ResourceQuantities unit = wanted.unit();
+        PriorityQueue<Candidate> candidates = candidates(role, lacking, wanted.suits());
         Map<Agent, List<Candidate>> byAgent = new HashMap<>();
         candidates.stream().sorted(Candidate.RULE).forEach(candidate -> byAgent.computeIfAbsent(
                         candidate.agent, agent -> new ArrayList<>())
@@ -152,10 +154,10 @@ final class ReclaimPlanner {
         return room;
     }
 
-    private PriorityQueue<Candidate> candidates(RolePath role, ResourceQuantities lacking) {
+    private PriorityQueue<Candidate> candidates(RolePath role, ResourceQuantities lacking, Predicate<Agent> suits) {
         PriorityQueue<Candidate> candidates = new PriorityQueue<>(Candidate.RULE);
         for (Agent agent : cluster.agents.values()) {
-            if (!agent.isOfferable()) {
+            if (!agent.isOfferable() || !suits.test(agent)) {
                 continue;
             }
             int launched = 0;

@@ -64,23 +64,24 @@ final class Reclamation {
             ResourceQuantities unmet = cluster.quotas.unmet(role);
             Demand.Wanted wanted = unmet.isEmpty() ? null : demand.of(role);
             if (wanted != null) {
-                reclaim(role, wanted.within(unmet), wanted.unit());
+                reclaim(role, wanted, unmet);
             }
         }
         begin();
     }
 
-    private void reclaim(RolePath role, ResourceQuantities wanted, ResourceQuantities unit) {
-        ResourceQuantities lacking = wanted.minusToZero(free(unit)).minusToZero(underWay(role));
+    private void reclaim(RolePath role, Demand.Wanted wanted, ResourceQuantities unmet) {
+        ResourceQuantities lacking =
+                wanted.within(unmet).minusToZero(free(wanted)).minusToZero(underWay(role));
         if (lacking.isEmpty()) {
             return;
         }
-        lacking = rescind(role, lacking, unit);
+        lacking = rescind(role, lacking, wanted);
         if (lacking.isEmpty()) {
             return;
         }
         Map<Framework, List<TaskId>> told = new LinkedHashMap<>();
-        for (Task task : planner.plan(role, lacking, unit)) {
+        for (Task task : planner.plan(role, lacking, wanted)) {
             Duration grace = cluster.reclaims.of(task.charged.role).grace();
             Reclaim reclaim = new Reclaim(role);
             cluster.reclaims.mark(task, reclaim);
@@ -93,11 +94,13 @@ final class Reclamation {
     }
 
     /** What nobody holds on agents where it is of use. */
-    private ResourceQuantities free(ResourceQuantities unit) {
+    private ResourceQuantities free(Demand.Wanted wanted) {
         ResourceQuantities free = ResourceQuantities.EMPTY;
         for (Agent agent : cluster.agents.values()) {
             ResourceQuantities room = agent.ledger.available().free().scalars();
-            if (agent.isOfferable() && room.contains(unit)) {
+            if (agent.isOfferable()
+                    && room.contains(wanted.unit())
+                    && wanted.suits().test(agent)) {
                 free = free.plus(room);
             }
         }
@@ -116,7 +119,7 @@ final class Reclamation {
     }
 
     /** Takes back offers of others, of roles furthest above their share first; says what is lacking still. */
-    private ResourceQuantities rescind(RolePath role, ResourceQuantities lacking, ResourceQuantities unit) {
+    private ResourceQuantities rescind(RolePath role, ResourceQuantities lacking, Demand.Wanted wanted) {
         ResourceQuantities left = lacking;
         List<OutstandingOffer> others = cluster.offers.values().stream()
                 .filter(offer -> !role.includes(offer.subscription.role))
@@ -127,7 +130,7 @@ final class Reclamation {
         for (OutstandingOffer offer : others) {
             ResourceQuantities rest =
                     left.minusToZero(offer.offer.resources().free().scalars());
-            if (!rest.equals(left) && isBeyondGuarantee(offer, role) && makesRoom(offer.agent, role, unit)) {
+            if (!rest.equals(left) && isBeyondGuarantee(offer, role) && makesRoom(offer.agent, role, wanted)) {
                 left = rest;
                 offers.rescind(offer);
                 cluster.agenda.visitAtOnce(offer.agent);
@@ -139,15 +142,15 @@ final class Reclamation {
         return left;
     }
 
-    /** Whether the agent has room for a unit once all offers to others are gone. */
-    private static boolean makesRoom(Agent agent, RolePath role, ResourceQuantities unit) {
+    /** Whether the agent would do, and has room for a unit once all offers to others are gone. */
+    private static boolean makesRoom(Agent agent, RolePath role, Demand.Wanted wanted) {
         ResourceQuantities room = agent.ledger.available().free().scalars();
         for (OutstandingOffer offer : agent.offers) {
             if (!role.includes(offer.subscription.role)) {
                 room = room.plus(offer.offer.resources().free().scalars());
             }
         }
-        return room.contains(unit);
+        return room.contains(wanted.unit()) && wanted.suits().test(agent);
     }
 
     private boolean isBeyondGuarantee(OutstandingOffer offer, RolePath lacking) {
@@ -181,7 +184,7 @@ final class Reclamation {
         Demand.Wanted wanted = demand.of(role);
         return wanted != null
                 && !wanted.within(cluster.quotas.unmet(role))
-                        .minusToZero(free(wanted.unit()))
+                        .minusToZero(free(wanted))
                         .isEmpty();
     }
 

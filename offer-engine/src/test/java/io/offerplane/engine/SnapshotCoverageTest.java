@@ -204,7 +204,7 @@ class SnapshotCoverageTest {
         state(BackOff.class, "", "cluster", wiring, "interval", settings);
         state(Reclamation.class, "", "cluster offers planner demand", wiring);
         state(ReclaimPlanner.class, "", "cluster policies", wiring);
-        state(Demand.class, "", "cluster", wiring);
+        state(Demand.class, "", "cluster asks", wiring);
         state(Executor.class, "key spec charged liveTasks");
         state(OutstandingOffer.class, "offer agent subscription timeout");
         state(RefusalFilters.class, "filters");
