@@ -77,7 +77,7 @@ class OfferplaneOperatorTest {
                 link: {port: 0, pingInterval: 500ms}
                 telemetry: {port: 0}
                 engine: {allocationInterval: 200ms}
-                election: {leaseDuration: 1500ms, renewDeadline: 1s, retryInterval: 100ms}
+                election: {leaseDuration: 3s, renewDeadline: 2500ms, retryInterval: 100ms}
                 """);
         for (String setting : settings) {
             yaml.append(setting).append('\n');
