@@ -153,7 +153,8 @@ public final class AllocatorScale {
     private Measurement idle(int agents, int frameworks) {
         OfferMarket market = new OfferMarket(agents, frameworks, OfferMarket.Tree.ONE_ROLE);
         if (frameworks == 1) {
-            market.decline(market.cycle(), 86_400);
+            // Cycles are an interval apart, and there are a great many of them.
+            market.decline(market.cycle(), 365 * 86_400);
         } else {
             market.suppressAll();
             market.cycle();

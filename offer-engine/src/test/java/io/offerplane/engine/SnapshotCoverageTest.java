@@ -163,7 +163,7 @@ class SnapshotCoverageTest {
                 "",
                 "totals",
                 wiring,
-                "paths runs runCount size stale seenRevision readRun readBefore",
+                "paths runs runCount size stale seenRevision readRun readBefore putInto",
                 "of those who compete, sorted when somebody asks");
         state(
                 RoleTree.class,

@@ -24,6 +24,9 @@ public final class DrfSorter<C extends Client> implements Sorter<C> {
 
     private int readBefore;
 
+    /** The run that a client was put into last. */
+    private int putInto;
+
     public DrfSorter(ClusterTotals totals) {
         this.totals = totals;
     }
@@ -90,10 +93,17 @@ public final class DrfSorter<C extends Client> implements Sorter<C> {
             run = runFor(client);
         }
         runs[run].insert(runs[run].placeFor(client), client);
+        putInto = run;
     }
 
     /** The first run that ends at or after the client's place; the last one when all end before it. */
     private int runFor(Client client) {
+        // Those who are charged one after another hold alike as a rule, and so come to stand side by side.
+        int guess = Math.min(putInto, runCount - 1);
+        boolean notBefore = guess == 0 || runs[guess - 1].endsBefore(client);
+        if (notBefore && (guess == runCount - 1 || !runs[guess].endsBefore(client))) {
+            return guess;
+        }
         int low = 0;
         int high = runCount - 1;
         while (low < high) {
