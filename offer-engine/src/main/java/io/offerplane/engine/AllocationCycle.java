@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * those who lack what they are guaranteed come first. The two stages of Mesos' hierarchical allocator.
  */
 final class AllocationCycle implements Allowance {
+    private static final int READ_AHEAD = 16;
+
     private final Cluster cluster;
     private final OfferBook offers;
     private final Eligibility eligibility;
@@ -69,7 +71,12 @@ final class AllocationCycle implements Allowance {
             // First those who lack what they are guaranteed, and only what helps that.
             candidates.forEach(agent -> offerAll(agent, true));
         }
-        candidates.forEach(agent -> offerAll(agent, false));
+        for (int i = 0; i < candidates.size(); i++) {
+            if (i % READ_AHEAD == 0) {
+                readAhead(candidates, i);
+            }
+            offerAll(candidates.get(i), false);
+        }
         // 3. Whoever has asked for something new, from what the other agents have left.
         starvation.choose();
         askRound.run(this, !candidates.isEmpty());
@@ -84,6 +91,20 @@ final class AllocationCycle implements Allowance {
         // 5. Whoever holds something of an agent that is to be away is asked to leave it.
         offers.inverse().ask(candidates);
         cluster.outbox.add(new Effect.CycleFinished(candidates.size(), made, passedOver));
+    }
+
+    /** Agents lie all over the heap. Asked for some at a time, memory brings all of them in about the time that it takes to bring one. */
+    private static void readAhead(List<Agent> candidates, int from) {
+        int to = Math.min(candidates.size(), from + READ_AHEAD);
+        long read = 0;
+        for (int i = from; i < to; i++) {
+            Agent agent = candidates.get(i);
+            read += agent.ledger.moves() + agent.offers.size() + agent.filters.size();
+        }
+        if (read < 0) {
+            // What is read and not looked at is not read.
+            throw new InvariantViolation("agents " + from + " to " + to + " have less than nothing");
+        }
     }
 
     private boolean someRestAndOthersDoNot() {
