@@ -93,7 +93,7 @@ final class ReclaimPlanner {
             }
             if (!taken.isEmpty()) {
                 left = left.minusToZero(
-                        unit.isEmpty() ? freed(first) : unit.times(unitsFreed(unit, first.agent, rooms)));
+                        unit.isEmpty() ? freed(first) : unit.times(takeUnits(unit, first.agent, rooms)));
             }
         }
         return List.copyOf(plan);
@@ -103,11 +103,11 @@ final class ReclaimPlanner {
         return cluster.roles.shareByWeight(role, planned.getOrDefault(role, ResourceQuantities.EMPTY));
     }
 
-    /** One task may make room for many. */
-    private static int unitsFreed(ResourceQuantities unit, Agent agent, Map<Agent, ResourceQuantities> rooms) {
+    /** Takes out of the agent's room all units that fit, and says how many. */
+    private static int takeUnits(ResourceQuantities unit, Agent agent, Map<Agent, ResourceQuantities> rooms) {
         ResourceQuantities room = rooms.getOrDefault(agent, ResourceQuantities.EMPTY);
         int units = 0;
-        while (room.contains(unit)) {
+        while (!unit.isEmpty() && room.contains(unit)) {
             room = room.minusToZero(unit);
             units++;
         }
@@ -126,11 +126,16 @@ final class ReclaimPlanner {
             Map<RolePath, ResourceQuantities> surplus) {
         List<Candidate> taken = new ArrayList<>();
         Map<RolePath, ResourceQuantities> after = new HashMap<>(surplus);
-        ResourceQuantities room = rooms.computeIfAbsent(first.agent, agent -> spareRoom(agent, unit));
-        for (int i = -1; i < others.size(); i++) {
-            Candidate candidate = i < 0 ? first : others.get(i);
-            boolean again = i >= 0 && candidate.task == first.task;
-            if (again || planned.contains(candidate.task) || !spares(candidate.task, role, after)) {
+        if (!rooms.containsKey(first.agent)) {
+            rooms.put(first.agent, first.agent.ledger.available().free().scalars());
+            // Units that fit already are not lacking.
+            takeUnits(unit, first.agent, rooms);
+        }
+        ResourceQuantities room = rooms.getOrDefault(first.agent, ResourceQuantities.EMPTY);
+        List<Candidate> inTurn = new ArrayList<>(List.of(first));
+        others.stream().filter(other -> other.task != first.task).forEach(inTurn::add);
+        for (Candidate candidate : inTurn) {
+            if (planned.contains(candidate.task) || !spares(candidate.task, role, after)) {
                 continue;
             }
             take(candidate.task, role, after);
@@ -143,15 +148,6 @@ final class ReclaimPlanner {
             }
         }
         return List.of();
-    }
-
-    /** What is free there beyond the units that fit already. */
-    private static ResourceQuantities spareRoom(Agent agent, ResourceQuantities unit) {
-        ResourceQuantities room = agent.ledger.available().free().scalars();
-        while (!unit.isEmpty() && room.contains(unit)) {
-            room = room.minusToZero(unit);
-        }
-        return room;
     }
 
     private PriorityQueue<Candidate> candidates(RolePath role, ResourceQuantities lacking, Predicate<Agent> suits) {

@@ -180,9 +180,10 @@ public final class DrfSorter<C extends Client> implements Sorter<C> {
                 Client client = run.client(place);
                 double formerShare = run.share(place);
                 double share = client.updateShare(divisors);
-                run.share(place, share);
                 if (stale) {
                     run.refresh(place);
+                } else {
+                    run.share(place, share);
                 }
                 if (inOrder && before != null) {
                     // Most moved alike: those who were equal are, and stand in order by what has not changed.

@@ -126,7 +126,7 @@ final class Run {
         shares[place] = share;
     }
 
-    /** Takes in what else the client's place goes by now. */
+    /** Takes in all that the client's place goes by now. */
     void refresh(int place) {
         set(place, clients[place]);
     }

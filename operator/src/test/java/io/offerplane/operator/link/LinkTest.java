@@ -248,10 +248,7 @@ class LinkTest {
             second.await(ToAgent::hasShutdownFramework);
             // What is said of the old stream names the old stream, so that the engine can tell.
             Command.DisconnectAgent disconnect = engine.await(Command.DisconnectAgent.class);
-            List<Long> connections = engine.commands.stream()
-                    .filter(Command.RegisterAgent.class::isInstance)
-                    .map(command -> ((Command.RegisterAgent) command).connection())
-                    .toList();
+            List<Long> connections = registeredConnections();
             assertThat(disconnect.connection())
                     .isEqualTo(connections.getFirst())
                     .isLessThan(connections.getLast());
@@ -272,13 +269,17 @@ class LinkTest {
                 assertThat(opensSecond.awaitEnd().getCode()).isEqualTo(Status.Code.ABORTED);
                 opensFirst.await(ToAgent::hasRegistered);
                 // The engine refuses a registration with a lower number than the last one's.
-                assertThat(engine.commands.stream()
-                                .filter(Command.RegisterAgent.class::isInstance)
-                                .map(command -> ((Command.RegisterAgent) command).connection()))
-                        .hasSize(2)
-                        .isSorted();
+                assertThat(registeredConnections()).hasSize(2).isSorted();
             }
         }
+    }
+
+    /** In the order in which the engine was asked to take them. */
+    private List<Long> registeredConnections() {
+        return engine.commands.stream()
+                .filter(Command.RegisterAgent.class::isInstance)
+                .map(command -> ((Command.RegisterAgent) command).connection())
+                .toList();
     }
 
     @Test
