@@ -16,7 +16,7 @@ import java.util.function.Supplier;
  * Shapes that Mesos' own allocator benchmarks measure, at their sizes, each in one JVM with the yardstick beside it, and what else is too long
  * for JMH. Prints best, median and worst round in milliseconds and in Y1, and each goal with its verdict.
  *
- * <p>Arguments choose shapes by the beginning of their names: decline, idle, join, memory, many, apply, grid; none means all.
+ * <p>Arguments choose shapes by the beginning of their names: decline, growth, idle, join, memory, many, apply, grid; none means all.
  */
 public final class AllocatorScale {
     private static final double GROWTH = 1.5;
@@ -38,6 +38,9 @@ public final class AllocatorScale {
         }
         if (wants("decline")) {
             declines();
+        }
+        if (wants("growth")) {
+            growth();
         }
         if (wants("idle")) {
             idle(10_000, 1_000);
@@ -75,10 +78,9 @@ public final class AllocatorScale {
     }
 
     private void declines() {
-        Measurement small = decline(1_000, 100, OfferMarket.Tree.ONE_ROLE);
         Measurement middle = decline(10_000, 1_000, OfferMarket.Tree.ONE_ROLE);
         Measurement large = decline(20_000, 2_000, OfferMarket.Tree.ONE_ROLE);
-        Measurement huge = decline(50_000, 5_000, OfferMarket.Tree.ONE_ROLE);
+        decline(50_000, 5_000, OfferMarket.Tree.ONE_ROLE);
         decline(10_000, 1_000, OfferMarket.Tree.THREE_LEVELS);
         decline("every agent of another size, ", 10_000, 1_000, OfferMarket.Tree.ONE_ROLE, new Motley());
         decline("every agent of another size, ", 50_000, 5_000, OfferMarket.Tree.ONE_ROLE, new Motley());
@@ -87,35 +89,33 @@ public final class AllocatorScale {
                 .moonshot(0.045));
         report.add(Goal.atMost(cycle + "20k x 2k", "M Y1", "Mesos 12.6", large.inY1() / 1e6, 0.63)
                 .moonshot(0.13));
-        String growth = "growth of cost per offer, 1k x 100 to ";
-        report.add(Goal.atMost(growth + "20k x 2k", "ratio", "Mesos 2.5", growth(small, large), GROWTH));
-        report.add(Goal.dream(growth + "50k x 5k", "ratio", "", growth(small, huge), GROWTH));
     }
 
-    private static double growth(Measurement from, Measurement to) {
-        return to.nanosPerOffer() / from.nanosPerOffer();
+    private void growth() {
+        OfferGrowth growth = new OfferGrowth(report)
+                .with(1_000, 100)
+                .with(20_000, 2_000)
+                .with(50_000, 5_000)
+                .run();
+        String cost = "growth of cost per offer, 1k x 100 to ";
+        report.add(Goal.atMost(cost + "20k x 2k", "ratio", "Mesos 2.5", growth.to(1), GROWTH));
+        report.add(Goal.dream(cost + "50k x 5k", "ratio", "", growth.to(2), GROWTH));
     }
 
     private Measurement decline(int agents, int frameworks, OfferMarket.Tree tree) {
         return decline("", agents, frameworks, tree, OfferMarket::fresh);
     }
 
-    /** Every agent is offered, and declined without a filter; the cycle is measured. Mesos: DeclineOffers. */
+    /** The cycle is measured. */
     private Measurement decline(
             String what, int agents, int frameworks, OfferMarket.Tree tree, Supplier<Resources> totals) {
-        OfferMarket market = new OfferMarket(agents, frameworks, tree, totals);
-        Decision[] last = {market.cycle()};
+        DeclineRounds rounds = new DeclineRounds(agents, frameworks, tree, totals);
         List<Long> declines = new ArrayList<>();
         String sizes = agents + " x " + frameworks;
         Measurement cycle =
                 report.add(Measurement.of("decline: a cycle, " + what + tree.text, sizes, agents, Effort.FULL, () -> {
-                    long start = BenchClock.nanos();
-                    market.decline(last[0], 0);
-                    declines.add(BenchClock.nanos() - start);
-                    start = BenchClock.nanos();
-                    last[0] = market.cycle();
-                    long took = BenchClock.nanos() - start;
-                    require(OfferMarket.countOffers(last[0]), agents);
+                    long took = rounds.next();
+                    declines.add(rounds.declining());
                     return took;
                 }));
         long[] sorted = declines.stream()

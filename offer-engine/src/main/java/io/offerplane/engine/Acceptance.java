@@ -202,7 +202,7 @@ final class Acceptance {
             }
         }
         for (OfferId id : ids) {
-            if (!cluster.offers.containsKey(id)) {
+            if (!cluster.offers.contains(id)) {
                 return Optional.of("Offer " + id + " is no longer valid");
             }
         }

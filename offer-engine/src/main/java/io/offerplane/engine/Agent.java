@@ -12,6 +12,7 @@ import io.offerplane.engine.task.TaskId;
 import io.offerplane.engine.view.EngineView.AgentView.Phase;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,17 +32,25 @@ final class Agent {
     final int ordinal;
 
     final AgentLedger ledger = new AgentLedger();
-    final Map<TaskKey, Task> tasks = new LinkedHashMap<>();
 
-    /** Those that it had when it was given up; empty unless it is unreachable. */
-    final Map<TaskKey, Task> unreachableTasks = new LinkedHashMap<>();
+    // Of most of these an agent has none or one as a rule. A collection of its own for each would take more room than
+    // all else that is known
+    // of an agent, and a cycle that goes through all agents lives by how little memory it has to read.
 
-    final Map<ExecutorKey, Executor> executors = new LinkedHashMap<>();
+    /** Changed by {@link #put} and {@link #remove} only. */
+    Map<TaskKey, Task> tasks = Collections.emptyMap();
 
-    /** Oldest first. */
-    final List<OutstandingOffer> offers = new ArrayList<>(1);
+    /** Those that it had when it was given up; empty unless it is unreachable. Changed by {@link #setAside} and removal only. */
+    Map<TaskKey, Task> unreachableTasks = Collections.emptyMap();
 
-    final Map<Subscription, RefusalFilters> filters = new LinkedHashMap<>();
+    /** Changed by {@link #put} and removal only. */
+    Map<ExecutorKey, Executor> executors = Collections.emptyMap();
+
+    /** Oldest first; unmodifiable. Changed by {@link #add} and {@link #remove} only. */
+    List<OutstandingOffer> offers = List.of();
+
+    /** Changed by {@link #put} and removal only. */
+    Map<Subscription, RefusalFilters> filters = Collections.emptyMap();
 
     AgentSpec spec;
 
@@ -83,10 +92,10 @@ final class Agent {
     @Nullable
     Drain drain;
 
-    /** Whether the command at hand has changed it; kept by {@link Outbox}. */
-    boolean changed;
+    /** The last command that has changed it; kept by {@link Outbox}. */
+    long changedIn;
 
-    /** Whether that was not looked at yet; kept by {@link Outbox} and {@link Invariants}. */
+    /** Whether that was not looked at yet; kept by {@link Outbox}. */
     boolean unchecked;
 
     long connection = Long.MIN_VALUE;
@@ -99,6 +108,55 @@ final class Agent {
         this.id = id;
         this.ordinal = ordinal;
         this.spec = spec;
+    }
+
+    void put(Task task) {
+        tasks = own(tasks);
+        tasks.put(task.key(), task);
+    }
+
+    void remove(Task task) {
+        tasks.remove(task.key());
+    }
+
+    void setAside(Task task) {
+        unreachableTasks = own(unreachableTasks);
+        unreachableTasks.put(task.key(), task);
+    }
+
+    void put(Executor executor) {
+        executors = own(executors);
+        executors.put(executor.key, executor);
+    }
+
+    void put(Subscription subscription, RefusalFilters refusals) {
+        filters = own(filters);
+        filters.put(subscription, refusals);
+    }
+
+    private static <K, V> Map<K, V> own(Map<K, V> map) {
+        return map instanceof LinkedHashMap ? map : new LinkedHashMap<>();
+    }
+
+    void add(OutstandingOffer offer) {
+        if (offers.isEmpty()) {
+            offers = List.of(offer);
+            return;
+        }
+        List<OutstandingOffer> more = new ArrayList<>(offers.size() + 1);
+        more.addAll(offers);
+        more.add(offer);
+        offers = Collections.unmodifiableList(more);
+    }
+
+    void remove(OutstandingOffer offer) {
+        if (offers.size() == 1 && offers.getFirst() == offer) {
+            offers = List.of();
+            return;
+        }
+        List<OutstandingOffer> fewer = new ArrayList<>(offers);
+        fewer.remove(offer);
+        offers = Collections.unmodifiableList(fewer);
     }
 
     /** Whether offers of it may go out. */

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * those who lack what they are guaranteed come first. The two stages of Mesos' hierarchical allocator.
  */
 final class AllocationCycle implements Allowance {
-    private static final int READ_AHEAD = 16;
+    /** How many agents are read at a time. */
+    private static final int GROUP = 16;
 
     private final Cluster cluster;
     private final OfferBook offers;
@@ -72,7 +73,7 @@ final class AllocationCycle implements Allowance {
             candidates.forEach(agent -> offerAll(agent, true));
         }
         for (int i = 0; i < candidates.size(); i++) {
-            if (i % READ_AHEAD == 0) {
+            if (i % GROUP == 0) {
                 readAhead(candidates, i);
             }
             offerAll(candidates.get(i), false);
@@ -94,13 +95,17 @@ final class AllocationCycle implements Allowance {
     }
 
     /** Agents lie all over the heap. Asked for some at a time, memory brings all of them in about the time that it takes to bring one. */
-    private static void readAhead(List<Agent> candidates, int from) {
-        int to = Math.min(candidates.size(), from + READ_AHEAD);
+    private void readAhead(List<Agent> candidates, int from) {
+        int to = Math.min(candidates.size(), from + GROUP);
         long read = 0;
         for (int i = from; i < to; i++) {
             Agent agent = candidates.get(i);
-            read += agent.ledger.moves() + agent.offers.size() + agent.filters.size();
+            read += agent.changedIn + (agent.isOfferable() && agent.setAside == null ? 1 : 0);
         }
+        for (int i = from; i < to; i++) {
+            read += candidates.get(i).ledger.moves();
+        }
+        read += cluster.roles.readAhead(to - from);
         if (read < 0) {
             // What is read and not looked at is not read.
             throw new InvariantViolation("agents " + from + " to " + to + " have less than nothing");
@@ -127,6 +132,7 @@ final class AllocationCycle implements Allowance {
 
     /** What is reserved for others, or not the first one's to have, is left over by it, so the agent goes on to the next. */
     private void offerAll(Agent agent, boolean guaranteed) {
+        int madeBefore = made;
         while (giveSome(agent, guaranteed)) {
             cluster.outbox.changed(agent);
             made++;
@@ -137,7 +143,7 @@ final class AllocationCycle implements Allowance {
                 && !agent.ledger.available().isEmpty()) {
             cluster.agenda.holdBack(agent);
         }
-        if (agent.unchecked) {
+        if (made > madeBefore) {
             // At once, while all of it is at hand: to come back to each of many agents costs more than the check.
             invariants.check(agent);
         }
@@ -265,10 +271,42 @@ final class AllocationCycle implements Allowance {
         return cluster.policies.isEmpty() ? granted : userLimits.grant(subscription, granted);
     }
 
-    /** Fisher and Yates, from the order of arrival: the same seed gives the same order on any machine. */
+    /**
+     * Fisher and Yates, from the order of arrival: the same seed gives the same order on any machine. Groups of neighbours are shuffled, and the
+     * members of each, as those who arrived together lie together in memory, and come from there together; where groups begin differs from
+     * cycle to cycle.
+     */
     private void shuffle(List<Agent> agents) {
-        for (int i = agents.size() - 1; i > 0; i--) {
+        int size = agents.size();
+        if (size <= GROUP) {
+            shuffle(agents, 0, size);
+            return;
+        }
+        // In a ring, so that the group that is smaller than the others may be anywhere: its members are first more
+        // often than others in that cycle.
+        int offset = random.nextInt(size);
+        int[] groups = new int[(size + GROUP - 1) / GROUP];
+        for (int i = 0; i < groups.length; i++) {
             int j = random.nextInt(i + 1);
+            groups[i] = groups[j];
+            groups[j] = i;
+        }
+        List<Agent> arrived = List.copyOf(agents);
+        int placed = 0;
+        for (int group : groups) {
+            int begin = placed;
+            int end = Math.min(size, (group + 1) * GROUP);
+            for (int i = group * GROUP; i < end; i++) {
+                int place = i + offset;
+                agents.set(placed++, arrived.get(place < size ? place : place - size));
+            }
+            shuffle(agents, begin, placed);
+        }
+    }
+
+    private void shuffle(List<Agent> agents, int from, int to) {
+        for (int i = to - 1; i > from; i--) {
+            int j = from + random.nextInt(i - from + 1);
             Agent swapped = agents.get(i);
             agents.set(i, agents.get(j));
             agents.set(j, swapped);

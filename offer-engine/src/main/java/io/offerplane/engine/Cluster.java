@@ -1,7 +1,6 @@
 package io.offerplane.engine;
 
 import io.offerplane.engine.agent.AgentId;
-import io.offerplane.engine.offer.OfferId;
 import io.offerplane.engine.resource.ResourceQuantities;
 import io.offerplane.engine.resource.Resources;
 import io.offerplane.engine.role.RolePath;
@@ -48,7 +47,7 @@ final class Cluster {
 
     final AgentKinds kinds = new AgentKinds();
     final Set<AgentId> goneAgents = new LinkedHashSet<>();
-    final Map<OfferId, OutstandingOffer> offers = new LinkedHashMap<>();
+    final OfferTable offers = new OfferTable();
     final Outbox outbox = new Outbox();
 
     /** The time of the command at hand. */
@@ -96,7 +95,7 @@ final class Cluster {
     /** What counts towards the role's quota without what is only offered: that can be taken back. */
     ResourceQuantities heldFor(RolePath role) {
         ResourceQuantities held = quotas.consumed(role);
-        for (OutstandingOffer offer : offers.values()) {
+        for (OutstandingOffer offer : offers) {
             if (role.includes(offer.subscription.role)) {
                 held = held.minus(offer.offer.resources().unreserved());
             }

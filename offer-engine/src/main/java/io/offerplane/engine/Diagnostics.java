@@ -36,7 +36,7 @@ final class Diagnostics {
         List<Subscription> hungry = new ArrayList<>();
         for (Framework framework : cluster.frameworks.all()) {
             Set<Subscription> served = Collections.newSetFromMap(new IdentityHashMap<>());
-            framework.offers.values().forEach(offer -> served.add(offer.subscription));
+            framework.offers.forEach(offer -> served.add(offer.subscription));
             for (Subscription subscription : framework.subscriptions.values()) {
                 if (wants(subscription) && !served.contains(subscription)) {
                     hungry.add(subscription);

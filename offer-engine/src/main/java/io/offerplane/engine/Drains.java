@@ -92,7 +92,7 @@ final class Drains {
         }
     }
 
-    /** After a command: the drains of these agents that are over by it. More may come in the course of it. */
+    /** After a command: the drains of these agents that are over by it. More may come in the course of it. None was offered by it. */
     void settle(List<Agent> changed) {
         for (int i = 0; i < changed.size(); i++) {
             Agent agent = changed.get(i);

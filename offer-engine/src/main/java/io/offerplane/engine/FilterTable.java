@@ -51,7 +51,11 @@ final class FilterTable {
             return;
         }
         Instant until = now.plus(time);
-        RefusalFilters filters = agent.filters.computeIfAbsent(subscription, s -> new RefusalFilters());
+        RefusalFilters filters = agent.filters.get(subscription);
+        if (filters == null) {
+            filters = new RefusalFilters();
+            agent.put(subscription, filters);
+        }
         if (filters.cover(refused, until)) {
             return;
         }

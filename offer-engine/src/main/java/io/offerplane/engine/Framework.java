@@ -26,7 +26,7 @@ final class Framework {
     /** By role, in the order in which they came up. */
     final Map<RolePath, Subscription> subscriptions = new LinkedHashMap<>();
 
-    final Map<OfferId, OutstandingOffer> offers = new LinkedHashMap<>();
+    final OfferChain offers = new OfferChain();
 
     final Map<OfferId, OutstandingInverseOffer> inverseOffers = new LinkedHashMap<>();
 
@@ -64,8 +64,8 @@ final class Framework {
     long offersDeclined;
     long offersRescinded;
 
-    /** Whether the command at hand has changed it; kept by {@link Outbox}. */
-    boolean changed;
+    /** The last command that has changed it; kept by {@link Outbox}. */
+    long changedIn;
 
     /** What the cycle that runs has for it; kept by {@link AllocationCycle}. */
     @Nullable

@@ -205,7 +205,7 @@ final class FrameworkLifecycle {
         subscription.wanted = false;
         cluster.roles.update(subscription);
         cluster.filters.clear(subscription);
-        List.copyOf(framework.offers.values()).stream()
+        List.copyOf(framework.offers).stream()
                 .filter(offer -> offer.subscription == subscription)
                 .forEach(offers::rescind);
         cluster.forgetIfIdle(subscription);

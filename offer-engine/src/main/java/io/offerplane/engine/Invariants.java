@@ -1,7 +1,6 @@
 package io.offerplane.engine;
 
 import io.offerplane.engine.resource.Resources;
-import java.util.List;
 
 /**
  * What must hold after every command, for the agents that it touched: cheap enough to be asked in production. The full audit, which adds
@@ -14,16 +13,19 @@ final class Invariants {
         this.cluster = cluster;
     }
 
-    void check(List<Agent> touched) {
-        for (Agent agent : touched) {
-            if (agent.unchecked) {
-                check(agent);
-            }
-        }
+    /** All that the command has changed and that were not looked at yet. */
+    void check() {
+        cluster.outbox.unchecked().forEach(this::verify);
+        cluster.outbox.checkedAll();
     }
 
+    /** One that was changed last of all. */
     void check(Agent agent) {
-        agent.unchecked = false;
+        verify(agent);
+        cluster.outbox.checked(agent);
+    }
+
+    private void verify(Agent agent) {
         AgentLedger ledger = agent.ledger;
         Resources offered = Resources.EMPTY;
         for (OutstandingOffer offer : agent.offers) {

@@ -54,9 +54,9 @@ final class OfferBook {
         agent.ledger.offer(resources);
         cluster.roles.charge(subscription, resources);
         cluster.agenda.quotasMoved();
-        cluster.offers.put(id, offer);
-        agent.offers.add(offer);
-        framework.offers.put(id, offer);
+        cluster.offers.add(offer);
+        agent.add(offer);
+        framework.offers.add(offer);
         framework.offersSent++;
         cluster.config
                 .offerTimeout()
@@ -69,8 +69,8 @@ final class OfferBook {
     void close(OutstandingOffer offer) {
         cluster.timetable.cancel(offer.timeout);
         cluster.offers.remove(offer.id());
-        offer.agent.offers.remove(offer);
-        offer.framework().offers.remove(offer.id());
+        offer.agent.remove(offer);
+        offer.framework().offers.remove(offer);
         offer.agent.ledger.endOffer(offer.offer.resources());
         cluster.outbox.changed(offer.framework());
         cluster.outbox.changed(offer.agent);
@@ -98,16 +98,16 @@ final class OfferBook {
 
     /** Takes back what is offered of the agent, and what asks for it back. */
     void rescindAll(Agent agent) {
-        List.copyOf(agent.offers).forEach(this::rescind);
+        agent.offers.forEach(this::rescind);
         inverse.rescindAll(agent);
     }
 
     void rescindAll() {
-        List.copyOf(cluster.offers.values()).forEach(this::rescind);
+        List.copyOf(cluster.offers).forEach(this::rescind);
     }
 
     void discardAll(Framework framework) {
-        List.copyOf(framework.offers.values()).forEach(this::discard);
+        List.copyOf(framework.offers).forEach(this::discard);
         inverse.discardAll(framework);
     }
 }

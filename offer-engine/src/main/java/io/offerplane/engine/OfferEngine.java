@@ -141,8 +141,8 @@ public final class OfferEngine {
             }
             Answer answer = answer(command);
             starvation.settle();
-            drains.settle(cluster.outbox.changedAgents());
-            invariants.check(cluster.outbox.changedAgents());
+            drains.settle(cluster.outbox.unchecked());
+            invariants.check();
             return new Decision(answer, cluster.outbox.drain());
         } finally {
             busy.set(false);

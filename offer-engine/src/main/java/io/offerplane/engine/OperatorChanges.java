@@ -3,7 +3,6 @@ package io.offerplane.engine;
 import io.offerplane.engine.Decision.Answer;
 import io.offerplane.engine.offer.Operation.Change;
 import io.offerplane.engine.resource.Resources;
-import java.util.List;
 import java.util.Optional;
 
 /** What operators reserve and make volumes of, whoever it is offered to: Mesos' {@code RESERVE_RESOURCES} and its kin. */
@@ -55,7 +54,7 @@ final class OperatorChanges {
     /** Takes back the offers that hold some of what is missing. */
     private void free(Agent agent, Resources wanted) {
         Resources missing = wanted.minusToZero(agent.ledger.available());
-        for (OutstandingOffer offer : List.copyOf(agent.offers)) {
+        for (OutstandingOffer offer : agent.offers) {
             Resources rest = missing.minusToZero(offer.offer.resources());
             if (!rest.equals(missing)) {
                 missing = rest;

@@ -11,6 +11,20 @@ final class OutstandingOffer {
     final Subscription subscription;
     Timetable.@Nullable Entry timeout;
 
+    /** Its neighbours among its framework's; kept by {@link OfferChain}. */
+    @Nullable
+    OutstandingOffer previous;
+
+    @Nullable
+    OutstandingOffer next;
+
+    /** Its neighbours among all; kept by {@link OfferTable}. */
+    @Nullable
+    OutstandingOffer madeBefore;
+
+    @Nullable
+    OutstandingOffer madeAfter;
+
     OutstandingOffer(Offer offer, Agent agent, Subscription subscription) {
         this.offer = offer;
         this.agent = agent;

@@ -30,7 +30,7 @@ final class Oversubscription {
             return new Answer.Accepted();
         }
         if (agent.isCounted()) {
-            List.copyOf(agent.offers).stream()
+            agent.offers.stream()
                     .filter(offer -> !revocable(offer.offer.resources()).isEmpty())
                     .forEach(offers::rescind);
             cluster.discount(agent);

@@ -121,7 +121,7 @@ final class QuotaChanges {
     /** Offers are taken back until the limit holds; tasks stay. */
     private void rescindBeyond(RolePath role) {
         Quota quota = cluster.quotas.of(role);
-        for (OutstandingOffer offer : List.copyOf(cluster.offers.values()).reversed()) {
+        for (OutstandingOffer offer : List.copyOf(cluster.offers).reversed()) {
             ResourceQuantities consumed = cluster.quotas.consumed(role);
             if (!isExceeded(quota, consumed)) {
                 return;

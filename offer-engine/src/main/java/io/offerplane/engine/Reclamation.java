@@ -121,7 +121,7 @@ final class Reclamation {
     /** Takes back offers of others, of roles furthest above their share first; says what is lacking still. */
     private ResourceQuantities rescind(RolePath role, ResourceQuantities lacking, Demand.Wanted wanted) {
         ResourceQuantities left = lacking;
-        List<OutstandingOffer> others = cluster.offers.values().stream()
+        List<OutstandingOffer> others = cluster.offers.stream()
                 .filter(offer -> !role.includes(offer.subscription.role))
                 .filter(offer -> offer.offer.madeAt().isBefore(cluster.now))
                 .sorted(Comparator.<OutstandingOffer>comparingDouble(

@@ -4,6 +4,7 @@ import io.offerplane.engine.fairness.Client;
 import io.offerplane.engine.fairness.ClusterTotals;
 import io.offerplane.engine.fairness.DrfSorter;
 import io.offerplane.engine.fairness.Sorter;
+import io.offerplane.engine.offer.Offer;
 import io.offerplane.engine.resource.ResourceQuantities;
 import io.offerplane.engine.role.QueuePolicy.Ordering;
 import io.offerplane.engine.role.RolePath;
@@ -115,6 +116,35 @@ final class RoleNode extends Client {
                 case FIFO -> firstRanked(suits);
                 case PRIORITY -> firstByPriority(suits);
             };
+        }
+
+        /**
+         * Has memory bring what a charge and an offer to each of the first so many will need: one step further for all of them at a time, as each step can be
+         * asked for only when the one before is there. Says a number that has no meaning.
+         */
+        long readAhead(int most) {
+            frameworks.sort();
+            int count = Math.min(most, frameworks.size());
+            long read = 0;
+            for (int i = 0; i < count; i++) {
+                Subscription subscription = frameworks.get(i);
+                read += subscription.inVain + (subscription.weight() > 0 ? 1 : 0);
+            }
+            for (int i = 0; i < count; i++) {
+                Framework framework = frameworks.get(i).framework;
+                read += framework.offersSent + (framework.batch == null ? 1 : 0);
+            }
+            for (int i = 0; i < count; i++) {
+                Subscription subscription = frameworks.get(i);
+                List<Offer> batch = subscription.framework.batch;
+                read += (subscription.holdsNothing() ? 1 : 0)
+                        + (batch == null ? 0 : batch.size())
+                        + subscription.framework.offers.size();
+            }
+            for (int i = 0; i < count; i++) {
+                read += frameworks.get(i).framework.offers.readAhead();
+            }
+            return read;
         }
 
         private @Nullable Subscription firstFair(Predicate<Subscription> suits) {

@@ -269,6 +269,20 @@ final class RoleTree {
         return first(root, suits);
     }
 
+    /** Reads what a charge to each of the first so many will need, all at once. Says a number that has no meaning. */
+    long readAhead(int count) {
+        RoleNode node = root;
+        while (node.competitors.size() > 0) {
+            node.competitors.sort();
+            if (node.competitors.get(0) instanceof RoleNode child) {
+                node = child;
+            } else {
+                return node.leaf.readAhead(count);
+            }
+        }
+        return 0;
+    }
+
     private static @Nullable Subscription first(RoleNode node, Predicate<Subscription> suits) {
         node.competitors.sort();
         for (int i = 0; i < node.competitors.size(); i++) {

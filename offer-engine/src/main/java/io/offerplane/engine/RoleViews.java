@@ -67,7 +67,7 @@ final class RoleViews {
         List<FrameworkId> members = new ArrayList<>();
         for (Subscription subscription : node.leaf.members.values()) {
             sums[0] = sums[0].plus(allocated(subscription));
-            for (OutstandingOffer offer : subscription.framework.offers.values()) {
+            for (OutstandingOffer offer : subscription.framework.offers) {
                 if (offer.subscription == subscription) {
                     sums[1] = sums[1].plus(offer.offer.resources());
                 }

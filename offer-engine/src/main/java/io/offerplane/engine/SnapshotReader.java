@@ -121,7 +121,7 @@ final class SnapshotReader {
             Agent.ExecutorKey key = key(executor.name());
             Executor restored = new Executor(key, executor.spec(), subscriptions.get(executor.charged()));
             restored.liveTasks = executor.liveTasks();
-            agent.executors.put(key, restored);
+            agent.put(restored);
         }
         cluster.agenda.restore(agent, state.visits());
     }
@@ -304,9 +304,8 @@ final class SnapshotReader {
     }
 
     private void fill(Agent agent, AgentState state) {
-        state.tasks().forEach(place -> agent.tasks.put(tasks.get(place).key(), tasks.get(place)));
-        state.unreachableTasks()
-                .forEach(place -> agent.unreachableTasks.put(tasks.get(place).key(), tasks.get(place)));
+        state.tasks().forEach(place -> agent.put(tasks.get(place)));
+        state.unreachableTasks().forEach(place -> agent.setAside(tasks.get(place)));
         for (FiltersState filters : state.filters()) {
             Subscription subscription = subscriptions.get(filters.subscription());
             RefusalFilters restored = new RefusalFilters();
@@ -320,7 +319,7 @@ final class SnapshotReader {
                                 new Due.FilterExpiry(
                                         subscription, agent, filter.expiry().at()))));
             }
-            agent.filters.put(subscription, restored);
+            agent.put(subscription, restored);
             subscription.filteredOn.add(agent);
         }
     }
@@ -332,9 +331,9 @@ final class SnapshotReader {
                     + state.offer().agentId());
         }
         OutstandingOffer offer = new OutstandingOffer(state.offer(), agent, subscriptions.get(state.subscription()));
-        cluster.offers.put(offer.id(), offer);
-        agent.offers.add(offer);
-        offer.framework().offers.put(offer.id(), offer);
+        cluster.offers.add(offer);
+        agent.add(offer);
+        offer.framework().offers.add(offer);
         state.timeout()
                 .ifPresent(slot -> offer.timeout =
                         cluster.timetable.restore(slot.at(), slot.sequence(), new Due.OfferTimeout(offer)));

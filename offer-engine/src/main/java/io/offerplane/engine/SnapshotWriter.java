@@ -89,8 +89,7 @@ final class SnapshotWriter {
         List<RoleState> roles = cluster.roles.nodes().stream().map(this::state).toList();
         List<AgentState> agents =
                 cluster.agents.values().stream().map(this::state).toList();
-        List<OfferState> offers =
-                cluster.offers.values().stream().map(this::state).toList();
+        List<OfferState> offers = cluster.offers.stream().map(this::state).toList();
         List<InverseOfferState> inverseOffers = cluster.maintenance.agents().stream()
                 .map(agent -> agent.maintenance)
                 .filter(Objects::nonNull)

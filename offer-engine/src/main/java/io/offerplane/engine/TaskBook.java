@@ -81,7 +81,11 @@ final class TaskBook {
         }
         TaskSpec.ExecutorSpec executorSpec = spec.executor().get();
         ExecutorKey key = new ExecutorKey(subscription.framework.id, executorSpec.executorId());
-        Executor executor = agent.executors.computeIfAbsent(key, k -> new Executor(k, executorSpec, subscription));
+        Executor executor = agent.executors.get(key);
+        if (executor == null) {
+            executor = new Executor(key, executorSpec, subscription);
+            agent.put(executor);
+        }
         executor.liveTasks++;
         return executor;
     }
@@ -92,7 +96,7 @@ final class TaskBook {
     }
 
     private void put(Task task, Agent agent) {
-        agent.tasks.put(task.key(), task);
+        agent.put(task);
         Task known = task.framework().tasks.putIfAbsent(task.id(), task);
         task.superseded = known != null && known != task;
         cluster.outbox.changed(task.framework());
@@ -167,7 +171,7 @@ final class TaskBook {
     void setAside(Task task, Agent agent) {
         detach(task, agent);
         task.framework().unreachableTasks.put(task.id(), task);
-        agent.unreachableTasks.put(task.key(), task);
+        agent.setAside(task);
     }
 
     /** Ends what {@link #setAside} began. */
@@ -179,7 +183,7 @@ final class TaskBook {
 
     private void detach(Task task, Agent agent) {
         release(task, agent);
-        agent.tasks.remove(task.key());
+        agent.remove(task);
         task.framework().tasks.remove(task.id(), task);
         cluster.outbox.changed(task.framework());
         cluster.outbox.changed(agent);

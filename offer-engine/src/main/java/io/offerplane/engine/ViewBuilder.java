@@ -91,7 +91,7 @@ final class ViewBuilder {
                 suppressed,
                 allocated(framework),
                 offered(framework),
-                framework.offers.values().stream().map(offer -> offer.offer).toList(),
+                framework.offers.stream().map(offer -> offer.offer).toList(),
                 framework.inverseOffers.values().stream()
                         .map(offer -> offer.offer)
                         .toList(),
@@ -121,9 +121,7 @@ final class ViewBuilder {
     }
 
     private static Resources offered(Framework framework) {
-        return framework.offers.values().stream()
-                .map(offer -> offer.offer.resources())
-                .reduce(Resources.EMPTY, Resources::plus);
+        return framework.offers.stream().map(offer -> offer.offer.resources()).reduce(Resources.EMPTY, Resources::plus);
     }
 
     private static List<TaskView> tasks(Collection<Task> tasks) {

@@ -71,7 +71,7 @@ class SnapshotCoverageTest {
                 Agent.class,
                 "id ordinal tasks unreachableTasks executors offers filters spec granted dynamic phase deactivated connection registered"
                         + " reregistered unreachableSince patience ledger cordoned cordonedFor down writtenOff maintenance drain oversubscribed setAside",
-                "changed unchecked",
+                "changedIn unchecked",
                 "only while a command is carried out");
         state(
                 AgentLedger.class,
@@ -85,7 +85,7 @@ class SnapshotCoverageTest {
                 "id subscriptions offers tasks unreachableTasks completedTasks operations spec connected recovered connection"
                         + " registered reregistered failoverDeadline failover failovers offersSent offersAccepted offersDeclined"
                         + " offersRescinded application inverseOffers",
-                "changed batch",
+                "changedIn batch",
                 "only while a command is carried out",
                 "hasOfferRules",
                 "of the spec");
@@ -206,7 +206,13 @@ class SnapshotCoverageTest {
         state(ReclaimPlanner.class, "", "cluster policies", wiring);
         state(Demand.class, "", "cluster asks", wiring);
         state(Executor.class, "key spec charged liveTasks");
-        state(OutstandingOffer.class, "offer agent subscription timeout");
+        state(OutstandingOffer.class, "offer agent subscription timeout previous next madeBefore madeAfter");
+        state(
+                OfferTable.class,
+                "first last size",
+                "places keys",
+                "where an offer stands goes by what came and went before");
+        state(OfferChain.class, "first last size");
         state(RefusalFilters.class, "filters");
         state(FilterTable.class, "", "timetable agenda", wiring, "refuseMin", settings);
         state(Timetable.class, "nextSequence", "entries", "kept with what they are about");
@@ -269,6 +275,8 @@ class SnapshotCoverageTest {
         PASSING.put("fairness.Run", "is part of a sorter, which is made anew");
         PASSING.put("fairness.PathOrder", "is part of a sorter, which is made anew");
         PASSING.put("ResourceChange", "is a value");
+        PASSING.put("OfferChain$1", "goes through a chain once");
+        PASSING.put("OfferTable$1", "goes through a table once");
         PASSING.put("Payload", "is a value");
         PASSING.put("RoleViews", "is made for one view");
         for (String part : List.of("AgentSurvey", "RejectionFold", "DiagnosisText", "Diagnostics", "RoleDiagnostics")) {

@@ -1,0 +1,177 @@
+package io.offerplane.engine;
+
+import io.offerplane.engine.offer.OfferId;
+import java.util.AbstractCollection;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every offer that is out, by its id, and in the order in which they were made.
+ *
+ * <p>Ids are counted, so offers made one after another stand side by side: a cycle that makes thousands fills the table from one end, where a table
+ * that scatters them would bring each place, and whoever stands there already, from far off. What was found before an offer's own place was taken
+ * (an offer of an earlier count may still be out) stands in the next one that is free.
+ */
+final class OfferTable extends AbstractCollection<OutstandingOffer> {
+    private static final int FIRST = 64;
+
+    private @Nullable OutstandingOffer[] places = new OutstandingOffer[FIRST];
+
+    /** What those in {@link #places} go by, so that to look for one reads none of the others. */
+    private int[] keys = new int[FIRST];
+
+    private @Nullable OutstandingOffer first;
+    private @Nullable OutstandingOffer last;
+    private int size;
+
+    /** The number that the id ends in. */
+    private static int key(OfferId id) {
+        String text = id.value();
+        int key = 0;
+        int unit = 1;
+        for (int i = text.length() - 1; i >= 0; i--) {
+            int digit = text.charAt(i) - '0';
+            if (digit < 0 || digit > 9) {
+                break;
+            }
+            key += digit * unit;
+            unit *= 10;
+        }
+        return key;
+    }
+
+    @Nullable
+    OutstandingOffer get(OfferId id) {
+        int place = find(id);
+        return place < 0 ? null : places[place];
+    }
+
+    boolean contains(OfferId id) {
+        return find(id) >= 0;
+    }
+
+    private int find(OfferId id) {
+        int key = key(id);
+        int mask = places.length - 1;
+        for (int place = key & mask; ; place = (place + 1) & mask) {
+            OutstandingOffer offer = places[place];
+            if (offer == null) {
+                return -1;
+            }
+            if (keys[place] == key && offer.id().equals(id)) {
+                return place;
+            }
+        }
+    }
+
+    /** Takes in an offer whose id is not in here. */
+    @Override
+    public boolean add(OutstandingOffer offer) {
+        if (2 * size >= places.length) {
+            grow();
+        }
+        place(key(offer.id()), offer);
+        OutstandingOffer before = last;
+        offer.madeBefore = before;
+        if (before == null) {
+            first = offer;
+        } else {
+            before.madeAfter = offer;
+        }
+        last = offer;
+        size++;
+        return true;
+    }
+
+    private void place(int key, OutstandingOffer offer) {
+        int mask = places.length - 1;
+        int place = key & mask;
+        while (places[place] != null) {
+            place = (place + 1) & mask;
+        }
+        places[place] = offer;
+        keys[place] = key;
+    }
+
+    private void grow() {
+        places = new OutstandingOffer[2 * places.length];
+        keys = new int[places.length];
+        for (OutstandingOffer offer : this) {
+            place(key(offer.id()), offer);
+        }
+    }
+
+    void remove(OfferId id) {
+        int place = find(id);
+        if (place < 0) {
+            return;
+        }
+        unlink(places[place]);
+        size--;
+        close(place);
+    }
+
+    private void unlink(@Nullable OutstandingOffer offer) {
+        if (offer == null) {
+            return;
+        }
+        OutstandingOffer before = offer.madeBefore;
+        OutstandingOffer after = offer.madeAfter;
+        if (before == null) {
+            first = after;
+        } else {
+            before.madeAfter = after;
+        }
+        if (after == null) {
+            last = before;
+        } else {
+            after.madeBefore = before;
+        }
+        offer.madeBefore = null;
+        offer.madeAfter = null;
+    }
+
+    /** Whoever stands behind because of who has left moves up: nobody is looked for beyond a free place. */
+    private void close(int left) {
+        int mask = places.length - 1;
+        int free = left;
+        for (int place = (left + 1) & mask; places[place] != null; place = (place + 1) & mask) {
+            int wayFromOwn = (place - keys[place]) & mask;
+            int wayFromFree = (place - free) & mask;
+            if (wayFromOwn >= wayFromFree) {
+                places[free] = places[place];
+                keys[free] = keys[place];
+                free = place;
+            }
+        }
+        places[free] = null;
+    }
+
+    @Override
+    public int size() {
+        return size;
+    }
+
+    @Override
+    public Iterator<OutstandingOffer> iterator() {
+        return new Iterator<>() {
+            private @Nullable OutstandingOffer upcoming = first;
+
+            @Override
+            public boolean hasNext() {
+                return upcoming != null;
+            }
+
+            @Override
+            public OutstandingOffer next() {
+                OutstandingOffer offer = upcoming;
+                if (offer == null) {
+                    throw new NoSuchElementException("no more offers");
+                }
+                upcoming = offer.madeAfter;
+                return offer;
+            }
+        };
+    }
+}
