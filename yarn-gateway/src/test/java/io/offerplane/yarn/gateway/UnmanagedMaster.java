@@ -43,18 +43,23 @@ final class UnmanagedMaster implements AutoCloseable {
     private int responseId;
 
     static ApplicationSubmissionContext submission(ApplicationId id, String queue) {
-        ApplicationSubmissionContext context = ApplicationSubmissionContext.newInstance(
+        ApplicationSubmissionContext context = managed(id, queue, 256);
+        context.setUnmanagedAM(true);
+        return context;
+    }
+
+    /** Of an application whose master is to run in a container of so many MiB. */
+    static ApplicationSubmissionContext managed(ApplicationId id, String queue, int memory) {
+        return ApplicationSubmissionContext.newInstance(
                 id,
                 "test",
                 queue,
                 Priority.newInstance(0),
                 ContainerLaunchContext.newInstance(null, null, List.of("true"), null, null, null),
-                true,
+                false,
                 false,
                 1,
-                Resource.newInstance(256, 1));
-        context.setUnmanagedAM(true);
-        return context;
+                Resource.newInstance(memory, 1));
     }
 
     UnmanagedMaster(Configuration conf, YarnClient client, String queue) throws Exception {
