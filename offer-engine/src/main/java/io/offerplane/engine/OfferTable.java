@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * Every offer that is out, by its id, and in the order in which they were made.
  *
  * <p>Ids are counted, so offers made one after another stand side by side: a cycle that makes thousands fills the table from one end, where a table
- * that scatters them would bring each place, and whoever stands there already, from far off. What was found before an offer's own place was taken
- * (an offer of an earlier count may still be out) stands in the next one that is free.
+ * that scatters them would bring each place, and whoever stands there already, from far off. An offer whose place is taken, as one made much
+ * earlier may still be out, stands in the next that is free.
  */
 final class OfferTable extends AbstractCollection<OutstandingOffer> {
     private static final int FIRST = 64;
