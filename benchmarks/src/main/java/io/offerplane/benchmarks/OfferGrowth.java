@@ -84,9 +84,14 @@ final class OfferGrowth {
     }
 
     private void record(Contender contender) {
-        String figures = "%d|%.0f|%.0f|%.0f"
-                .formatted(contender.perOffer.size(), contender.at(0), contender.at(0.5), contender.at(0.9));
-        String row = String.format(Locale.ROOT, "| %s | %s |", contender.sizes, figures.replace("|", " | "));
+        String row = String.format(
+                Locale.ROOT,
+                "| %s | %d | %.0f | %.0f | %.0f |",
+                contender.sizes,
+                contender.perOffer.size(),
+                contender.at(0),
+                contender.at(0.5),
+                contender.at(0.9));
         report.record(
                 row,
                 String.format(

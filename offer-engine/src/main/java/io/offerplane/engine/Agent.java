@@ -34,8 +34,7 @@ final class Agent {
     final AgentLedger ledger = new AgentLedger();
 
     // Of most of these an agent has none or one as a rule. A collection of its own for each would take more room than
-    // all else that is known
-    // of an agent, and a cycle that goes through all agents lives by how little memory it has to read.
+    // all else that is known of an agent, and a cycle that goes through all agents lives by how little it has to read.
 
     /** Changed by {@link #put} and {@link #remove} only. */
     Map<TaskKey, Task> tasks = Collections.emptyMap();
