@@ -26,7 +26,7 @@ final class Framework {
     /** By role, in the order in which they came up. */
     final Map<RolePath, Subscription> subscriptions = new LinkedHashMap<>();
 
-    final OfferChain offers = new OfferChain();
+    final OfferChain offers = new OfferChain(OfferChain.Kind.OF_FRAMEWORK);
 
     final Map<OfferId, OutstandingInverseOffer> inverseOffers = new LinkedHashMap<>();
 

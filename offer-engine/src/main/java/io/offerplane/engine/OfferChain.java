@@ -6,22 +6,57 @@ import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A framework's offers, oldest first. Each holds on to its neighbours itself: to take one in or out reads no table, which for thousands of
- * frameworks lie all over the heap. An offer is in one chain at most.
+ * Offers in the order in which they were made. Each holds on to its neighbours itself: to take one in or out reads no table, which for thousands of
+ * frameworks lie all over the heap. An offer is in one chain of a kind at most.
  */
 final class OfferChain extends AbstractCollection<OutstandingOffer> {
+    /** Whose offers these are: an offer has neighbours among its framework's and among all. */
+    enum Kind {
+        OF_FRAMEWORK,
+        OF_ALL
+    }
+
+    private final boolean ofAll;
     private @Nullable OutstandingOffer first;
     private @Nullable OutstandingOffer last;
     private int size;
 
+    OfferChain(Kind kind) {
+        ofAll = kind == Kind.OF_ALL;
+    }
+
+    private @Nullable OutstandingOffer before(OutstandingOffer offer) {
+        return ofAll ? offer.previousOfAll : offer.previous;
+    }
+
+    private @Nullable OutstandingOffer after(OutstandingOffer offer) {
+        return ofAll ? offer.nextOfAll : offer.next;
+    }
+
+    private void before(OutstandingOffer offer, @Nullable OutstandingOffer before) {
+        if (ofAll) {
+            offer.previousOfAll = before;
+        } else {
+            offer.previous = before;
+        }
+    }
+
+    private void after(OutstandingOffer offer, @Nullable OutstandingOffer after) {
+        if (ofAll) {
+            offer.nextOfAll = after;
+        } else {
+            offer.next = after;
+        }
+    }
+
     @Override
     public boolean add(OutstandingOffer offer) {
         OutstandingOffer before = last;
-        offer.previous = before;
+        before(offer, before);
         if (before == null) {
             first = offer;
         } else {
-            before.next = offer;
+            after(before, offer);
         }
         last = offer;
         size++;
@@ -30,27 +65,27 @@ final class OfferChain extends AbstractCollection<OutstandingOffer> {
 
     /** The offer must be in here. */
     void remove(OutstandingOffer offer) {
-        OutstandingOffer before = offer.previous;
-        OutstandingOffer after = offer.next;
+        OutstandingOffer before = before(offer);
+        OutstandingOffer after = after(offer);
         if (before == null) {
             first = after;
         } else {
-            before.next = after;
+            after(before, after);
         }
         if (after == null) {
             last = before;
         } else {
-            after.previous = before;
+            before(after, before);
         }
-        offer.previous = null;
-        offer.next = null;
+        before(offer, null);
+        after(offer, null);
         size--;
     }
 
     /** Has memory bring what {@link #add} will need. Says a number that has no meaning. */
     long readAhead() {
         OutstandingOffer newest = last;
-        return newest == null || newest.next == null ? size : 0;
+        return newest == null || after(newest) == null ? size : 0;
     }
 
     @Override
@@ -75,7 +110,7 @@ final class OfferChain extends AbstractCollection<OutstandingOffer> {
                 if (offer == null) {
                     throw new NoSuchElementException("no more offers");
                 }
-                upcoming = offer.next;
+                upcoming = after(offer);
                 return offer;
             }
         };

@@ -3,7 +3,6 @@ package io.offerplane.engine;
 import io.offerplane.engine.offer.OfferId;
 import java.util.AbstractCollection;
 import java.util.Iterator;
-import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,9 +20,7 @@ final class OfferTable extends AbstractCollection<OutstandingOffer> {
     /** What those in {@link #places} go by, so that to look for one reads none of the others. */
     private int[] keys = new int[FIRST];
 
-    private @Nullable OutstandingOffer first;
-    private @Nullable OutstandingOffer last;
-    private int size;
+    private final OfferChain order = new OfferChain(OfferChain.Kind.OF_ALL);
 
     /** The number that the id ends in. */
     private static int key(OfferId id) {
@@ -68,20 +65,11 @@ final class OfferTable extends AbstractCollection<OutstandingOffer> {
     /** Takes in an offer whose id is not in here. */
     @Override
     public boolean add(OutstandingOffer offer) {
-        if (2 * size >= places.length) {
+        if (2 * order.size() >= places.length) {
             grow();
         }
         place(key(offer.id()), offer);
-        OutstandingOffer before = last;
-        offer.madeBefore = before;
-        if (before == null) {
-            first = offer;
-        } else {
-            before.madeAfter = offer;
-        }
-        last = offer;
-        size++;
-        return true;
+        return order.add(offer);
     }
 
     private void place(int key, OutstandingOffer offer) {
@@ -97,39 +85,18 @@ final class OfferTable extends AbstractCollection<OutstandingOffer> {
     private void grow() {
         places = new OutstandingOffer[2 * places.length];
         keys = new int[places.length];
-        for (OutstandingOffer offer : this) {
+        for (OutstandingOffer offer : order) {
             place(key(offer.id()), offer);
         }
     }
 
     void remove(OfferId id) {
         int place = find(id);
-        if (place < 0) {
-            return;
+        OutstandingOffer offer = place < 0 ? null : places[place];
+        if (offer != null) {
+            order.remove(offer);
+            close(place);
         }
-        unlink(places[place]);
-        size--;
-        close(place);
-    }
-
-    private void unlink(@Nullable OutstandingOffer offer) {
-        if (offer == null) {
-            return;
-        }
-        OutstandingOffer before = offer.madeBefore;
-        OutstandingOffer after = offer.madeAfter;
-        if (before == null) {
-            first = after;
-        } else {
-            before.madeAfter = after;
-        }
-        if (after == null) {
-            last = before;
-        } else {
-            after.madeBefore = before;
-        }
-        offer.madeBefore = null;
-        offer.madeAfter = null;
     }
 
     /** Whoever stands behind because of who has left moves up: nobody is looked for beyond a free place. */
@@ -150,28 +117,11 @@ final class OfferTable extends AbstractCollection<OutstandingOffer> {
 
     @Override
     public int size() {
-        return size;
+        return order.size();
     }
 
     @Override
     public Iterator<OutstandingOffer> iterator() {
-        return new Iterator<>() {
-            private @Nullable OutstandingOffer upcoming = first;
-
-            @Override
-            public boolean hasNext() {
-                return upcoming != null;
-            }
-
-            @Override
-            public OutstandingOffer next() {
-                OutstandingOffer offer = upcoming;
-                if (offer == null) {
-                    throw new NoSuchElementException("no more offers");
-                }
-                upcoming = offer.madeAfter;
-                return offer;
-            }
-        };
+        return order.iterator();
     }
 }

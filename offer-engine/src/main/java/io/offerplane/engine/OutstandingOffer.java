@@ -11,19 +11,18 @@ final class OutstandingOffer {
     final Subscription subscription;
     Timetable.@Nullable Entry timeout;
 
-    /** Its neighbours among its framework's; kept by {@link OfferChain}. */
+    /** Its neighbours among its framework's; kept by an {@link OfferChain}, as those among all. */
     @Nullable
     OutstandingOffer previous;
 
     @Nullable
     OutstandingOffer next;
 
-    /** Its neighbours among all; kept by {@link OfferTable}. */
     @Nullable
-    OutstandingOffer madeBefore;
+    OutstandingOffer previousOfAll;
 
     @Nullable
-    OutstandingOffer madeAfter;
+    OutstandingOffer nextOfAll;
 
     OutstandingOffer(Offer offer, Agent agent, Subscription subscription) {
         this.offer = offer;

@@ -47,7 +47,7 @@ class OfferTableTest {
             NOW);
     private final Subscription subscription = new Subscription(framework, ROLE);
     private final OfferTable table = new OfferTable();
-    private final OfferChain chain = new OfferChain();
+    private final OfferChain chain = new OfferChain(OfferChain.Kind.OF_FRAMEWORK);
 
     private OutstandingOffer offer(String id) {
         return new OutstandingOffer(

@@ -206,13 +206,9 @@ class SnapshotCoverageTest {
         state(ReclaimPlanner.class, "", "cluster policies", wiring);
         state(Demand.class, "", "cluster asks", wiring);
         state(Executor.class, "key spec charged liveTasks");
-        state(OutstandingOffer.class, "offer agent subscription timeout previous next madeBefore madeAfter");
-        state(
-                OfferTable.class,
-                "first last size",
-                "places keys",
-                "where an offer stands goes by what came and went before");
-        state(OfferChain.class, "first last size");
+        state(OutstandingOffer.class, "offer agent subscription timeout previous next previousOfAll nextOfAll");
+        state(OfferTable.class, "order", "places keys", "where an offer stands goes by what came and went before");
+        state(OfferChain.class, "first last size", "ofAll", settings);
         state(RefusalFilters.class, "filters");
         state(FilterTable.class, "", "timetable agenda", wiring, "refuseMin", settings);
         state(Timetable.class, "nextSequence", "entries", "kept with what they are about");
@@ -276,7 +272,6 @@ class SnapshotCoverageTest {
         PASSING.put("fairness.PathOrder", "is part of a sorter, which is made anew");
         PASSING.put("ResourceChange", "is a value");
         PASSING.put("OfferChain$1", "goes through a chain once");
-        PASSING.put("OfferTable$1", "goes through a table once");
         PASSING.put("Payload", "is a value");
         PASSING.put("RoleViews", "is made for one view");
         for (String part : List.of("AgentSurvey", "RejectionFold", "DiagnosisText", "Diagnostics", "RoleDiagnostics")) {
