@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.mesos.v1.Protos.CommandInfo;
+import org.apache.mesos.v1.Protos.HealthCheck;
 import org.apache.mesos.v1.Protos.TaskInfo;
 import org.apache.mesos.v1.Protos.TaskState;
 import org.apache.mesos.v1.Protos.TaskStatus;
@@ -96,6 +98,53 @@ class ShimRestartTest {
             }
             FakeLeader.await("nothing is left", () -> leftovers(node).isEmpty(), () -> leftovers(node)
                     .toString());
+        }
+    }
+
+    @Test
+    void healthChecksGoOnAfterTheShimWasKilledInTheMiddleOfOne() throws Exception {
+        try (TestNode node = TestNode.create()) {
+            node.startShimProcess();
+            TaskInfo task = TestNode.shell("checked", "sleep 1000")
+                    .setHealthCheck(HealthCheck.newBuilder()
+                            .setType(HealthCheck.Type.COMMAND)
+                            .setCommand(CommandInfo.newBuilder()
+                                    .setValue("echo x >> looks; if [ -e slow ]; then sleep 987655; fi; test ! -e ill"))
+                            .setDelaySeconds(0)
+                            .setIntervalSeconds(0.1)
+                            .setTimeoutSeconds(0)
+                            .setGracePeriodSeconds(1000)
+                            .setConsecutiveFailures(2))
+                    .build();
+            node.leader().launch(task, TestNode.framework());
+            FakeLeader.await("the task is healthy", () -> node.leader().updates("checked").stream()
+                    .anyMatch(TaskStatus::getHealthy));
+            Path sandbox = node.sandbox("checked");
+            Files.createFile(sandbox.resolve("slow"));
+            FakeLeader.await("a check that hangs", () -> isAlive("987655"));
+            node.killShimProcess();
+            Files.delete(sandbox.resolve("slow"));
+            long looks = Files.size(sandbox.resolve("looks"));
+            node.startShimProcess();
+            FakeLeader.await("further checks", () -> sandbox.resolve("looks").toFile().length() > looks + 2);
+            assertThat(isAlive("987655")).isFalse();
+            assertThat(node.leader().updates("checked").stream().filter(TaskStatus::getHealthy))
+                    .hasSize(1);
+            // The grace period is over for a task that was healthy before.
+            Files.createFile(sandbox.resolve("ill"));
+            assertThat(node.leader()
+                            .awaitState("checked", TaskState.TASK_KILLED)
+                            .getHealthy())
+                    .isFalse();
+            FakeLeader.await("nothing is left", () -> leftovers(node).isEmpty(), () -> leftovers(node)
+                    .toString());
+        }
+    }
+
+    private static boolean isAlive(String argument) {
+        try (var processes = ProcessHandle.allProcesses()) {
+            return processes.anyMatch(process ->
+                    process.info().commandLine().orElse("").equals("sleep " + argument));
         }
     }
 

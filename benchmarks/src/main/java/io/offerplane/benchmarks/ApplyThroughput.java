@@ -17,6 +17,10 @@ import java.util.Locale;
  */
 final class ApplyThroughput {
     private static final double GOAL = 100_000;
+
+    /** Of the machine that the goal is for, in nanoseconds: lives per second say nothing without it. */
+    private static final double GOAL_Y1 = 124;
+
     private static final int COMMANDS_PER_LIFE = 5;
     private static final int WINDOWS = 9;
     private static final long WINDOW_NANOS = 1_000_000_000L;
@@ -36,8 +40,15 @@ final class ApplyThroughput {
         run(1_000, 100, OfferMarket.Tree.THREE_LEVELS);
         double judged = run(10_000, 1_000, OfferMarket.Tree.ONE_ROLE);
         String what = "accept-launch-finish through apply, one core, 10k x 1k, one role";
-        report.add(Goal.atLeast(what, "operations/s", "", judged * COMMANDS_PER_LIFE, GOAL));
-        report.add(Goal.atLeast(what + ", a whole life as one operation", "lives/s", "", judged, GOAL));
+        double y1 = Measurement.yardstick();
+        double there = judged * y1 / GOAL_Y1;
+        report.text(String.format(
+                Locale.ROOT,
+                "%nThe goals below are for a machine whose Y1 is %.0f ns; here it is %.0f ns.",
+                GOAL_Y1,
+                y1));
+        report.add(Goal.atLeast(what, "operations/s at Y1 = 124 ns", "", there * COMMANDS_PER_LIFE, GOAL));
+        report.add(Goal.atLeast(what + ", a whole life as one operation", "lives/s at Y1 = 124 ns", "", there, GOAL));
     }
 
     private double run(int agents, int frameworks, OfferMarket.Tree tree) {

@@ -2,7 +2,9 @@ package io.offerplane.shim.container;
 
 import io.offerplane.shim.cgroup.ContainerUsage;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Runs containers that outlive this process. Every operation may be repeated after a crash at any point in the middle of it,
@@ -27,6 +29,18 @@ public interface ContainerRuntime {
 
     /** Waits for the end of a container that was started. A container that vanished has {@link WaitStatus.Unknown}. */
     ContainerExit awaitExit(ContainerSpec spec) throws InterruptedException;
+
+    /**
+     * Runs a program beside a running container's own, with the spec's user, environment and limits, and waits for its end. What it says is dropped.
+     * When this returns or throws, nothing of it runs.
+     *
+     * @param purpose a short name in lower case; for one purpose a container has one program at a time, and one that an earlier shim left is ended
+     * @param timeout the most that it may take; zero means for ever
+     * @throws TimeoutException when it took longer
+     * @throws IOException when it can't be run, as when the container has ended
+     */
+    WaitStatus exec(ContainerSpec spec, String purpose, Program program, Duration timeout)
+            throws IOException, TimeoutException, InterruptedException;
 
     /** Sends a signal to every process of a running container; nothing happens when there is none. */
     void signal(ContainerSpec spec, Signal signal);

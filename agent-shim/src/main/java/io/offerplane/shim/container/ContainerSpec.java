@@ -27,6 +27,11 @@ public record ContainerSpec(
         Map<String, String> environment,
         ContainerUser user,
         ContainerLimits limits) {
+    /** The same with other variables. */
+    public ContainerSpec withEnvironment(Map<String, String> variables) {
+        return new ContainerSpec(id, cgroup, sandbox, rootfs, command, arguments, variables, user, limits);
+    }
+
     public ContainerSpec {
         arguments = List.copyOf(arguments);
         environment = Map.copyOf(environment);

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -166,6 +167,27 @@ public final class OciConfig {
     private static void process(JsonGenerator json, ContainerSpec spec, long rotateBytes, int keptFiles)
             throws IOException {
         json.writeObjectFieldStart("process");
+        List<String> arguments = new ArrayList<>(List.of(
+                INIT, STATUS, SANDBOX, Long.toString(rotateBytes), Integer.toString(keptFiles), spec.command()));
+        arguments.addAll(spec.arguments());
+        processFields(json, spec, arguments);
+        json.writeEndObject();
+    }
+
+    /** Writes the {@code process} that is to run beside a running container's own. */
+    public static void writeProcess(OutputStream out, ContainerSpec spec, Program program) throws IOException {
+        // Here is no process 1 that could give the program another name than its own.
+        List<String> arguments = new ArrayList<>(List.of(program.command()));
+        arguments.addAll(program.arguments().subList(1, program.arguments().size()));
+        try (JsonGenerator json = JSON.createGenerator(out)) {
+            json.writeStartObject();
+            processFields(json, spec, arguments);
+            json.writeEndObject();
+        }
+    }
+
+    private static void processFields(JsonGenerator json, ContainerSpec spec, List<String> arguments)
+            throws IOException {
         json.writeBooleanField("terminal", false);
         json.writeObjectFieldStart("user");
         json.writeNumberField("uid", spec.user().uid());
@@ -178,17 +200,7 @@ public final class OciConfig {
             json.writeEndArray();
         }
         json.writeEndObject();
-        json.writeArrayFieldStart("args");
-        json.writeString(INIT);
-        json.writeString(STATUS);
-        json.writeString(SANDBOX);
-        json.writeString(Long.toString(rotateBytes));
-        json.writeString(Integer.toString(keptFiles));
-        json.writeString(spec.command());
-        for (String argument : spec.arguments()) {
-            json.writeString(argument);
-        }
-        json.writeEndArray();
+        strings(json, "args", arguments);
         json.writeArrayFieldStart("env");
         for (var variable : spec.environment().entrySet()) {
             json.writeString(variable.getKey() + "=" + variable.getValue());
@@ -210,7 +222,6 @@ public final class OciConfig {
         json.writeEndObject();
         json.writeEndArray();
         json.writeBooleanField("noNewPrivileges", true);
-        json.writeEndObject();
     }
 
     private static void mounts(JsonGenerator json, ContainerSpec spec, HostFiles files) throws IOException {

@@ -182,6 +182,12 @@ public final class JournalState {
         if (status.getState() == TaskState.TASK_RUNNING && launch.getRunningAtMillis() == 0) {
             launch.setRunningAtMillis((long) (status.getTimestamp() * 1000));
         }
+        if (status.getState() == TaskState.TASK_RUNNING && status.hasHealthy()) {
+            launch.setHealthy(status.getHealthy());
+        }
+        if (status.getState() == TaskState.TASK_RUNNING && status.hasCheckStatus()) {
+            launch.setCheckStatus(status.getCheckStatus().toByteString());
+        }
         if (status.hasContainerStatus()) {
             launch.setContainerStatus(status.getContainerStatus().toByteString());
         }

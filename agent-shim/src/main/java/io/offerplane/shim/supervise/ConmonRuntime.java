@@ -8,6 +8,7 @@ import io.offerplane.shim.container.ContainerRuntime;
 import io.offerplane.shim.container.ContainerSpec;
 import io.offerplane.shim.container.DefaultRootfs;
 import io.offerplane.shim.container.OciConfig;
+import io.offerplane.shim.container.Program;
 import io.offerplane.shim.container.WaitStatus;
 import java.io.IOException;
 import java.io.InputStream;
@@ -35,6 +36,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -232,12 +234,21 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
             if (orders.isEmpty()) {
                 return;
             }
+            // Nobody waits for what these run: it would be as long as that takes.
+            orders.stream().filter(ConmonRuntime::isExec).forEach(pid -> ProcessHandle.of(pid)
+                    .ifPresent(ProcessHandle::destroyForcibly));
             if (System.nanoTime() > deadline) {
                 log.warn("Ending processes {} of an earlier spawner", orders);
                 orders.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
             }
             Thread.sleep(20);
         }
+    }
+
+    private static boolean isExec(long pid) {
+        return read(Path.of("/proc", Long.toString(pid), "cmdline"))
+                .filter(line -> List.of(line.split("\0")).containsAll(List.of("exec", "--process")))
+                .isPresent();
     }
 
     private static String name(long pid) {
@@ -405,6 +416,16 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         if (!answer.succeeded() && init(spec).isPresent()) {
             throw new IOException(reason(answer.text()));
         }
+    }
+
+    @Override
+    public WaitStatus exec(ContainerSpec spec, String purpose, Program program, Duration timeout)
+            throws IOException, TimeoutException, InterruptedException {
+        if (init(spec).isEmpty()) {
+            throw new IOException("the container doesn't run");
+        }
+        Path folder = bundles.resolve(spec.id()).resolve("exec-" + purpose);
+        return new ContainerExec(cgroups, spec, folder).exec(spawner(), program, timeout);
     }
 
     /** Process 1's word on its command; else what conmon saw of process 1 itself. */

@@ -112,6 +112,17 @@ final class Spawner implements AutoCloseable {
         return order(id, "signal " + id + " " + name + " " + pid);
     }
 
+    /**
+     * Runs a program in a container, and waits for its end.
+     *
+     * @param order a name for this order that no other has at this time
+     * @param folder with the OCI {@code process.json}; gets the program's number in {@code pid} and the runtime's own words in {@code log}
+     * @return the program's exit code, as a shell gives it
+     */
+    Answer exec(String order, String id, Path folder) throws IOException, InterruptedException {
+        return order(order, "exec " + order + " " + id + " " + folder, Long.MAX_VALUE);
+    }
+
     /** Removes the folder that crun left for a group where version 2 of control groups isn't mounted. */
     void tidy(String cgroup) {
         try {
@@ -123,6 +134,10 @@ final class Spawner implements AutoCloseable {
     }
 
     private Answer order(String id, String line) throws IOException, InterruptedException {
+        return order(id, line, PATIENCE_SECONDS);
+    }
+
+    private Answer order(String id, String line, long patienceSeconds) throws IOException, InterruptedException {
         // Signals may cross other orders of the same container: each waits for its turn.
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         while (true) {
@@ -130,7 +145,7 @@ final class Spawner implements AutoCloseable {
             if (before == null) {
                 break;
             }
-            await(before, id);
+            await(before, id, patienceSeconds);
         }
         try {
             byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
@@ -141,20 +156,21 @@ final class Spawner implements AutoCloseable {
             if (!process.isAlive()) {
                 throw new IOException("the spawner is gone");
             }
-            return await(answer, id);
+            return await(answer, id, patienceSeconds);
         } finally {
             waiting.remove(id, answer);
             answer.complete(new Answer(false, "given up"));
         }
     }
 
-    private static Answer await(CompletableFuture<Answer> answer, String id) throws IOException, InterruptedException {
+    private static Answer await(CompletableFuture<Answer> answer, String id, long patienceSeconds)
+            throws IOException, InterruptedException {
         try {
-            return answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            return answer.get(patienceSeconds, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             throw new IOException(e.getCause());
         } catch (TimeoutException e) {
-            throw new IOException("the OCI runtime has not answered for " + PATIENCE_SECONDS + " s about " + id, e);
+            throw new IOException("the OCI runtime has not answered for " + patienceSeconds + " s about " + id, e);
         }
     }
 

@@ -21,7 +21,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -61,6 +64,10 @@ final class TaskRun implements TaskLife {
             ScheduledExecutorService timers,
             Clock clock) {}
 
+    /** Of which a framework hears while the task still ends, if it wants to: for the others there is nobody, or no grace. */
+    private static final Set<KillCause> TOLD_KILLS =
+            EnumSet.of(KillCause.KILL_CAUSE_ASKED, KillCause.KILL_CAUSE_DRAINING, KillCause.KILL_CAUSE_UNHEALTHY);
+
     private enum Phase {
         LAUNCHING,
         RUNNING,
@@ -73,6 +80,7 @@ final class TaskRun implements TaskLife {
     private final FrameworkInfo framework;
     private final TaskInfo task;
     private final ContainerStatus containerStatus;
+    private final TaskChecks checks;
     private final long acceptedNanos = System.nanoTime();
     private final ReentrantLock lock = new ReentrantLock();
     private volatile TaskState latest;
@@ -95,6 +103,7 @@ final class TaskRun implements TaskLife {
         this.framework = FrameworkInfo.parseFrom(launch.getFrameworkInfo());
         this.task = TaskInfo.parseFrom(launch.getTaskInfo());
         this.launch = launch;
+        this.checks = new TaskChecks(task, launch);
         this.kill = kill;
         this.latest =
                 launch.getLatestState().isEmpty() ? TaskState.TASK_STAGING : TaskState.valueOf(launch.getLatestState());
@@ -244,17 +253,25 @@ final class TaskRun implements TaskLife {
                     + String.join(", ", unsupported)
                     + "; leave it out to run as a command task in the pool's default image");
         }
+        List<String> faults = checks.faults();
+        if (!faults.isEmpty()) {
+            throw new ContainerLaunchException(String.join("; ", faults));
+        }
         if (launch.getCgroup().isEmpty()) {
             throw new ContainerLaunchException("the claim pod's control group is not on this node");
         }
-        String name = task.getCommand().hasUser() ? task.getCommand().getUser() : framework.getUser();
-        ContainerUser user = ContainerUser.find(node.identity().rootfs(), name.isEmpty() ? "root" : name);
+        ContainerUser user = user();
         try {
             node.sandboxes().create(Path.of(launch.getSandbox()), user);
         } catch (IOException e) {
             throw new ContainerLaunchException("Failed to create the sandbox " + launch.getSandbox() + ": " + e, e);
         }
         return user;
+    }
+
+    private ContainerUser user() throws ContainerLaunchException {
+        String name = task.getCommand().hasUser() ? task.getCommand().getUser() : framework.getUser();
+        return ContainerUser.find(node.identity().rootfs(), name.isEmpty() ? "root" : name);
     }
 
     private ContainerSpec spec(ContainerUser user) throws ContainerLaunchException {
@@ -358,6 +375,8 @@ final class TaskRun implements TaskLife {
         }
         if (asked) {
             carryOutKill();
+        } else if (checks.areWanted()) {
+            startChecks();
         }
         if (task.getMaxCompletionTime().getNanoseconds() > 0) {
             long since = runningAtMillis == 0 ? node.clock().millis() : runningAtMillis;
@@ -370,6 +389,49 @@ final class TaskRun implements TaskLife {
                                     .start(() -> kill(KillCause.KILL_CAUSE_MAX_COMPLETION_TIME, Duration.ZERO)),
                             Math.max(0, left),
                             TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void startChecks() {
+        try {
+            checks.start(
+                    node.runtime(),
+                    spec(user()),
+                    Instant.ofEpochMilli(runningAtMillis == 0 ? node.clock().millis() : runningAtMillis),
+                    node.clock(),
+                    new TaskChecks.Listener() {
+                        @Override
+                        public void checked() {
+                            tell(TaskStatus.Reason.REASON_TASK_CHECK_STATUS_UPDATED);
+                        }
+
+                        @Override
+                        public void judged(boolean kill) {
+                            tell(TaskStatus.Reason.REASON_TASK_HEALTH_CHECK_STATUS_UPDATED);
+                            if (kill) {
+                                // Not on the checks' own thread, which a kill interrupts.
+                                Thread.ofVirtual().start(() -> kill(KillCause.KILL_CAUSE_UNHEALTHY, ownGrace()));
+                            }
+                        }
+                    });
+        } catch (ContainerLaunchException e) {
+            // It could be started once, so that is a node whose image has lost what it had.
+            log.error("Cannot check {} any more: {}", key, e.getMessage());
+        }
+    }
+
+    private void tell(TaskStatus.Reason reason) {
+        lock.lock();
+        try {
+            if (phase == Phase.RUNNING && kill == null) {
+                append(executorUpdate(TaskState.TASK_RUNNING).toBuilder()
+                        .setReason(reason)
+                        .build());
+            }
+        } catch (IOException e) {
+            log.warn("Cannot write what the checks of {} show", key, e);
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -448,13 +510,14 @@ final class TaskRun implements TaskLife {
         } finally {
             lock.unlock();
         }
+        checks.close();
         long left = deadlineMillis(asked) - node.clock().millis();
         if (first) {
-            if ((asked.getCause() == KillCause.KILL_CAUSE_ASKED || asked.getCause() == KillCause.KILL_CAUSE_DRAINING)
+            if (TOLD_KILLS.contains(asked.getCause())
                     && latest == TaskState.TASK_RUNNING
                     && has(FrameworkInfo.Capability.Type.TASK_KILLING_STATE)) {
                 try {
-                    appendUnlessEnded(executorUpdate(TaskState.TASK_KILLING));
+                    appendUnlessEnded(killing(asked.getCause()));
                 } catch (IOException e) {
                     log.warn("Cannot write TASK_KILLING of {}", key, e);
                 }
@@ -485,6 +548,13 @@ final class TaskRun implements TaskLife {
         }
     }
 
+    private TaskStatus killing(KillCause cause) {
+        TaskStatus status = executorUpdate(TaskState.TASK_KILLING);
+        return cause == KillCause.KILL_CAUSE_UNHEALTHY
+                ? status.toBuilder().setHealthy(false).build()
+                : status;
+    }
+
     private void appendUnlessEnded(TaskStatus status) throws IOException {
         lock.lock();
         try {
@@ -501,6 +571,7 @@ final class TaskRun implements TaskLife {
         lock.lock();
         try {
             phase = Phase.ENDED;
+            checks.close();
             if (escalation != null) {
                 escalation.cancel(false);
             }
@@ -549,7 +620,7 @@ final class TaskRun implements TaskLife {
     private void append(TaskStatus status) throws IOException {
         node.streams().append(key, status);
         latest = status.getState();
-        if (status.getState() == TaskState.TASK_RUNNING) {
+        if (status.getState() == TaskState.TASK_RUNNING && runningAtMillis == 0) {
             runningAtMillis = (long) (status.getTimestamp() * 1000);
         }
     }
@@ -578,8 +649,12 @@ final class TaskRun implements TaskLife {
     }
 
     private TaskStatus executorUpdate(TaskState state) {
-        return TaskStatuses.byExecutor(node.identity().agentId(), task, state, seconds(), containerStatus)
-                .build();
+        TaskStatus.Builder status =
+                TaskStatuses.byExecutor(node.identity().agentId(), task, state, seconds(), containerStatus);
+        if (state == TaskState.TASK_RUNNING) {
+            checks.addTo(status);
+        }
+        return status.build();
     }
 
     private TaskStatus launchFailure(String message) {

@@ -1,14 +1,13 @@
 package io.offerplane.shim.task;
 
 import com.google.protobuf.ByteString;
+import io.offerplane.shim.check.CheckResults;
 import io.offerplane.shim.container.ContainerExit;
 import io.offerplane.shim.container.WaitStatus;
 import io.offerplane.shim.journal.v1.KillCause;
 import java.nio.ByteBuffer;
 import java.util.UUID;
 import org.apache.mesos.v1.Protos.AgentID;
-import org.apache.mesos.v1.Protos.CheckInfo;
-import org.apache.mesos.v1.Protos.CheckStatusInfo;
 import org.apache.mesos.v1.Protos.ContainerID;
 import org.apache.mesos.v1.Protos.ContainerStatus;
 import org.apache.mesos.v1.Protos.ExecutorID;
@@ -71,16 +70,7 @@ public final class TaskStatuses {
                 .setSource(TaskStatus.Source.SOURCE_EXECUTOR);
         if (task.hasCheck()) {
             // Every status of a checked task carries one, empty before the first result.
-            CheckStatusInfo.Builder check =
-                    CheckStatusInfo.newBuilder().setType(task.getCheck().getType());
-            CheckInfo.Type type = task.getCheck().getType();
-            switch (type) {
-                case COMMAND -> check.setCommand(CheckStatusInfo.Command.getDefaultInstance());
-                case HTTP -> check.setHttp(CheckStatusInfo.Http.getDefaultInstance());
-                case TCP -> check.setTcp(CheckStatusInfo.Tcp.getDefaultInstance());
-                case UNKNOWN -> {}
-            }
-            status.setCheckStatus(check);
+            status.setCheckStatus(CheckResults.none(task.getCheck().getType()));
         }
         return status;
     }
@@ -121,6 +111,9 @@ public final class TaskStatuses {
                 byExecutor(agentId, task, state, now, container).setMessage("Command " + exit.status());
         if (late) {
             status.setReason(TaskStatus.Reason.REASON_MAX_COMPLETION_TIME_REACHED);
+        }
+        if (kill == KillCause.KILL_CAUSE_UNHEALTHY) {
+            status.setHealthy(false);
         }
         if (gone || kill == KillCause.KILL_CAUSE_DRAINING) {
             status.setReason(TaskStatus.Reason.REASON_AGENT_DRAINING);

@@ -22,8 +22,6 @@ public final class UnsupportedFields {
     static List<String> of(TaskInfo task) {
         List<String> fields = new ArrayList<>();
         add(fields, task.hasExecutor(), "TaskInfo.executor");
-        add(fields, task.hasHealthCheck(), "TaskInfo.health_check");
-        add(fields, task.hasCheck(), "TaskInfo.check");
         resources(fields, task.getResourcesList(), "TaskInfo.resources");
         if (task.hasContainer()) {
             container(fields, task.getContainer(), "TaskInfo.container.");

@@ -4,7 +4,7 @@
 # each out in the background, and answers with one line "ID CODE TEXT" on standard output (shorter than PIPE_BUF, so that
 # answers don't mix). It ends with its input, that is with the shim; what it has started stays.
 #
-# orders: start ID BUNDLE | resume ID | update ID LIMITS | signal ID SIGNAL PROCESS
+# orders: start ID BUNDLE | resume ID | update ID LIMITS | signal ID SIGNAL PROCESS | exec ORDER ID FOLDER
 # environment: CONMON, CRUN, CRUN_ROOT, EXITS, CGROUP_ROOT
 #
 # It has a mount namespace of its own: crun refuses a version 2 hierarchy mounted beside version 1. Where that is not mounted, crun
@@ -47,6 +47,11 @@ start() { # ID BUNDLE
   }
 }
 
+execute() { # ORDER ID FOLDER
+  crun --log="$3/log" exec --process "$3/process.json" --pid-file "$3/pid" "$2" >/dev/null 2>&1 </dev/null
+  echo "$1 0 $?"
+}
+
 echo ready 0 $$
 while read -r order id argument process; do
   case $order in
@@ -54,6 +59,7 @@ while read -r order id argument process; do
     resume) finish "$id" start "$id" & ;;
     update) finish "$id" update --resources "$argument" "$id" & ;;
     signal) if kill -s "$argument" "$process" 2>/dev/null; then echo "$id 0 "; else echo "$id 1 no such process"; fi ;;
+    exec) execute "$id" "$argument" "$process" & ;;
     *) answer "$id" 2 "unknown order $order" ;;
   esac
 done

@@ -11,6 +11,7 @@ import io.offerplane.shim.cgroup.ContainerUsage;
 import io.offerplane.shim.container.ContainerExit;
 import io.offerplane.shim.container.ContainerRuntime;
 import io.offerplane.shim.container.ContainerSpec;
+import io.offerplane.shim.container.Program;
 import io.offerplane.shim.container.WaitStatus;
 import io.offerplane.shim.journal.Journal;
 import io.offerplane.shim.journal.JournalState;
@@ -133,6 +134,11 @@ class CrashPointTest {
 
         @Override
         public void update(ContainerSpec spec) {}
+
+        @Override
+        public WaitStatus exec(ContainerSpec spec, String purpose, Program program, Duration timeout) {
+            throw new AssertionError("nothing is checked here");
+        }
 
         @Override
         public ContainerExit awaitExit(ContainerSpec spec) {

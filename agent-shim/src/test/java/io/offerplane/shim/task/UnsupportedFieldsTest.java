@@ -22,8 +22,6 @@ class UnsupportedFieldsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
             executor {executor_id {value: 'e'}} | TaskInfo.executor
-            health_check {type: COMMAND command {value: 'true'}} | TaskInfo.health_check
-            check {type: TCP tcp {port: 80}} | TaskInfo.check
             container {type: DOCKER docker {image: 'busybox'}} | TaskInfo.container.docker
             container {type: MESOS mesos {image {type: DOCKER docker {name: 'busybox'}}}} | TaskInfo.container.mesos.image
             container {type: MESOS volumes {mode: RW container_path: '/data' host_path: '/srv'}} | TaskInfo.container.volumes
@@ -74,8 +72,8 @@ class UnsupportedFieldsTest {
 
     @Test
     void allAreNamedAtOnce() throws Exception {
-        assertThat(of("health_check {} container {type: DOCKER docker {image: 'b'}"
+        assertThat(of("container {type: DOCKER docker {image: 'b'}"
                         + " volumes {mode: RO container_path: '/a'} volumes {mode: RO container_path: '/b'}}"))
-                .containsExactly("TaskInfo.health_check", "TaskInfo.container.docker", "TaskInfo.container.volumes");
+                .containsExactly("TaskInfo.container.docker", "TaskInfo.container.volumes");
     }
 }

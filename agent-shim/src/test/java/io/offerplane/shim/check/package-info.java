@@ -1,0 +1,2 @@
+/** Tests of {@code io.offerplane.shim.check}. */
+package io.offerplane.shim.check;
