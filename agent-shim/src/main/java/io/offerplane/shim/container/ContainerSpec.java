@@ -16,6 +16,7 @@ import java.util.Map;
  * @param environment complete
  * @param user who runs the command
  * @param limits what the kernel enforces
+ * @param wishes what it has beside what all have
  */
 public record ContainerSpec(
         String id,
@@ -26,9 +27,24 @@ public record ContainerSpec(
         List<String> arguments,
         Map<String, String> environment,
         ContainerUser user,
-        ContainerLimits limits) {
+        ContainerLimits limits,
+        ContainerWishes wishes) {
     public ContainerSpec {
         arguments = List.copyOf(arguments);
         environment = Map.copyOf(environment);
+    }
+
+    /** A container without wishes. */
+    public ContainerSpec(
+            String id,
+            String cgroup,
+            Path sandbox,
+            Path rootfs,
+            String command,
+            List<String> arguments,
+            Map<String, String> environment,
+            ContainerUser user,
+            ContainerLimits limits) {
+        this(id, cgroup, sandbox, rootfs, command, arguments, environment, user, limits, ContainerWishes.NONE);
     }
 }
