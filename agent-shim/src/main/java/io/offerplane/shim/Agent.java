@@ -13,6 +13,7 @@ import io.offerplane.shim.cgroup.CgroupHierarchy;
 import io.offerplane.shim.executor.ExecutorNode;
 import io.offerplane.shim.executor.Executors;
 import io.offerplane.shim.fetch.Fetcher;
+import io.offerplane.shim.isolator.Isolators;
 import io.offerplane.shim.journal.FileJournal;
 import io.offerplane.shim.journal.JournalState;
 import io.offerplane.shim.journal.v1.Entry;
@@ -64,6 +65,7 @@ public final class Agent implements AutoCloseable {
     private final LinkSession link;
     private final ScheduledThreadPoolExecutor timers;
     private final Path rootfs;
+    private final Isolators isolators;
     private final String bootId;
     private final long startedMillis = System.currentTimeMillis();
     private volatile Node remembered;
@@ -81,6 +83,7 @@ public final class Agent implements AutoCloseable {
     public Agent(ShimConfig config, Path rootfs, Fetcher fetcher) throws IOException, InterruptedException {
         this.config = config;
         this.rootfs = rootfs;
+        this.isolators = new Isolators(config.containers(), config.workDir(), config.nodeIp());
         this.bootId = bootId();
         this.cgroups = CgroupHierarchy.detect(config.cgroupRoot());
         this.journal = FileJournal.open(config.workDir().resolve("meta"));
@@ -203,7 +206,8 @@ public final class Agent implements AutoCloseable {
                 config.httpPort(),
                 rootfs,
                 config.hardCpu(),
-                config.pidsLimit());
+                config.pidsLimit(),
+                isolators);
     }
 
     public ShimConfig config() {

@@ -1,12 +1,15 @@
 package io.offerplane.shim;
 
 import io.offerplane.shim.executor.ExecutorNode;
+import io.offerplane.shim.isolator.ContainerPolicy;
 import io.offerplane.shim.link.LinkSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -29,6 +32,7 @@ import java.util.stream.Stream;
  * @param seccomp whether tasks' system calls are filtered
  * @param fetchFolders folders of the node that tasks may fetch files from
  * @param keepSandboxes how long a sandbox stays after its task's end on an empty disk
+ * @param containers what tasks may ask of their containers
  * @param executorTimeouts how long custom executors may be silent
  */
 public record ShimConfig(
@@ -49,6 +53,7 @@ public record ShimConfig(
         boolean seccomp,
         List<Path> fetchFolders,
         Duration keepSandboxes,
+        ContainerPolicy containers,
         ExecutorNode.Timeouts executorTimeouts) {
 
     private static final String PREFIX = "OFFERPLANE_";
@@ -98,15 +103,13 @@ public record ShimConfig(
                 flag(environment, "CGROUPS_ENABLE_CFS", false),
                 pidsLimit == 0 ? OptionalLong.empty() : OptionalLong.of(pidsLimit),
                 flag(environment, "SECCOMP", true),
-                Stream.of(environment.getOrDefault(PREFIX + "FETCH_FOLDERS", "").split(":"))
-                        .filter(f -> !f.isBlank())
-                        .map(Path::of)
-                        .toList(),
+                folders(environment, "FETCH_FOLDERS"),
                 Duration.ofSeconds(longNumber(
                         PREFIX + "SANDBOX_KEEP_SECONDS",
                         environment.getOrDefault(PREFIX + "SANDBOX_KEEP_SECONDS", "604800"),
                         0,
                         1L << 40)),
+                containers(environment),
                 new ExecutorNode.Timeouts(
                         seconds(
                                 environment,
@@ -116,6 +119,35 @@ public record ShimConfig(
                                 environment,
                                 "EXECUTOR_REREGISTRATION_TIMEOUT_SECONDS",
                                 ExecutorNode.Timeouts.DEFAULT.reregistration())));
+    }
+
+    private static ContainerPolicy containers(Map<String, String> environment) {
+        return new ContainerPolicy(
+                folders(environment, "VOLUME_FOLDERS"),
+                capabilities(environment.getOrDefault(PREFIX + "CAPABILITIES", "")),
+                folders(environment, "SECCOMP_PROFILES").stream().findFirst(),
+                flag(environment, "SECCOMP_UNCONFINED", false),
+                flag(environment, "SHARE_IPC", false),
+                flag(environment, "ENFORCE_CONTAINER_DISK_QUOTA", false),
+                seconds(
+                        environment,
+                        "CONTAINER_DISK_WATCH_INTERVAL_SECONDS",
+                        ContainerPolicy.NOTHING.diskWatchInterval()));
+    }
+
+    private static Set<String> capabilities(String text) {
+        return Stream.of(text.split(","))
+                .map(String::strip)
+                .filter(c -> !c.isEmpty())
+                .map(c -> c.startsWith("CAP_") ? c : "CAP_" + c)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    private static List<Path> folders(Map<String, String> environment, String name) {
+        return Stream.of(environment.getOrDefault(PREFIX + name, "").split(":"))
+                .filter(f -> !f.isBlank())
+                .map(Path::of)
+                .toList();
     }
 
     private static Duration seconds(Map<String, String> environment, String name, Duration otherwise) {

@@ -41,6 +41,17 @@ class LayeringTest {
     }
 
     @Test
+    void isolatorsServeTasksAndExecutorsAlike() {
+        refuse(
+                "isolator",
+                "io.offerplane.shim.task..",
+                "io.offerplane.shim.executor..",
+                "io.offerplane.shim.supervise..",
+                "io.offerplane.shim.status..");
+        refuse("container", "io.offerplane.shim.isolator..");
+    }
+
+    @Test
     void runningContainersKnowsNoUpdates() {
         refuse(
                 "supervise",

@@ -3,8 +3,14 @@ package io.offerplane.shim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.offerplane.shim.isolator.ContainerPolicy;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ShimConfigTest {
@@ -27,6 +33,29 @@ class ShimConfigTest {
         assertThat(config.hardCpu()).isFalse();
         assertThat(config.pidsLimit()).hasValue(16384);
         assertThat(config.fetchFolders()).isEmpty();
+        assertThat(config.containers()).isEqualTo(ContainerPolicy.NOTHING);
+    }
+
+    @Test
+    void whatTasksMayAskOfTheirContainersIsRead() {
+        Map<String, String> environment = least();
+        environment.putAll(Map.of(
+                "OFFERPLANE_VOLUME_FOLDERS", "/srv:/mnt/disks",
+                "OFFERPLANE_CAPABILITIES", "NET_ADMIN, CAP_SYS_PTRACE",
+                "OFFERPLANE_SECCOMP_PROFILES", "/etc/seccomp",
+                "OFFERPLANE_SECCOMP_UNCONFINED", "true",
+                "OFFERPLANE_SHARE_IPC", "true",
+                "OFFERPLANE_ENFORCE_CONTAINER_DISK_QUOTA", "true",
+                "OFFERPLANE_CONTAINER_DISK_WATCH_INTERVAL_SECONDS", "60"));
+        assertThat(ShimConfig.of(environment).containers())
+                .isEqualTo(new ContainerPolicy(
+                        List.of(Path.of("/srv"), Path.of("/mnt/disks")),
+                        Set.of("CAP_NET_ADMIN", "CAP_SYS_PTRACE"),
+                        Optional.of(Path.of("/etc/seccomp")),
+                        true,
+                        true,
+                        true,
+                        Duration.ofMinutes(1)));
     }
 
     @Test

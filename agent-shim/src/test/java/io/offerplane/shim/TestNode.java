@@ -6,6 +6,7 @@ import io.offerplane.protocol.link.v1.Claim;
 import io.offerplane.shim.cgroup.CgroupHierarchy;
 import io.offerplane.shim.container.DefaultRootfs;
 import io.offerplane.shim.fetch.UriFetcher;
+import io.offerplane.shim.task.TaskStatuses;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,6 +26,8 @@ import org.apache.mesos.v1.Protos.FrameworkInfo;
 import org.apache.mesos.v1.Protos.Resource;
 import org.apache.mesos.v1.Protos.TaskID;
 import org.apache.mesos.v1.Protos.TaskInfo;
+import org.apache.mesos.v1.Protos.TaskState;
+import org.apache.mesos.v1.Protos.TaskStatus;
 import org.apache.mesos.v1.Protos.Value;
 
 /**
@@ -42,6 +45,7 @@ final class TestNode implements AutoCloseable {
     private Agent agent;
     private Process process;
     private int httpPort;
+    private final Map<String, String> settings = new HashMap<>();
 
     /** Makes the node, or skips the test where containers can't run. */
     static TestNode create() throws Exception {
@@ -176,7 +180,14 @@ final class TestNode implements AutoCloseable {
         environment.put("OFFERPLANE_FETCH_FOLDERS", folder.resolve("files").toString());
         environment.put("OFFERPLANE_LOG_ROTATE_BYTES", "1000000");
         environment.put("OFFERPLANE_LOG_KEPT_FILES", "3");
+        environment.putAll(settings);
         return environment;
+    }
+
+    /** Gives the next shims a setting. */
+    TestNode set(String name, String value) {
+        settings.put("OFFERPLANE_" + name, value);
+        return this;
     }
 
     /** Has the next shims tell their executors of this port; 0, as long as nothing is said, lets the kernel choose. */
@@ -287,6 +298,38 @@ final class TestNode implements AutoCloseable {
     Path sandbox(String task) {
         return work().resolve("slaves/" + FakeLeader.AGENT + "/frameworks/" + FakeLeader.FRAMEWORK + "/executors/"
                 + task + "/runs/latest");
+    }
+
+    /** What a task wrote to its standard output. */
+    String stdout(String task) {
+        try {
+            return Files.readString(sandbox(task).resolve("stdout"));
+        } catch (IOException notYet) {
+            return "";
+        }
+    }
+
+    /** Launches a task and waits for its end; says how it ended, with what it wrote. */
+    TaskStatus finish(TaskInfo.Builder task, TaskState state) {
+        String id = task.getTaskId().getValue();
+        leader.launch(task.build(), framework());
+        FakeLeader.await(
+                "the end of " + id,
+                () -> leader.states(id).stream().anyMatch(TaskStatuses::isTerminal),
+                () -> leader.updates(id).toString());
+        TaskStatus last = leader.updates(id).getLast();
+        if (last.getState() != state) {
+            throw new AssertionError(last + stdout(id) + stderr(id));
+        }
+        return last;
+    }
+
+    private String stderr(String task) {
+        try {
+            return Files.readString(sandbox(task).resolve("stderr"));
+        } catch (IOException none) {
+            return "";
+        }
     }
 
     /** Containers whose control groups exist. */

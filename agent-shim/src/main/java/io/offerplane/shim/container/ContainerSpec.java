@@ -16,6 +16,7 @@ import java.util.Map;
  * @param environment complete
  * @param user who runs the command
  * @param limits what the kernel enforces
+ * @param wishes what it has beside what all have
  */
 public record ContainerSpec(
         String id,
@@ -26,14 +27,29 @@ public record ContainerSpec(
         List<String> arguments,
         Map<String, String> environment,
         ContainerUser user,
-        ContainerLimits limits) {
+        ContainerLimits limits,
+        ContainerWishes wishes) {
     /** The same with other variables. */
     public ContainerSpec withEnvironment(Map<String, String> variables) {
-        return new ContainerSpec(id, cgroup, sandbox, rootfs, command, arguments, variables, user, limits);
+        return new ContainerSpec(id, cgroup, sandbox, rootfs, command, arguments, variables, user, limits, wishes);
     }
 
     public ContainerSpec {
         arguments = List.copyOf(arguments);
         environment = Map.copyOf(environment);
+    }
+
+    /** A container without wishes. */
+    public ContainerSpec(
+            String id,
+            String cgroup,
+            Path sandbox,
+            Path rootfs,
+            String command,
+            List<String> arguments,
+            Map<String, String> environment,
+            ContainerUser user,
+            ContainerLimits limits) {
+        this(id, cgroup, sandbox, rootfs, command, arguments, environment, user, limits, ContainerWishes.NONE);
     }
 }

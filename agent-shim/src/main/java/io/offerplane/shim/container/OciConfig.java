@@ -15,7 +15,7 @@ import java.util.OptionalLong;
  *
  * <p>The root filesystem is shared and read-only; {@code /tmp} and {@code /var/tmp} are folders of the container's own on
  * disk, removed with it. The container has its own process, mount and IPC namespaces and the node's network and host name,
- * as Mesos frameworks expect of a command task.
+ * as Mesos frameworks expect of a command task, unless its wishes say otherwise.
  */
 public final class OciConfig {
 
@@ -24,21 +24,6 @@ public final class OciConfig {
 
     static final String INIT = "/mnt/mesos/init";
     static final String STATUS = "/mnt/mesos/status";
-
-    /** What containers usually may, as root inside: nothing that reaches the node. */
-    private static final List<String> CAPABILITIES = List.of(
-            "CAP_AUDIT_WRITE",
-            "CAP_CHOWN",
-            "CAP_DAC_OVERRIDE",
-            "CAP_FOWNER",
-            "CAP_FSETID",
-            "CAP_KILL",
-            "CAP_NET_BIND_SERVICE",
-            "CAP_SETFCAP",
-            "CAP_SETGID",
-            "CAP_SETPCAP",
-            "CAP_SETUID",
-            "CAP_SYS_CHROOT");
 
     private static final List<String> MASKED = List.of(
             "/proc/acpi",
@@ -56,56 +41,6 @@ public final class OciConfig {
     private static final List<String> READ_ONLY =
             List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
 
-    /** System calls that no task of a cluster needs and that have been ways out of containers. */
-    private static final List<String> REFUSED_CALLS = List.of(
-            "acct",
-            "add_key",
-            "bpf",
-            "clock_adjtime",
-            "clock_settime",
-            "create_module",
-            "delete_module",
-            "finit_module",
-            "fsconfig",
-            "fsmount",
-            "fsopen",
-            "fspick",
-            "get_kernel_syms",
-            "init_module",
-            "ioperm",
-            "iopl",
-            "kexec_file_load",
-            "kexec_load",
-            "keyctl",
-            "lookup_dcookie",
-            "mount",
-            "mount_setattr",
-            "move_mount",
-            "nfsservctl",
-            "open_by_handle_at",
-            "open_tree",
-            "perf_event_open",
-            "pivot_root",
-            "process_vm_readv",
-            "process_vm_writev",
-            "query_module",
-            "quotactl",
-            "quotactl_fd",
-            "reboot",
-            "request_key",
-            "setns",
-            "settimeofday",
-            "stime",
-            "swapoff",
-            "swapon",
-            "umount",
-            "umount2",
-            "unshare",
-            "userfaultfd",
-            "uselib",
-            "vm86",
-            "vm86old");
-
     /** What containers usually get; much more slows programs that close every possible descriptor. */
     private static final long USUAL_OPEN_FILES = 65536;
 
@@ -122,8 +57,9 @@ public final class OciConfig {
      * @param temporary becomes /tmp and /var/tmp
      * @param resolver file that becomes /etc/resolv.conf; absent files are left out
      * @param hosts file that becomes /etc/hosts
+     * @param plan of root filesystem and volumes
      */
-    public record HostFiles(Path init, Path status, Path temporary, Path resolver, Path hosts) {}
+    public record HostFiles(Path init, Path status, Path temporary, Path resolver, Path hosts, MountPlan plan) {}
 
     private OciConfig() {}
 
@@ -155,9 +91,12 @@ public final class OciConfig {
             json.writeStringField("ociVersion", "1.0.2");
             process(json, spec, rotateBytes, keptFiles);
             json.writeObjectFieldStart("root");
-            json.writeStringField("path", spec.rootfs().toString());
+            json.writeStringField("path", files.plan().root().toString());
             json.writeBooleanField("readonly", true);
             json.writeEndObject();
+            if (spec.wishes().hostname().isPresent()) {
+                json.writeStringField("hostname", spec.wishes().hostname().get().name());
+            }
             mounts(json, spec, files);
             linux(json, spec, seccomp);
             json.writeEndObject();
@@ -207,29 +146,65 @@ public final class OciConfig {
         }
         json.writeEndArray();
         json.writeStringField("cwd", SANDBOX);
+        capabilities(json, spec);
+        limits(json, spec.wishes().limits());
+        json.writeBooleanField("noNewPrivileges", true);
+        json.writeEndObject();
+    }
+
+    private static void capabilities(JsonGenerator json, ContainerSpec spec) throws IOException {
+        boolean root = spec.user().uid() == 0;
         // A user other than root gets none: without setuid programs there is no way to them.
-        List<String> granted = spec.user().uid() == 0 ? CAPABILITIES : List.of();
+        List<String> usual = root ? CapabilitySets.USUAL : List.of();
+        CapabilitySets sets = spec.wishes().capabilities().orElse(new CapabilitySets(usual, usual));
         json.writeObjectFieldStart("capabilities");
-        for (String set : List.of("bounding", "effective", "permitted")) {
-            strings(json, set, granted);
+        strings(json, "bounding", sets.bounding());
+        strings(json, "effective", sets.effective());
+        strings(json, "permitted", sets.effective());
+        if (!root && !sets.effective().isEmpty()) {
+            // Else they would be gone with the first program that runs.
+            strings(json, "inheritable", sets.effective());
+            strings(json, "ambient", sets.effective());
         }
         json.writeEndObject();
+    }
+
+    private static void limits(JsonGenerator json, List<ResourceLimit> wished) throws IOException {
         json.writeArrayFieldStart("rlimits");
-        json.writeStartObject();
-        json.writeStringField("type", "RLIMIT_NOFILE");
-        json.writeNumberField("hard", OPEN_FILES);
-        json.writeNumberField("soft", Math.min(OPEN_FILES, USUAL_OPEN_FILES));
-        json.writeEndObject();
+        if (wished.stream().noneMatch(l -> l.type().equals("RLIMIT_NOFILE"))) {
+            limit(json, new ResourceLimit("RLIMIT_NOFILE", Math.min(OPEN_FILES, USUAL_OPEN_FILES), OPEN_FILES));
+        }
+        for (ResourceLimit limit : wished) {
+            limit(json, limit);
+        }
         json.writeEndArray();
-        json.writeBooleanField("noNewPrivileges", true);
+    }
+
+    private static void limit(JsonGenerator json, ResourceLimit limit) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("type", limit.type());
+        json.writeFieldName("hard");
+        json.writeNumber(Long.toUnsignedString(limit.hard()));
+        json.writeFieldName("soft");
+        json.writeNumber(Long.toUnsignedString(limit.soft()));
+        json.writeEndObject();
     }
 
     private static void mounts(JsonGenerator json, ContainerSpec spec, HostFiles files) throws IOException {
         json.writeArrayFieldStart("mounts");
+        for (MountPlan.Mount base : files.plan().base()) {
+            mount(json, base);
+        }
         mount(json, "/proc", "proc", "proc", "nosuid", "noexec", "nodev");
         mount(json, "/dev", "tmpfs", "tmpfs", "nosuid", "strictatime", "mode=755", "size=65536k");
         mount(json, "/dev/pts", "devpts", "devpts", "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620");
-        mount(json, "/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", "size=65536k");
+        SharedMemory memory = spec.wishes().sharedMemory();
+        if (memory.ofAgent()) {
+            bind(json, "/dev/shm", Path.of("/dev/shm"), "rw", "nosuid", "noexec", "nodev");
+        } else {
+            String size = "size=" + memory.bytes();
+            mount(json, "/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", size);
+        }
         mount(json, "/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev");
         mount(json, "/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", "ro");
         mount(json, "/run", "tmpfs", "tmpfs", "nosuid", "nodev", "mode=1777", "size=65536k");
@@ -246,6 +221,9 @@ public final class OciConfig {
         if (Files.exists(files.hosts())) {
             bind(json, "/etc/hosts", files.hosts(), "ro", "nosuid", "nodev", "noexec");
         }
+        for (MountPlan.Mount volume : files.plan().volumes()) {
+            mount(json, volume);
+        }
         json.writeEndArray();
     }
 
@@ -253,7 +231,14 @@ public final class OciConfig {
         json.writeObjectFieldStart("linux");
         json.writeStringField("cgroupsPath", spec.cgroup());
         json.writeArrayFieldStart("namespaces");
-        for (String namespace : List.of("pid", "mount", "ipc")) {
+        List<String> namespaces = new ArrayList<>(List.of("pid", "mount"));
+        if (!spec.wishes().sharedMemory().ofAgent()) {
+            namespaces.add("ipc");
+        }
+        if (spec.wishes().hostname().isPresent()) {
+            namespaces.add("uts");
+        }
+        for (String namespace : namespaces) {
             json.writeStartObject();
             json.writeStringField("type", namespace);
             json.writeEndObject();
@@ -276,19 +261,9 @@ public final class OciConfig {
         json.writeEndObject();
         strings(json, "maskedPaths", MASKED);
         strings(json, "readonlyPaths", READ_ONLY);
-        json.writeStringField("rootfsPropagation", "private");
-        if (seccomp) {
-            json.writeObjectFieldStart("seccomp");
-            json.writeStringField("defaultAction", "SCMP_ACT_ALLOW");
-            json.writeArrayFieldStart("syscalls");
-            json.writeStartObject();
-            strings(json, "names", REFUSED_CALLS);
-            json.writeStringField("action", "SCMP_ACT_ERRNO");
-            json.writeNumberField("errnoRet", 1);
-            json.writeEndObject();
-            json.writeEndArray();
-            json.writeEndObject();
-        }
+        boolean receiving = spec.wishes().volumes().stream().anyMatch(Volume::receivesMounts);
+        json.writeStringField("rootfsPropagation", receiving ? "rslave" : "private");
+        OciSeccomp.write(json, spec.wishes().systemCalls(), seccomp);
         json.writeEndObject();
     }
 
@@ -330,6 +305,15 @@ public final class OciConfig {
         mount(json, destination, "bind", source.toString(), all);
     }
 
+    private static void mount(JsonGenerator json, MountPlan.Mount mount) throws IOException {
+        mount(
+                json,
+                mount.destination(),
+                "bind",
+                mount.source().toString(),
+                mount.options().toArray(String[]::new));
+    }
+
     private static void mount(JsonGenerator json, String destination, String type, String source, String... options)
             throws IOException {
         json.writeStartObject();
@@ -340,7 +324,7 @@ public final class OciConfig {
         json.writeEndObject();
     }
 
-    private static void strings(JsonGenerator json, String name, List<String> values) throws IOException {
+    static void strings(JsonGenerator json, String name, List<String> values) throws IOException {
         json.writeArrayFieldStart(name);
         for (String value : values) {
             json.writeString(value);

@@ -8,9 +8,11 @@ import io.offerplane.shim.container.ContainerLimits;
 import io.offerplane.shim.container.ContainerRuntime;
 import io.offerplane.shim.container.ContainerSpec;
 import io.offerplane.shim.container.ContainerUser;
+import io.offerplane.shim.container.ContainerWishes;
 import io.offerplane.shim.container.Program;
 import io.offerplane.shim.container.WaitStatus;
 import io.offerplane.shim.fetch.FetchException;
+import io.offerplane.shim.isolator.DiskQuota;
 import io.offerplane.shim.journal.ExecutorKey;
 import io.offerplane.shim.journal.v1.Entry;
 import io.offerplane.shim.journal.v1.ExecutorLaunch;
@@ -19,6 +21,7 @@ import io.offerplane.shim.journal.v1.ExecutorRemoved;
 import io.offerplane.shim.journal.v1.ExecutorShutdown;
 import io.offerplane.shim.journal.v1.ExecutorStage;
 import io.offerplane.shim.journal.v1.ShutdownCause;
+import io.offerplane.shim.task.DiskLimitation;
 import io.offerplane.shim.task.UnsupportedFields;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -41,6 +44,7 @@ import org.apache.mesos.v1.Protos.CommandInfo;
 import org.apache.mesos.v1.Protos.ContainerID;
 import org.apache.mesos.v1.Protos.ExecutorInfo;
 import org.apache.mesos.v1.Protos.FrameworkInfo;
+import org.apache.mesos.v1.Protos.Resource;
 import org.apache.mesos.v1.Protos.TaskInfo;
 import org.apache.mesos.v1.Protos.TaskState;
 import org.apache.mesos.v1.Protos.TaskStatus;
@@ -93,6 +97,7 @@ final class ExecutorRun {
     private OptionalLong memoryLimit = OptionalLong.empty();
     private @Nullable ContainerLimits applied;
     private boolean going;
+    private volatile DiskQuota.@Nullable Exceeded diskExceeded;
 
     /**
      * @param written whether the launch is in the journal already
@@ -131,10 +136,12 @@ final class ExecutorRun {
 
     /** The container as far as removing, signalling and measuring it goes. */
     ContainerSpec handle() {
-        return spec(new Program("", List.of()), Map.of(), new ContainerUser(0, 0, List.of(), "/"));
+        return spec(
+                new Program("", List.of()), Map.of(), new ContainerUser(0, 0, List.of(), "/"), ContainerWishes.NONE);
     }
 
-    private ContainerSpec spec(Program program, Map<String, String> environment, ContainerUser user) {
+    private ContainerSpec spec(
+            Program program, Map<String, String> environment, ContainerUser user, ContainerWishes wishes) {
         return new ContainerSpec(
                 launch.getContainerId(),
                 launch.getCgroup(),
@@ -144,7 +151,8 @@ final class ExecutorRun {
                 program.arguments(),
                 environment,
                 user,
-                limits());
+                limits(),
+                wishes);
     }
 
     private ContainerLimits limits() {
@@ -207,7 +215,13 @@ final class ExecutorRun {
             if (!launch.getCgroup().isEmpty() && !isShutDownBeforeStart()) {
                 start();
                 watchSilence();
-                ContainerExit exit = node.runtime().awaitExit(handle());
+                ContainerExit exit;
+                DiskQuota.Watch watch = watchDisk();
+                try {
+                    exit = node.runtime().awaitExit(handle());
+                } finally {
+                    watch.close();
+                }
                 waitStatus = encoded(exit.status());
                 endTasks(exit);
             } else if (launch.getCgroup().isEmpty()) {
@@ -221,6 +235,29 @@ final class ExecutorRun {
             enterEnd().forEach(task -> task.refuse(message));
         }
         remove(waitStatus);
+    }
+
+    /** The sandbox is the executor's and all its tasks'. */
+    private DiskQuota.Watch watchDisk() {
+        return node.identity()
+                .get()
+                .isolators()
+                .diskQuota()
+                .watch(Path.of(launch.getSandbox()), this::disk, exceeded -> {
+                    diskExceeded = exceeded;
+                    node.runtime().signal(handle(), ContainerRuntime.Signal.KILL);
+                });
+    }
+
+    private OptionalLong disk() {
+        lock.lock();
+        try {
+            List<Resource> all = new ArrayList<>(info.getResourcesList());
+            tasks.values().forEach(task -> all.addAll(task.task().getResourcesList()));
+            return DiskQuota.bytes(all);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** The node was rebooted: its tasks end by themselves. */
@@ -266,7 +303,8 @@ final class ExecutorRun {
         ContainerSpec spec = spec(
                 Program.of(command),
                 ExecutorEnvironment.of(node.identity().get(), framework, info, launch, shutdownGrace()),
-                user);
+                user,
+                node.identity().get().isolators().prepare(info.getContainer(), info.getResourcesList(), user));
         node.runtime().start(spec);
         boolean ending;
         lock.lock();
@@ -748,6 +786,11 @@ final class ExecutorRun {
                 ContainerExit.OutOfMemory memory = exit.outOfMemory().get();
                 task.endOutOfMemory(
                         new ContainerExit.OutOfMemory(memoryLimit, memory.peakBytes(), memory.statistics()));
+                continue;
+            }
+            DiskQuota.Exceeded exceeded = diskExceeded;
+            if (exceeded != null) {
+                task.end(DiskLimitation.of(task.agentStatus(TaskState.TASK_FAILED), exceeded));
                 continue;
             }
             switch (cause) {

@@ -6,7 +6,9 @@ import io.offerplane.shim.container.ContainerExit;
 import io.offerplane.shim.container.ContainerLaunchException;
 import io.offerplane.shim.container.ContainerRuntime;
 import io.offerplane.shim.container.ContainerSpec;
+import io.offerplane.shim.container.ContainerWishes;
 import io.offerplane.shim.container.DefaultRootfs;
+import io.offerplane.shim.container.MountPlan;
 import io.offerplane.shim.container.OciConfig;
 import io.offerplane.shim.container.Program;
 import io.offerplane.shim.container.WaitStatus;
@@ -38,6 +40,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,7 +51,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>On disk, below one folder: {@code bundles/<id>} with {@code config.json}, process numbers, the command's end as process 1
  * wrote it, and what becomes /tmp; {@code exits/<id>}, which conmon writes when the container has ended; {@code crun}, the
- * runtime's own state. All of it dates from the current boot: see {@link #forgetEarlierBoot}.
+ * runtime's own state; {@code stage}, empty but in the spawner's mount namespace. All of it dates from the current boot: see {@link #forgetEarlierBoot}.
  */
 public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
 
@@ -70,6 +73,9 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
     private static final Duration LISTENING = Duration.ofSeconds(2);
 
     private static final Pattern CONTAINER_ID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+
+    /** crun's words for a limit of processes that the kernel didn't take. */
+    private static final Pattern LIMIT = Pattern.compile("setrlimit .?RLIMIT_(\\w+).?: (.*)");
 
     /** Of SIGTERM, 15, in the kernel's signal masks. */
     private static final long SIGTERM_BIT = 1L << 14;
@@ -96,6 +102,7 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
     private final Path bundles;
     private final Path exits;
     private final Path crunRoot;
+    private final Path stage;
     private final Path init;
     private final Path script;
     private final Path resolver;
@@ -134,9 +141,10 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         this.bundles = folder.resolve("bundles");
         this.exits = folder.resolve("exits");
         this.crunRoot = folder.resolve("crun");
+        this.stage = folder.resolve("stage");
         Files.createDirectories(folder);
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
-        for (Path sub : List.of(bundles, exits, crunRoot)) {
+        for (Path sub : List.of(bundles, exits, crunRoot, stage)) {
             Files.createDirectories(sub);
         }
         Files.setPosixFilePermissions(bundles, PosixFilePermissions.fromString("rwx------"));
@@ -210,8 +218,8 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
                 spawner = null;
             }
             awaitEarlierOrders(podGroup + SUPERVISORS);
-            Spawner started =
-                    Spawner.start(script, settings.conmon(), settings.crun(), crunRoot, exits, settings.cgroupRoot());
+            Spawner started = Spawner.start(
+                    script, settings.conmon(), settings.crun(), crunRoot, exits, stage, settings.cgroupRoot());
             try {
                 cgroups.join(podGroup + SUPERVISORS, started.pid());
             } catch (IOException e) {
@@ -296,13 +304,14 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
             }
             long began = System.nanoTime();
             rehearsals.execute(this::rehearseMove);
-            write(spec, bundle);
+            MountPlan plan = write(spec, bundle);
             long written = System.nanoTime();
             starts.acquire();
             long admitted = System.nanoTime();
             Spawner.Answer answer;
             try {
                 Spawner with = spawner();
+                with.putSecrets(stage.resolve(spec.id()), plan.secrets(), spec.user());
                 answer = with.start(spec.id(), bundle);
                 with.tidy(spec.cgroup());
             } finally {
@@ -352,13 +361,21 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         int message = said.indexOf("\"message\": \"");
         if (message >= 0) {
             said = said.substring(message + 12);
-            int end = said.indexOf("\" }");
-            said = end < 0 ? said : said.substring(0, end);
+            int end = said.lastIndexOf('"');
+            said = (end < 0 ? said : said.substring(0, end)).replace("\\n", " ");
+        }
+        if (said.startsWith("Failed to mount a volume: ")) {
+            return said.strip();
+        }
+        Matcher limit = LIMIT.matcher(said);
+        if (limit.find()) {
+            return "Failed to set RLMT_" + limit.group(1) + " limit: "
+                    + limit.group(2).strip();
         }
         return "The OCI runtime refused: " + (said.isBlank() ? "it said nothing" : said.strip());
     }
 
-    private void write(ContainerSpec spec, Path bundle) throws IOException {
+    private MountPlan write(ContainerSpec spec, Path bundle) throws IOException {
         Files.createDirectory(bundle);
         Path status = bundle.resolve("status");
         Files.createFile(status, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
@@ -368,15 +385,30 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         if (spec.user().uid() != 0) {
             Files.setAttribute(status, "unix:uid", spec.user().uid());
         }
+        MountPlan plan = MountPlan.prepare(spec, bundle, stage.resolve(spec.id()));
+        if (!plan.hostPaths().isEmpty() || !plan.secrets().isEmpty()) {
+            Files.write(
+                    bundle.resolve("stage"),
+                    plan.hostPaths().stream()
+                            .map(h -> h.name() + " " + h.identity() + " " + h.path())
+                            .toList());
+        }
+        Path names = hosts;
+        if (spec.wishes().hostname().isPresent()) {
+            ContainerWishes.Hostname own = spec.wishes().hostname().get();
+            names = bundle.resolve("hosts");
+            Files.writeString(names, read(hosts).orElse("") + "\n" + own.address() + " " + own.name() + "\n");
+        }
         try (OutputStream out = Files.newOutputStream(bundle.resolve("config.json"))) {
             OciConfig.write(
                     out,
                     spec,
-                    new OciConfig.HostFiles(init, status, temporary, resolver, hosts),
+                    new OciConfig.HostFiles(init, status, temporary, resolver, names, plan),
                     settings.rotateBytes(),
                     settings.keptFiles(),
                     settings.seccomp());
         }
+        return plan;
     }
 
     @Override

@@ -1,12 +1,16 @@
 package io.offerplane.shim.supervise;
 
+import io.offerplane.shim.container.ContainerUser;
 import io.offerplane.shim.container.DefaultRootfs;
+import io.offerplane.shim.container.MountPlan;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,11 +42,13 @@ final class Spawner implements AutoCloseable {
     record Answer(boolean succeeded, String text) {}
 
     private final Process process;
+    private final Path stage;
     private final OutputStream orders;
     private final Map<String, CompletableFuture<Answer>> waiting = new ConcurrentHashMap<>();
 
-    private Spawner(Process process) {
+    private Spawner(Process process, Path stage) {
         this.process = process;
+        this.stage = stage;
         this.orders = process.getOutputStream();
     }
 
@@ -50,12 +56,13 @@ final class Spawner implements AutoCloseable {
      * Starts the process; it waits for {@link #pid()} to be moved before the first order.
      *
      * @param script the spawner's program, on the host's disk
+     * @param stage an empty folder; in the spawner's mount namespace, memory, from where volumes are mounted
      * @param cgroupRoot the host's control groups, as this process sees them
      */
-    static Spawner start(Path script, Path conmon, Path crun, Path crunRoot, Path exits, Path cgroupRoot)
+    static Spawner start(Path script, Path conmon, Path crun, Path crunRoot, Path exits, Path stage, Path cgroupRoot)
             throws IOException {
         List<String> command =
-                new ArrayList<>(List.of("unshare", "--mount", "--propagation", "private", "sh", script.toString()));
+                new ArrayList<>(List.of("unshare", "--mount", "--propagation", "slave", "sh", script.toString()));
         ProcessBuilder builder = new ProcessBuilder(command);
         String path = System.getenv().getOrDefault("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
         // Nothing of the shim's own environment reaches runtimes and tasks.
@@ -67,10 +74,11 @@ final class Spawner implements AutoCloseable {
                         "CRUN", crun.toString(),
                         "CRUN_ROOT", crunRoot.toString(),
                         "EXITS", exits.toString(),
+                        "STAGE", stage.toString(),
                         "CGROUP_ROOT", cgroupRoot.toString()));
         builder.directory(Path.of("/").toFile());
         builder.redirectError(ProcessBuilder.Redirect.INHERIT);
-        Spawner spawner = new Spawner(builder.start());
+        Spawner spawner = new Spawner(builder.start(), stage);
         CompletableFuture<Answer> ready = new CompletableFuture<>();
         spawner.waiting.put("ready", ready);
         Thread.ofPlatform().name("spawner").daemon().start(spawner::read);
@@ -121,6 +129,35 @@ final class Spawner implements AutoCloseable {
      */
     Answer exec(String order, String id, Path folder) throws IOException, InterruptedException {
         return order(order, "exec " + order + " " + id + " " + folder, Long.MAX_VALUE);
+    }
+
+    /**
+     * Makes files that only the user may read, in memory, where nothing but a container that is about to be started sees them. They are gone
+     * from there with the start.
+     *
+     * @param folder below the stage
+     */
+    void putSecrets(Path folder, List<MountPlan.Secret> secrets, ContainerUser user) throws IOException {
+        if (secrets.isEmpty()) {
+            return;
+        }
+        Path here = Path.of("/proc", Long.toString(process.pid()), "root" + folder);
+        Files.createDirectories(here);
+        if (Files.getAttribute(here, "unix:dev").equals(Files.getAttribute(stage, "unix:dev"))) {
+            throw new IOException("no file system in memory for secrets at " + folder);
+        }
+        for (MountPlan.Secret secret : secrets) {
+            Path file = here.resolve(secret.name());
+            Files.deleteIfExists(file);
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            try (OutputStream out = Files.newOutputStream(file)) {
+                secret.content().writeTo(out);
+            }
+            if (!secret.writable()) {
+                Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--------"));
+            }
+            user.own(file);
+        }
     }
 
     /** Removes the folder that crun left for a group where version 2 of control groups isn't mounted. */

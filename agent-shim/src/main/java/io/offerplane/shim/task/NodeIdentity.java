@@ -1,5 +1,6 @@
 package io.offerplane.shim.task;
 
+import io.offerplane.shim.isolator.Isolators;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 
@@ -12,5 +13,13 @@ import java.util.OptionalLong;
  * @param rootfs the default root filesystem
  * @param hardCpu whether a task's cpus are also a ceiling
  * @param pids how many processes and threads a task may have; absent means no limit
+ * @param isolators what it does for what tasks ask of their containers
  */
-public record NodeIdentity(String agentId, String ip, int httpPort, Path rootfs, boolean hardCpu, OptionalLong pids) {}
+public record NodeIdentity(
+        String agentId,
+        String ip,
+        int httpPort,
+        Path rootfs,
+        boolean hardCpu,
+        OptionalLong pids,
+        Isolators isolators) {}

@@ -9,6 +9,7 @@ import io.offerplane.shim.container.ContainerUser;
 import io.offerplane.shim.container.Program;
 import io.offerplane.shim.fetch.FetchException;
 import io.offerplane.shim.fetch.Fetcher;
+import io.offerplane.shim.isolator.DiskQuota;
 import io.offerplane.shim.journal.Journal;
 import io.offerplane.shim.journal.TaskKey;
 import io.offerplane.shim.journal.v1.Entry;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -89,6 +91,7 @@ final class TaskRun implements TaskLife {
     private Phase phase = Phase.LAUNCHING;
     private @Nullable Kill kill;
     private boolean killing;
+    private volatile DiskQuota.@Nullable Exceeded diskExceeded;
     private @Nullable Thread fetching;
     private @Nullable Future<?> escalation;
     private @Nullable Future<?> completionTimer;
@@ -181,11 +184,38 @@ final class TaskRun implements TaskLife {
             boolean started = latest == TaskState.TASK_RUNNING || latest == TaskState.TASK_KILLING || launchContainer();
             if (started) {
                 afterStart();
-                ContainerExit exit = node.runtime().awaitExit(handle);
-                end(TaskStatuses.ended(node.identity().agentId(), task, exit, enterEnd(), seconds(), containerStatus));
+                ContainerExit exit;
+                DiskQuota.Watch watch = watchDisk(handle);
+                try {
+                    exit = node.runtime().awaitExit(handle);
+                } finally {
+                    watch.close();
+                }
+                KillCause asked = enterEnd();
+                DiskQuota.Exceeded exceeded = diskExceeded;
+                end(
+                        exceeded == null
+                                ? TaskStatuses.ended(
+                                        node.identity().agentId(), task, exit, asked, seconds(), containerStatus)
+                                : DiskLimitation.of(
+                                        TaskStatuses.byAgent(
+                                                node.identity().agentId(),
+                                                key.taskId(),
+                                                TaskState.TASK_FAILED,
+                                                seconds(),
+                                                containerStatus),
+                                        exceeded));
             }
         }
         remove(handle);
+    }
+
+    private DiskQuota.Watch watchDisk(ContainerSpec handle) {
+        OptionalLong quota = DiskQuota.bytes(task.getResourcesList());
+        return node.identity().isolators().diskQuota().watch(handle.sandbox(), () -> quota, exceeded -> {
+            diskExceeded = exceeded;
+            node.runtime().signal(handle, ContainerRuntime.Signal.KILL);
+        });
     }
 
     /** The node was rebooted, so the container is gone: the task ends by Mesos' rule for an executor that doesn't return. */
@@ -292,7 +322,8 @@ final class TaskRun implements TaskLife {
                         Path.of(launch.getSandbox())),
                 user,
                 ContainerLimits.of(
-                        task, node.identity().hardCpu(), node.identity().pids()));
+                        task, node.identity().hardCpu(), node.identity().pids()),
+                node.identity().isolators().prepare(task.getContainer(), task.getResourcesList(), user));
     }
 
     private void fetch(ContainerUser user) throws ContainerLaunchException, InterruptedException {

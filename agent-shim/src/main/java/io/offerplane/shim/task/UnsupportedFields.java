@@ -5,9 +5,11 @@ import java.util.List;
 import org.apache.mesos.v1.Protos.ContainerInfo;
 import org.apache.mesos.v1.Protos.ExecutorInfo;
 import org.apache.mesos.v1.Protos.LinuxInfo;
+import org.apache.mesos.v1.Protos.MountPropagation;
 import org.apache.mesos.v1.Protos.NetworkInfo;
 import org.apache.mesos.v1.Protos.Resource;
 import org.apache.mesos.v1.Protos.TaskInfo;
+import org.apache.mesos.v1.Protos.Volume;
 
 /**
  * The parts of a task that this agent would have to act on and doesn't. A task that has any is refused rather than run without
@@ -43,6 +45,11 @@ public final class UnsupportedFields {
     public static List<String> ofTaskInExecutor(TaskInfo task) {
         List<String> fields = new ArrayList<>();
         resources(fields, task.getResourcesList(), "TaskInfo.resources");
+        // The executor's container is there by then, and can't be given another mount.
+        add(
+                fields,
+                task.getResourcesList().stream().anyMatch(r -> r.getDisk().hasPersistence()),
+                "TaskInfo.resources.disk.persistence");
         return List.copyOf(fields);
     }
 
@@ -52,15 +59,19 @@ public final class UnsupportedFields {
                     fields,
                     resource.getName().equals("gpus") && resource.getScalar().getValue() > 0,
                     at + " of 'gpus'");
-            add(fields, resource.hasDisk(), at + ".disk");
+            // A volume that isn't persistent has no meaning in Mesos either.
+            add(fields, resource.hasDisk() && !resource.getDisk().hasPersistence(), at + ".disk");
+            add(fields, resource.getDisk().hasSource(), at + ".disk.source");
+            add(fields, resource.getDisk().getVolume().hasHostPath(), at + ".disk.volume.host_path");
         }
     }
 
     private static void container(List<String> fields, ContainerInfo container, String at) {
         add(fields, container.hasDocker(), at + "docker");
         add(fields, container.getMesos().hasImage(), at + "mesos.image");
-        add(fields, container.getVolumesCount() > 0, at + "volumes");
-        add(fields, container.hasHostname(), at + "hostname");
+        for (Volume volume : container.getVolumesList()) {
+            volume(fields, volume, at + "volumes.");
+        }
         for (NetworkInfo network : container.getNetworkInfosList()) {
             // Without a name it is the node's network, as in Mesos.
             add(fields, network.hasName(), at + "network_infos.name");
@@ -73,21 +84,35 @@ public final class UnsupportedFields {
         if (container.hasLinuxInfo()) {
             linux(fields, container.getLinuxInfo(), at + "linux_info.");
         }
-        add(fields, container.getRlimitInfo().getRlimitsCount() > 0, at + "rlimit_info");
         add(fields, container.hasTtyInfo(), at + "tty_info");
     }
 
-    /** Deprecated in Mesos is {@code capability_info}, which old frameworks still send. */
-    @SuppressWarnings("deprecation")
+    private static void volume(List<String> fields, Volume volume, String at) {
+        add(fields, volume.hasImage(), at + "image");
+        if (!volume.hasSource()) {
+            return;
+        }
+        Volume.Source source = volume.getSource();
+        switch (source.getType()) {
+            case UNKNOWN, DOCKER_VOLUME, CSI_VOLUME -> add(fields, true, at + "source of type " + source.getType());
+            case SANDBOX_PATH -> {
+                Volume.Source.SandboxPath.Type type = source.getSandboxPath().getType();
+                // Only a container within another has a parent.
+                boolean own = type == Volume.Source.SandboxPath.Type.SELF;
+                add(fields, !own, at + "source.sandbox_path of type " + type);
+            }
+            case HOST_PATH ->
+                add(
+                        fields,
+                        source.getHostPath().getMountPropagation().getMode() == MountPropagation.Mode.BIDIRECTIONAL,
+                        at + "source.host_path.mount_propagation of mode BIDIRECTIONAL");
+            case SECRET -> {}
+        }
+    }
+
     private static void linux(List<String> fields, LinuxInfo linux, String at) {
-        // An empty set of capabilities is a wish too: for none.
-        add(fields, linux.hasCapabilityInfo(), at + "capability_info");
-        add(fields, linux.hasBoundingCapabilities(), at + "bounding_capabilities");
-        add(fields, linux.hasEffectiveCapabilities(), at + "effective_capabilities");
+        // Process 1 passes signals on to all processes that it sees, which must not be the node's.
         add(fields, linux.getSharePidNamespace(), at + "share_pid_namespace");
-        add(fields, linux.getSeccomp().hasProfileName() || linux.getSeccomp().getUnconfined(), at + "seccomp");
-        add(fields, linux.getIpcMode() == LinuxInfo.IpcMode.SHARE_PARENT, at + "ipc_mode");
-        add(fields, linux.hasShmSize(), at + "shm_size");
         add(fields, linux.hasShareCgroups() && !linux.getShareCgroups(), at + "share_cgroups");
     }
 

@@ -5,7 +5,7 @@
 # answers don't mix). It ends with its input, that is with the shim; what it has started stays.
 #
 # orders: start ID BUNDLE | resume ID | update ID LIMITS | signal ID SIGNAL PROCESS | exec ORDER ID FOLDER
-# environment: CONMON, CRUN, CRUN_ROOT, EXITS, CGROUP_ROOT
+# environment: CONMON, CRUN, CRUN_ROOT, EXITS, STAGE, CGROUP_ROOT
 #
 # It has a mount namespace of its own: crun refuses a version 2 hierarchy mounted beside version 1. Where that is not mounted, crun
 # still follows the kernel's line about it and makes a folder per container in the file system beneath: so that one is the
@@ -15,6 +15,9 @@ if [ -d /sys/fs/cgroup/memory ]; then
   if [ -e /sys/fs/cgroup/unified/cgroup.procs ]; then umount /sys/fs/cgroup/unified; fi
   if mkdir -p /sys/fs/cgroup/unified 2>/dev/null; then mount -t tmpfs -o mode=700,size=16m none /sys/fs/cgroup/unified; fi
 fi
+
+# Where volumes are mounted from: memory, seen in this namespace only. Secrets are files of it, and go with the container's start.
+mount -t tmpfs -o mode=700,size=64m none "$STAGE"
 
 # Lest a container write to the program that starts it, crun goes on as a read-only mount of itself, made and dropped anew at each
 # of its starts, for 5 ms each. It takes one that is there, if told so by its environment.
@@ -33,7 +36,36 @@ finish() { # ID COMMAND...
   if said=$(crun "$@" 2>&1 </dev/null); then echo "$id 0 "; else answer "$id" 1 "$said"; fi
 }
 
+# Another task may swap a folder of the host for a link at any moment, so what counts is which one was mounted in the end; crun
+# then takes that mount, not the path.
+stage() { # FOLDER LIST: lines of NAME DEVICE:INODE PATH
+  mkdir -p "$1"
+  while IFS=' ' read -r name identity path; do
+    if [ -d "$path" ]; then mkdir "$1/$name"; else : >"$1/$name"; fi
+    mount --rbind "$path" "$1/$name" || return
+    if [ "$(stat -c %d:%i "$1/$name")" != "$identity" ]; then echo "the host's '$path' was changed meanwhile"; return 1; fi
+  done <"$2"
+}
+
+# Never by a tool that goes into folders: they would be the host's.
+unstage() { # FOLDER
+  for staged in "$1"/*; do
+    umount -l "$staged" 2>/dev/null
+    if [ -d "$staged" ]; then rmdir "$staged"; else rm -f "$staged"; fi
+  done
+  rmdir "$1"
+}
+
 start() { # ID BUNDLE
+  if [ -e "$2/stage" ]; then
+    if said=$(stage "$STAGE/$1" "$2/stage" 2>&1); then launch "$1" "$2"; else answer "$1" 1 "Failed to mount a volume: $said"; fi
+    unstage "$STAGE/$1"
+  else
+    launch "$1" "$2"
+  fi
+}
+
+launch() { # ID BUNDLE
   # conmon stays behind as the supervisor with none of our descriptors; the first line that it writes says how create went.
   _OCI_SYNCPIPE=3 "$CONMON" --api-version 1 --cid "$1" --cuuid "$1" --name "$1" --runtime "$CRUN" \
       --runtime-arg "--root=$CRUN_ROOT" --bundle "$2" --container-pidfile "$2/pid" --conmon-pidfile "$2/conmon.pid" --exit-dir "$EXITS" \

@@ -13,6 +13,8 @@ import io.offerplane.shim.container.ContainerRuntime;
 import io.offerplane.shim.container.ContainerSpec;
 import io.offerplane.shim.container.Program;
 import io.offerplane.shim.container.WaitStatus;
+import io.offerplane.shim.isolator.ContainerPolicy;
+import io.offerplane.shim.isolator.Isolators;
 import io.offerplane.shim.journal.Journal;
 import io.offerplane.shim.journal.JournalState;
 import io.offerplane.shim.journal.v1.Entry;
@@ -187,7 +189,14 @@ class CrashPointTest {
         assumeTrue("root".equals(System.getProperty("user.name")), "giving sandboxes away needs root");
         Files.createDirectories(folder.resolve("rootfs/etc"));
         Files.writeString(folder.resolve("rootfs/etc/passwd"), "root:x:0:0::/root:/bin/sh\n");
-        identity = new NodeIdentity("a-S0", "10.0.0.1", 5051, folder.resolve("rootfs"), false, OptionalLong.empty());
+        identity = new NodeIdentity(
+                "a-S0",
+                "10.0.0.1",
+                5051,
+                folder.resolve("rootfs"),
+                false,
+                OptionalLong.empty(),
+                new Isolators(ContainerPolicy.NOTHING, folder, "10.0.0.1"));
     }
 
     @AfterEach

@@ -24,24 +24,22 @@ class UnsupportedFieldsTest {
             executor {executor_id {value: 'e'}} | TaskInfo.executor
             container {type: DOCKER docker {image: 'busybox'}} | TaskInfo.container.docker
             container {type: MESOS mesos {image {type: DOCKER docker {name: 'busybox'}}}} | TaskInfo.container.mesos.image
-            container {type: MESOS volumes {mode: RW container_path: '/data' host_path: '/srv'}} | TaskInfo.container.volumes
-            container {type: MESOS hostname: 'h'} | TaskInfo.container.hostname
+            container {type: MESOS volumes {mode: RW container_path: '/d' image {type: DOCKER docker {name: 'b'}}}} | TaskInfo.container.volumes.image
+            container {type: MESOS volumes {mode: RW container_path: '/d' source {type: DOCKER_VOLUME docker_volume {name: 'v'}}}} | TaskInfo.container.volumes.source of type DOCKER_VOLUME
+            container {type: MESOS volumes {mode: RW container_path: '/d' source {type: CSI_VOLUME}}} | TaskInfo.container.volumes.source of type CSI_VOLUME
+            container {type: MESOS volumes {mode: RW container_path: '/d' source {}}} | TaskInfo.container.volumes.source of type UNKNOWN
+            container {type: MESOS volumes {mode: RW container_path: '/d' source {type: SANDBOX_PATH sandbox_path {type: PARENT path: 'p'}}}} | TaskInfo.container.volumes.source.sandbox_path of type PARENT
+            container {type: MESOS volumes {mode: RW container_path: '/d' source {type: HOST_PATH host_path {path: '/p' mount_propagation {mode: BIDIRECTIONAL}}}}} | TaskInfo.container.volumes.source.host_path.mount_propagation of mode BIDIRECTIONAL
             container {type: MESOS network_infos {name: 'net'}} | TaskInfo.container.network_infos.name
             container {type: MESOS network_infos {port_mappings {host_port: 1 container_port: 2}}} | TaskInfo.container.network_infos.port_mappings
             container {type: MESOS network_infos {ip_addresses {ip_address: '10.0.0.9'}}} | TaskInfo.container.network_infos.ip_addresses
-            container {type: MESOS rlimit_info {rlimits {type: RLMT_NOFILE soft: 1 hard: 2}}} | TaskInfo.container.rlimit_info
             container {type: MESOS tty_info {}} | TaskInfo.container.tty_info
-            container {type: MESOS linux_info {capability_info {}}} | TaskInfo.container.linux_info.capability_info
-            container {type: MESOS linux_info {bounding_capabilities {}}} | TaskInfo.container.linux_info.bounding_capabilities
-            container {type: MESOS linux_info {effective_capabilities {}}} | TaskInfo.container.linux_info.effective_capabilities
             container {type: MESOS linux_info {share_pid_namespace: true}} | TaskInfo.container.linux_info.share_pid_namespace
-            container {type: MESOS linux_info {seccomp {unconfined: true}}} | TaskInfo.container.linux_info.seccomp
-            container {type: MESOS linux_info {seccomp {profile_name: 'p'}}} | TaskInfo.container.linux_info.seccomp
-            container {type: MESOS linux_info {ipc_mode: SHARE_PARENT}} | TaskInfo.container.linux_info.ipc_mode
-            container {type: MESOS linux_info {shm_size: 128}} | TaskInfo.container.linux_info.shm_size
             container {type: MESOS linux_info {share_cgroups: false}} | TaskInfo.container.linux_info.share_cgroups
             resources {name: 'gpus' type: SCALAR scalar {value: 1}} | TaskInfo.resources of 'gpus'
-            resources {name: 'disk' type: SCALAR scalar {value: 1} disk {persistence {id: 'p'}}} | TaskInfo.resources.disk
+            resources {name: 'disk' type: SCALAR scalar {value: 1} disk {volume {mode: RW container_path: 'p'}}} | TaskInfo.resources.disk
+            resources {name: 'disk' type: SCALAR scalar {value: 1} disk {persistence {id: 'p'} source {type: MOUNT}}} | TaskInfo.resources.disk.source
+            resources {name: 'disk' type: SCALAR scalar {value: 1} disk {persistence {id: 'p'} volume {mode: RW container_path: 'p' host_path: '/h'}}} | TaskInfo.resources.disk.volume.host_path
             """)
     void whatNothingHereActsOnIsNamed(String fields, String name) throws Exception {
         assertThat(of(fields)).containsExactly(name);
@@ -59,6 +57,14 @@ class UnsupportedFieldsTest {
                 "container {type: MESOS rlimit_info {} linux_info {}}",
                 "container {type: MESOS linux_info {share_pid_namespace: false share_cgroups: true ipc_mode: PRIVATE}}",
                 "container {type: MESOS linux_info {seccomp {unconfined: false}}}",
+                // What the isolators act on.
+                "container {type: MESOS hostname: 'h' rlimit_info {rlimits {type: RLMT_NOFILE soft: 1 hard: 2}}}",
+                "container {type: MESOS linux_info {capability_info {} ipc_mode: SHARE_PARENT shm_size: 128}}",
+                "container {type: MESOS linux_info {bounding_capabilities {} effective_capabilities {}}}",
+                "container {type: MESOS linux_info {seccomp {profile_name: 'p' unconfined: true}}}",
+                "container {type: MESOS volumes {mode: RW container_path: '/data' host_path: '/srv'}}",
+                "container {type: MESOS volumes {mode: RO container_path: 'd' source {type: SECRET}}}",
+                "resources {name: 'disk' type: SCALAR scalar {value: 1} disk {persistence {id: 'p'} volume {mode: RW container_path: 'p'}}}",
                 "labels {labels {key: 'k'}} discovery {visibility: CLUSTER name: 'n'} data: 'd'",
                 "kill_policy {grace_period {nanoseconds: 1}} max_completion_time {nanoseconds: 1}",
                 "limits {key: 'mem' value {value: 64}}",
@@ -72,8 +78,20 @@ class UnsupportedFieldsTest {
 
     @Test
     void allAreNamedAtOnce() throws Exception {
-        assertThat(of("container {type: DOCKER docker {image: 'b'}"
-                        + " volumes {mode: RO container_path: '/a'} volumes {mode: RO container_path: '/b'}}"))
-                .containsExactly("TaskInfo.container.docker", "TaskInfo.container.volumes");
+        assertThat(
+                        of(
+                                "container {type: DOCKER docker {image: 'b'}"
+                                        + " volumes {mode: RO container_path: '/a' image {type: APPC}} volumes {mode: RO container_path: '/b' image {type: APPC}}}"))
+                .containsExactly(
+                        "TaskInfo.container.docker", "TaskInfo.container.volumes.image");
+    }
+
+    @Test
+    void aVolumeOfATaskInAnExecutorThatRunsAlreadyIsRefused() throws Exception {
+        TaskInfo task = TextFormat.parse(
+                "name: 't' task_id {value: 't'} agent_id {value: 'a'} resources {name: 'disk' type: SCALAR"
+                        + " scalar {value: 1} disk {persistence {id: 'p'} volume {mode: RW container_path: 'p'}}}",
+                TaskInfo.class);
+        assertThat(UnsupportedFields.ofTaskInExecutor(task)).containsExactly("TaskInfo.resources.disk.persistence");
     }
 }

@@ -1,0 +1,2 @@
+/** Tests of {@code io.offerplane.shim.isolator}. */
+package io.offerplane.shim.isolator;
