@@ -143,10 +143,14 @@ class CgroupHierarchyTest {
     void usageOfVersion2IsReadInItsUnits() throws IOException {
         CgroupHierarchy v2 = v2();
         Path group = Files.createDirectories(root.resolve("t"));
-        Files.writeString(
-                group.resolve("cpu.stat"),
-                "usage_usec 3000\nuser_usec 2000\nsystem_usec 1000\n"
-                        + "nr_periods 9\nnr_throttled 8\nthrottled_usec 7000\n");
+        Files.writeString(group.resolve("cpu.stat"), """
+                usage_usec 3000
+                user_usec 2000
+                system_usec 1000
+                nr_periods 9
+                nr_throttled 8
+                throttled_usec 7000
+                """);
         Files.writeString(group.resolve("cpu.weight"), "39\n");
         Files.writeString(group.resolve("cpu.max"), "150000 100000\n");
         Files.writeString(group.resolve("memory.current"), "4096\n");
