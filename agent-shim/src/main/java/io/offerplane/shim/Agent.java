@@ -50,7 +50,9 @@ public final class Agent implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Agent.class);
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
-    private static final long COLLECT_SECONDS = 300;
+
+    /** Mesos' disk_watch_interval: a disk may fill fast. */
+    private static final long COLLECT_SECONDS = 60;
 
     /** Of {@code starttime}, counted after the process's name, in {@code /proc/<pid>/stat}. */
     private static final int STARTED_FIELD = 19;
@@ -182,7 +184,7 @@ public final class Agent implements AutoCloseable {
 
     private void collect() {
         try {
-            int removed = sandboxes.collect(tasks.containers(), Instant.now());
+            int removed = sandboxes.collect(tasks::containers, Instant.now());
             if (removed > 0) {
                 log.info("Removed {} old sandboxes", removed);
             }
@@ -220,6 +222,10 @@ public final class Agent implements AutoCloseable {
 
     public Executors executors() {
         return executors;
+    }
+
+    public Sandboxes sandboxes() {
+        return sandboxes;
     }
 
     /** This node, as executors are told of it. */

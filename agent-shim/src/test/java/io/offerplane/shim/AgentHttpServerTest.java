@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.offerplane.shim.http.AgentHttpServer;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.GZIPInputStream;
 import org.apache.mesos.v1.Protos.TaskState;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -100,7 +102,10 @@ class AgentHttpServerTest {
         }
         assertThat(get("/version").body()).contains("\"version\":\"1.11.0\"");
         assertThat(get("/health").statusCode()).isEqualTo(200);
+        assertThat(get("/slave(1)/health/").statusCode()).isEqualTo(200);
+        assertThat(get("/slave%281%29/version").body()).contains("\"version\":\"1.11.0\"");
         assertThat(get("/absent").statusCode()).isEqualTo(404);
+        assertThat(get("/absent").body()).isEqualTo("404 Not Found.");
     }
 
     /** The shapes are those of a Mesos 1.11.0 agent of the same resources. */
@@ -128,12 +133,171 @@ class AgentHttpServerTest {
         assertThat(get("/monitor/statistics").body())
                 .contains("\"executor_id\":\"seen-1\"")
                 .contains("\"mem_limit_bytes\":67108864")
+                .contains("\"mem_soft_limit_bytes\":67108864")
                 .contains("\"cpus_limit\":0.25");
+        assertThat(get("/monitor/statistics.json").statusCode()).isEqualTo(200);
         assertThat(get("/containers").body()).contains("\"container_id\":");
         assertThat(get("/metrics").body())
                 .contains("offerplane_shim_containers 1.0")
                 .contains("offerplane_shim_framework_containers{framework_id=\"" + FakeLeader.FRAMEWORK + "\"} 1.0");
-        assertThat(get("/metrics/snapshot").body()).contains("\"slave/tasks_running\":1.0");
+        assertThat(get("/metrics/snapshot?timeout=5secs").body())
+                .contains("\"slave/tasks_running\":1.0")
+                .contains("\"slave/registered\":1.0")
+                .contains("\"slave/executors_running\":1.0")
+                .contains("\"slave/frameworks_active\":1.0")
+                .contains("\"slave/cpus_total\":4.0")
+                .contains("\"slave/cpus_used\":0.25")
+                .contains("\"slave/cpus_percent\":0.0625")
+                .contains("\"gc/path_removals_failed\":0.0")
+                .contains("\"slave/executor_directory_max_allowed_age_secs\":")
+                .contains("\"system/mem_total_bytes\":");
+        assertThat(get("/metrics/snapshot?timeout=soon").statusCode()).isEqualTo(400);
+        assertThat(get("/system/stats.json").body()).contains("\"avg_load_1min\":");
+    }
+
+    /**
+     * As read off a Mesos 1.11.0 agent with a command task that runs, but for what of it there is nothing here ({@code git_sha},
+     * {@code git_tag}, {@code master_hostname}).
+     */
+    @Test
+    void fieldsHaveTheNamesOfMesosAgent() throws Exception {
+        Object state = JsonTree.parse(get("/state").body());
+        assertThat(JsonTree.names(state))
+                .containsExactlyInAnyOrder(
+                        "version",
+                        "build_date",
+                        "build_time",
+                        "build_user",
+                        "start_time",
+                        "id",
+                        "pid",
+                        "hostname",
+                        "capabilities",
+                        "resources",
+                        "reserved_resources",
+                        "unreserved_resources",
+                        "reserved_resources_full",
+                        "unreserved_resources_full",
+                        "reserved_resources_allocated",
+                        "unreserved_resources_allocated",
+                        "resource_providers",
+                        "attributes",
+                        "flags",
+                        "frameworks",
+                        "completed_frameworks");
+        assertThat(JsonTree.names(state, "frameworks", 0))
+                .contains("id", "name", "user", "failover_timeout", "checkpoint", "hostname", "executors")
+                .contains("completed_executors");
+        assertThat(JsonTree.names(state, "frameworks", 0, "executors", 0))
+                .containsExactlyInAnyOrder(
+                        "id",
+                        "name",
+                        "source",
+                        "container",
+                        "directory",
+                        "resources",
+                        "role",
+                        "tasks",
+                        "queued_tasks",
+                        "completed_tasks");
+        assertThat(JsonTree.names(state, "frameworks", 0, "executors", 0, "tasks", 0))
+                .containsExactlyInAnyOrder(
+                        "id",
+                        "name",
+                        "framework_id",
+                        "executor_id",
+                        "slave_id",
+                        "state",
+                        "resources",
+                        "role",
+                        "statuses");
+        assertThat(JsonTree.names(state, "frameworks", 0, "executors", 0, "tasks", 0, "statuses", 0))
+                .containsExactlyInAnyOrder("state", "timestamp", "container_status");
+        Object statistics = JsonTree.parse(get("/monitor/statistics").body());
+        assertThat(JsonTree.names(statistics, 0))
+                .containsExactlyInAnyOrder("framework_id", "executor_id", "executor_name", "source", "statistics");
+        // Without isolation by control groups that agent tells the first seven.
+        assertThat(JsonTree.names(statistics, 0, "statistics"))
+                .contains(
+                        "timestamp",
+                        "cpus_user_time_secs",
+                        "cpus_system_time_secs",
+                        "cpus_soft_limit",
+                        "mem_limit_bytes",
+                        "mem_soft_limit_bytes",
+                        "mem_rss_bytes")
+                .contains(
+                        "processes",
+                        "threads",
+                        "cpus_limit",
+                        "cpus_nr_periods",
+                        "cpus_nr_throttled",
+                        "cpus_throttled_time_secs",
+                        "mem_total_bytes",
+                        "mem_cache_bytes",
+                        "mem_file_bytes",
+                        "mem_anon_bytes",
+                        "mem_mapped_file_bytes",
+                        "mem_unevictable_bytes");
+        Object containers = JsonTree.parse(get("/containers").body());
+        assertThat(JsonTree.names(containers, 0))
+                .containsExactlyInAnyOrder(
+                        "framework_id",
+                        "executor_id",
+                        "executor_name",
+                        "source",
+                        "container_id",
+                        "status",
+                        "statistics");
+        assertThat(JsonTree.names(containers, 0, "status")).contains("container_id");
+    }
+
+    @Test
+    void aTaskIsShownWithWhatItsUpdatesSaid() throws Exception {
+        String state = get("/state").body();
+        assertThat(state)
+                .contains("\"executor_id\":\"\"")
+                .contains("\"statuses\":[{\"state\":\"TASK_STARTING\",\"timestamp\":")
+                .contains("{\"state\":\"TASK_RUNNING\",\"timestamp\":")
+                .contains("\"ip_address\":\"127.0.0.1\"")
+                .contains("\"queued_tasks\":[]");
+    }
+
+    @Test
+    void pagesAreCallsWhereAScriptAsksForThem() throws Exception {
+        HttpResponse<String> page = get("/state?jsonp=angular.callbacks._0");
+        assertThat(page.headers().firstValue("Content-Type")).contains("text/javascript");
+        assertThat(page.body()).startsWith("angular.callbacks._0({").endsWith("});");
+    }
+
+    @Test
+    void longPagesComeZippedToWhoTakesThat() throws Exception {
+        HttpResponse<byte[]> zipped = CLIENT.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/state"))
+                        .header("Accept-Encoding", "gzip, deflate")
+                        .build(),
+                HttpResponse.BodyHandlers.ofByteArray());
+        assertThat(zipped.headers().firstValue("Content-Encoding")).contains("gzip");
+        try (GZIPInputStream plain = new GZIPInputStream(new ByteArrayInputStream(zipped.body()))) {
+            assertThat(new String(plain.readAllBytes(), StandardCharsets.UTF_8)).startsWith("{\"version\":\"1.11.0\"");
+        }
+        for (String path : List.of("/version", "/health")) {
+            assertThat(CLIENT.send(
+                                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
+                                            .header("Accept-Encoding", "gzip")
+                                            .build(),
+                                    HttpResponse.BodyHandlers.ofString())
+                            .headers()
+                            .firstValue("Content-Encoding"))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void attachedPathsAreToldToWhoDebugs() throws Exception {
+        assertThat(JsonTree.names(JsonTree.parse(get("/files/debug").body())))
+                .containsExactlyInAnyOrder(
+                        sandbox.toString(), "/frameworks/" + FakeLeader.FRAMEWORK + "/executors/seen-1/runs/latest");
     }
 
     @Test

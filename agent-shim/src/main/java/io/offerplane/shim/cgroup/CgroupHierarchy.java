@@ -3,7 +3,9 @@ package io.offerplane.shim.cgroup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
@@ -121,6 +123,57 @@ public sealed interface CgroupHierarchy permits CgroupV1, CgroupV2 {
         } catch (IOException | NumberFormatException absent) {
             return OptionalLong.empty();
         }
+    }
+
+    /** All numbers of a file of {@code key value} lines; none when the file is absent. */
+    static Map<String, Long> table(Path file) {
+        Map<String, Long> table = new HashMap<>();
+        for (String line : text(file).split("\n")) {
+            int space = line.indexOf(' ');
+            if (space > 0) {
+                parse(line.substring(space + 1)).ifPresent(value -> table.put(line.substring(0, space), value));
+            }
+        }
+        return table;
+    }
+
+    private static OptionalLong parse(String number) {
+        try {
+            return OptionalLong.of(Long.parseLong(number.strip()));
+        } catch (NumberFormatException notANumber) {
+            return OptionalLong.empty();
+        }
+    }
+
+    /** A table's number; absent when there is none. */
+    static OptionalLong in(Map<String, Long> table, String key) {
+        Long value = table.get(key);
+        return value == null ? OptionalLong.empty() : OptionalLong.of(value);
+    }
+
+    /** What a file holds; nothing when it is absent. */
+    static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException absent) {
+            return "";
+        }
+    }
+
+    /** How many processes there are in the tree of groups of one hierarchy. */
+    static long countProcesses(Path folder) {
+        long count = text(folder.resolve("cgroup.procs"))
+                .lines()
+                .filter(line -> !line.isBlank())
+                .count();
+        try (Stream<Path> entries = Files.list(folder)) {
+            for (Path child : entries.filter(Files::isDirectory).toList()) {
+                count += countProcesses(child);
+            }
+        } catch (IOException gone) {
+            return count;
+        }
+        return count;
     }
 
     /** The number after a key in a file of {@code key value} lines. */

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
@@ -149,28 +150,53 @@ public final class CgroupV1 implements CgroupHierarchy {
         Path cpu = at(root.resolve("cpu"), group);
         Path cpuacct = at(root.resolve("cpuacct"), group);
         Path pids = at(root.resolve("pids"), group);
+        Path blkio = at(root.resolve("blkio"), group);
         if (!Files.isDirectory(memory) && !Files.isDirectory(cpu)) {
             return Optional.empty();
         }
-        Path memoryStat = memory.resolve("memory.stat");
+        Map<String, Long> memoryStat = CgroupHierarchy.table(memory.resolve("memory.stat"));
         OptionalLong quota = CgroupHierarchy.number(cpu.resolve("cpu.cfs_quota_us"));
-        OptionalLong limit = CgroupHierarchy.number(memory.resolve("memory.limit_in_bytes"));
         return Optional.of(new ContainerUsage(
                 CgroupHierarchy.number(cpuacct.resolve("cpuacct.usage_user")).orElse(0),
                 CgroupHierarchy.number(cpuacct.resolve("cpuacct.usage_sys")).orElse(0),
                 CgroupHierarchy.number(cpu.resolve("cpu.shares")).orElse(0),
                 quota.isPresent() && quota.getAsLong() >= 0 ? quota : OptionalLong.empty(),
                 CgroupHierarchy.number(cpu.resolve("cpu.cfs_period_us")).orElse(100_000),
+                throttling(CgroupHierarchy.table(cpu.resolve("cpu.stat"))),
                 CgroupHierarchy.number(memory.resolve("memory.usage_in_bytes")).orElse(0),
                 CgroupHierarchy.number(memory.resolve("memory.max_usage_in_bytes"))
                         .orElse(0),
-                limit.isPresent() && limit.getAsLong() < UNLIMITED ? limit : OptionalLong.empty(),
-                CgroupHierarchy.keyed(memoryStat, "total_rss").orElse(0),
-                CgroupHierarchy.keyed(memoryStat, "total_cache").orElse(0),
+                limit(memory.resolve("memory.limit_in_bytes")),
+                memoryStat.getOrDefault("total_rss", 0L),
+                memoryStat.getOrDefault("total_cache", 0L),
+                new ContainerUsage.Memory(
+                        limit(memory.resolve("memory.soft_limit_in_bytes")),
+                        CgroupHierarchy.in(memoryStat, "total_mapped_file"),
+                        CgroupHierarchy.in(memoryStat, "total_unevictable"),
+                        CgroupHierarchy.in(memoryStat, "total_swap"),
+                        CgroupHierarchy.number(memory.resolve("memory.memsw.usage_in_bytes"))),
                 CgroupHierarchy.keyed(memory.resolve("memory.oom_control"), "oom_kill")
                         .orElse(0),
+                CgroupHierarchy.countProcesses(memory),
                 CgroupHierarchy.number(pids.resolve("pids.current")).orElse(0),
-                CgroupHierarchy.number(pids.resolve("pids.max"))));
+                CgroupHierarchy.number(pids.resolve("pids.max")),
+                BlockTraffic.ofVersion1(
+                        CgroupHierarchy.text(blkio.resolve("blkio.throttle.io_service_bytes_recursive")),
+                        CgroupHierarchy.text(blkio.resolve("blkio.throttle.io_serviced_recursive")))));
+    }
+
+    private static OptionalLong limit(Path file) {
+        OptionalLong limit = CgroupHierarchy.number(file);
+        return limit.isPresent() && limit.getAsLong() < UNLIMITED ? limit : OptionalLong.empty();
+    }
+
+    private static Optional<ContainerUsage.Throttling> throttling(Map<String, Long> stat) {
+        return stat.containsKey("nr_periods")
+                ? Optional.of(new ContainerUsage.Throttling(
+                        stat.getOrDefault("nr_periods", 0L),
+                        stat.getOrDefault("nr_throttled", 0L),
+                        stat.getOrDefault("throttled_time", 0L)))
+                : Optional.empty();
     }
 
     @Override

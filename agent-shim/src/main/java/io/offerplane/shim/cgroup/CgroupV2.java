@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
@@ -100,28 +101,58 @@ public final class CgroupV2 implements CgroupHierarchy {
         if (!Files.isDirectory(folder)) {
             return Optional.empty();
         }
-        Path cpuStat = folder.resolve("cpu.stat");
-        Path memoryStat = folder.resolve("memory.stat");
+        Map<String, Long> cpuStat = CgroupHierarchy.table(folder.resolve("cpu.stat"));
+        Map<String, Long> memoryStat = CgroupHierarchy.table(folder.resolve("memory.stat"));
         String[] max =
                 read(folder.resolve("cpu.max")).orElse("max 100000").strip().split(" ");
         OptionalLong quota = max[0].equals("max") ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(max[0]));
         long memory = CgroupHierarchy.number(folder.resolve("memory.current")).orElse(0);
         return Optional.of(new ContainerUsage(
-                CgroupHierarchy.keyed(cpuStat, "user_usec").orElse(0) * 1000,
-                CgroupHierarchy.keyed(cpuStat, "system_usec").orElse(0) * 1000,
+                micros(cpuStat, "user_usec"),
+                micros(cpuStat, "system_usec"),
                 sharesOf(CgroupHierarchy.number(folder.resolve("cpu.weight")).orElse(0)),
                 quota,
                 max.length > 1 ? Long.parseLong(max[1]) : 100_000,
+                throttling(cpuStat),
                 memory,
                 // memory.peak came with Linux 5.19.
                 CgroupHierarchy.number(folder.resolve("memory.peak")).orElse(memory),
                 CgroupHierarchy.number(folder.resolve("memory.max")),
-                CgroupHierarchy.keyed(memoryStat, "anon").orElse(0),
-                CgroupHierarchy.keyed(memoryStat, "file").orElse(0),
+                memoryStat.getOrDefault("anon", 0L),
+                memoryStat.getOrDefault("file", 0L),
+                memoryDetails(folder, memoryStat, memory),
                 CgroupHierarchy.keyed(folder.resolve("memory.events"), "oom_kill")
                         .orElse(0),
+                CgroupHierarchy.countProcesses(folder),
                 CgroupHierarchy.number(folder.resolve("pids.current")).orElse(0),
-                CgroupHierarchy.number(folder.resolve("pids.max"))));
+                CgroupHierarchy.number(folder.resolve("pids.max")),
+                BlockTraffic.ofVersion2(CgroupHierarchy.text(folder.resolve("io.stat")))));
+    }
+
+    private static long micros(Map<String, Long> stat, String key) {
+        return stat.getOrDefault(key, 0L) * 1000;
+    }
+
+    /** The kernel counts periods only where the cpu controller reaches the group. */
+    private static Optional<ContainerUsage.Throttling> throttling(Map<String, Long> stat) {
+        return stat.containsKey("nr_periods")
+                ? Optional.of(new ContainerUsage.Throttling(
+                        stat.getOrDefault("nr_periods", 0L),
+                        stat.getOrDefault("nr_throttled", 0L),
+                        micros(stat, "throttled_usec")))
+                : Optional.empty();
+    }
+
+    private static ContainerUsage.Memory memoryDetails(Path folder, Map<String, Long> stat, long inUse) {
+        OptionalLong kept = CgroupHierarchy.number(folder.resolve("memory.low"));
+        OptionalLong swap = CgroupHierarchy.number(folder.resolve("memory.swap.current"));
+        return new ContainerUsage.Memory(
+                // 0 keeps nothing.
+                kept.orElse(0) > 0 ? kept : OptionalLong.empty(),
+                CgroupHierarchy.in(stat, "file_mapped"),
+                CgroupHierarchy.in(stat, "unevictable"),
+                swap,
+                swap.isPresent() ? OptionalLong.of(inUse + swap.getAsLong()) : OptionalLong.empty());
     }
 
     /** The OCI runtimes' mapping of shares 2..262144 to weights 1..10000, backwards. */

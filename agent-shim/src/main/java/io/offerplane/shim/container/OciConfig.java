@@ -149,7 +149,6 @@ public final class OciConfig {
         capabilities(json, spec);
         limits(json, spec.wishes().limits());
         json.writeBooleanField("noNewPrivileges", true);
-        json.writeEndObject();
     }
 
     private static void capabilities(JsonGenerator json, ContainerSpec spec) throws IOException {

@@ -134,6 +134,34 @@ final class ExecutorRun {
         return launch;
     }
 
+    /** For those who look. */
+    Executors.View view() {
+        lock.lock();
+        try {
+            Executors.Stage stage;
+            if (ended || shutdown != null) {
+                stage = Executors.Stage.TERMINATING;
+            } else {
+                stage = stream == null ? Executors.Stage.REGISTERING : Executors.Stage.RUNNING;
+            }
+            return new Executors.View(
+                    key,
+                    framework,
+                    info,
+                    launch.getRole(),
+                    launch.getContainerId(),
+                    launch.getSandbox(),
+                    launch.getCgroup(),
+                    stage,
+                    tasks.values().stream()
+                            .filter(task -> !task.isHandedOver())
+                            .map(task -> task.key().taskId())
+                            .collect(Collectors.toSet()));
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The container as far as removing, signalling and measuring it goes. */
     ContainerSpec handle() {
         return spec(

@@ -26,6 +26,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.apache.mesos.v1.Protos.ExecutorInfo;
+import org.apache.mesos.v1.Protos.FrameworkInfo;
 import org.apache.mesos.v1.Protos.TaskInfo;
 import org.apache.mesos.v1.Protos.TaskStatus;
 import org.jspecify.annotations.Nullable;
@@ -207,6 +209,42 @@ public final class Executors implements ExecutorHost, AutoCloseable {
     @Override
     public Set<String> containers() {
         return runs.values().stream().map(run -> run.launch().getContainerId()).collect(Collectors.toSet());
+    }
+
+    /** How far an executor is. */
+    public enum Stage {
+        REGISTERING,
+        RUNNING,
+        TERMINATING
+    }
+
+    /**
+     * An executor for those who look.
+     *
+     * @param framework as of its first task's launch
+     * @param role that it is charged to
+     * @param directory its sandbox on the host
+     * @param cgroup its control group; empty when there never was one
+     * @param queued ids of the tasks that it hasn't been handed yet
+     */
+    public record View(
+            ExecutorKey key,
+            FrameworkInfo framework,
+            ExecutorInfo info,
+            String role,
+            String containerId,
+            String directory,
+            String cgroup,
+            Stage stage,
+            Set<String> queued) {
+        public View {
+            queued = Set.copyOf(queued);
+        }
+    }
+
+    /** All executors, also those without a task. */
+    public List<View> views() {
+        return runs.values().stream().map(ExecutorRun::view).toList();
     }
 
     /** A message from a scheduler; lost when there is nobody to take it. */

@@ -4,14 +4,16 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.offerplane.shim.Agent;
 import io.offerplane.shim.executor.ExecutorEndpoint;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
-import java.util.Map;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -19,6 +21,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPOutputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,35 +41,32 @@ public final class AgentHttpServer implements AutoCloseable {
 
     private static final Set<String> EXECUTOR_PATHS = Set.of("/api/v1/executor", "/slave(1)/api/v1/executor");
 
+    /** The agent's own name, which tools hard-code. */
+    private static final String PREFIX = "/slave(1)";
+
+    /** libprocess' GZIP_MINIMUM_BODY_LENGTH. */
+    private static final int MIN_GZIP_BYTES = 1024;
+
     /** What a client may leave waiting in the kernel. */
     private static final int BACKLOG = 128;
-
-    /** A text of its own instead of what was asked for. */
-    static final class Refusal extends Exception {
-        private static final long serialVersionUID = 1;
-        private final int status;
-        private final String text;
-
-        Refusal(int status, String message) {
-            super(message);
-            this.status = status;
-            this.text = message;
-        }
-    }
 
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Semaphore room = new Semaphore(MAX_CONCURRENT);
-    private final AgentState state;
-    private final SandboxFiles files;
+    private final AgentPages pages;
+    private final AgentApi api;
     private final ExecutorEndpoint executor;
     private final ScheduledThreadPoolExecutor timers = new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().name("http-patience").daemon().factory());
 
     private AgentHttpServer(HttpServer server, Agent agent) {
         this.server = server;
-        this.state = new AgentState(agent);
-        this.files = new SandboxFiles(agent.config().workDir());
+        SandboxFiles files = new SandboxFiles(agent.config().workDir());
+        Containers containers = new Containers(agent, Clock.systemUTC());
+        SystemFigures system = new SystemFigures(Path.of("/proc"));
+        MetricsSnapshot metrics = new MetricsSnapshot(agent, system, Clock.systemUTC());
+        this.pages = new AgentPages(agent, containers, metrics, system, new FilesPages(agent, files));
+        this.api = new AgentApi(new AgentCalls(agent, files, containers, metrics));
         this.executor = new ExecutorEndpoint(agent.executors(), agent.cgroups(), agent::info);
         timers.setRemoveOnCancelPolicy(true);
     }
@@ -128,7 +128,7 @@ public final class AgentHttpServer implements AutoCloseable {
         boolean admitted = room.tryAcquire();
         try (exchange) {
             if (!admitted) {
-                text(exchange, 503, "Too many requests at a time; try again.\n");
+                send(exchange, Answer.text(503, "Too many requests at a time; try again.\n"));
                 return;
             }
             answer(exchange);
@@ -144,83 +144,60 @@ public final class AgentHttpServer implements AutoCloseable {
     }
 
     private void answer(HttpExchange exchange) throws IOException {
-        String method = exchange.getRequestMethod();
-        if (!method.equals("GET") && !method.equals("HEAD")) {
-            exchange.getResponseHeaders().set("Allow", "GET, HEAD");
-            text(exchange, 405, "Expecting one of { 'GET', 'HEAD' }, but received '" + method + "'.\n");
+        String path = path(exchange.getRequestURI().getPath());
+        if (path.equals("/api/v1") || path.startsWith("/api/v1/")) {
+            send(exchange, api.answer(exchange));
             return;
         }
-        String path = exchange.getRequestURI().getPath();
-        for (String prefix : new String[] {"/slave(1)", "/slave%281%29"}) {
-            if (path.startsWith(prefix + "/")) {
-                path = path.substring(prefix.length());
-            }
-        }
-        try {
-            Map<String, String> query = query(exchange.getRequestURI().getRawQuery());
-            switch (path) {
-                case "/health" -> text(exchange, 200, "");
-                case "/version" -> json(exchange, query, state.version());
-                case "/state", "/state.json" -> json(exchange, query, state.state());
-                case "/flags" -> json(exchange, query, state.flags());
-                case "/containers" -> json(exchange, query, state.containers());
-                case "/monitor/statistics", "/monitor/statistics.json" -> json(exchange, query, state.statistics());
-                case "/metrics/snapshot" -> json(exchange, query, state.snapshot());
-                case "/metrics" -> send(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", state.metrics());
-                case "/files/browse", "/files/browse.json" -> json(exchange, query, files.browse(query));
-                case "/files/read", "/files/read.json" -> json(exchange, query, files.read(query));
-                case "/files/download", "/files/download.json" -> files.download(query, exchange);
-                default -> text(exchange, 404, "");
-            }
-        } catch (Refusal refusal) {
-            text(exchange, refusal.status, refusal.text);
-        } catch (IllegalArgumentException malformed) {
-            text(exchange, 400, "Malformed query: " + malformed.getMessage() + "\n");
+        Optional<Answer> answer = pages.answer(path, exchange);
+        if (answer.isPresent()) {
+            send(exchange, answer.get());
         }
     }
 
-    private static Map<String, String> query(String raw) {
-        Map<String, String> parameters = new HashMap<>();
-        if (raw == null) {
-            return parameters;
+    /** Without the agent's own name in front and slashes at the end, neither of which makes a difference. */
+    private static String path(String asked) {
+        String path = asked.startsWith(PREFIX + "/") ? asked.substring(PREFIX.length()) : asked;
+        while (path.length() > 1 && path.endsWith("/")) {
+            path = path.substring(0, path.length() - 1);
         }
-        for (String pair : raw.split("&")) {
-            int equals = pair.indexOf('=');
-            if (equals > 0) {
-                parameters.put(decode(pair.substring(0, equals)), decode(pair.substring(equals + 1)));
-            }
+        return path;
+    }
+
+    private static void send(HttpExchange exchange, Answer answer) throws IOException {
+        answer.contentType().ifPresent(type -> exchange.getResponseHeaders().set("Content-Type", type));
+        answer.headers().forEach((name, value) -> exchange.getResponseHeaders().set(name, value));
+        byte[] body = answer.body();
+        if (body.length >= MIN_GZIP_BYTES && acceptsGzip(exchange)) {
+            exchange.getResponseHeaders().set("Content-Encoding", "gzip");
+            body = gzip(body);
         }
-        return parameters;
-    }
-
-    private static String decode(String text) {
-        return URLDecoder.decode(text, StandardCharsets.UTF_8);
-    }
-
-    /** With {@code jsonp=f} the answer is a call of f, as libprocess does it. */
-    private static void json(HttpExchange exchange, Map<String, String> query, byte[] body) throws IOException {
-        String callback = query.get("jsonp");
-        if (callback != null && callback.matches("[A-Za-z0-9_.$]{1,200}")) {
-            String call = callback + "(" + new String(body, StandardCharsets.UTF_8) + ");";
-            send(exchange, 200, "text/javascript", call.getBytes(StandardCharsets.UTF_8));
-            return;
-        }
-        send(exchange, 200, "application/json", body);
-    }
-
-    private static void text(HttpExchange exchange, int status, String text) throws IOException {
-        send(exchange, status, "text/plain; charset=utf-8", text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static void send(HttpExchange exchange, int status, String type, byte[] body) throws IOException {
-        exchange.getResponseHeaders().set("Content-Type", type);
         boolean head = exchange.getRequestMethod().equals("HEAD");
-        exchange.sendResponseHeaders(status, head || body.length == 0 ? -1 : body.length);
+        exchange.sendResponseHeaders(answer.status(), head || body.length == 0 ? -1 : body.length);
         if (!head && body.length > 0) {
             try (OutputStream out = exchange.getResponseBody()) {
                 out.write(body);
             }
         }
+    }
+
+    private static boolean acceptsGzip(HttpExchange exchange) {
+        List<String> headers = exchange.getRequestHeaders().getOrDefault("Accept-Encoding", List.of());
+        for (String part : String.join(",", headers).split(",")) {
+            String coding = part.replace(" ", "").toLowerCase(Locale.ROOT);
+            if (coding.equals("gzip") || (coding.startsWith("gzip;") && !coding.matches("gzip;q=0(\\.0*)?"))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static byte[] gzip(byte[] body) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(body.length / 4);
+        try (GZIPOutputStream zip = new GZIPOutputStream(out)) {
+            zip.write(body);
+        }
+        return out.toByteArray();
     }
 
     @Override

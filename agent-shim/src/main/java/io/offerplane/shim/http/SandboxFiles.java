@@ -1,14 +1,9 @@
 package io.offerplane.shim.http;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.sun.net.httpserver.HttpExchange;
-import java.io.ByteArrayOutputStream;
+import com.google.protobuf.ByteString;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -24,20 +19,24 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.apache.mesos.v1.Protos.FileInfo;
+import org.apache.mesos.v1.Protos.TimeInfo;
 
 /**
- * Mesos' {@code /files/*}: reads sandboxes and nothing else. A path is resolved with its links first and must lie in the sandbox
+ * What Mesos' {@code /files/*} and the calls LIST_FILES and READ_FILE show: reads sandboxes and nothing else. A path is resolved with its links first and must lie in the sandbox
  * that it started in; then it is opened step by step beneath the sandbox's own folder without following links, so that a task that
  * swaps a folder for a link in between gains nothing.
  */
 final class SandboxFiles {
 
-    private static final JsonFactory JSON = new JsonFactory();
-
     /** Mesos reads at most 16 pages per request. */
-    private static final int MAX_READ = 16 * 4096;
+    static final int MAX_READ = 16 * 4096;
+
+    /** A task may make any number of files; a list of them all must not take the shim's memory. */
+    private static final int MAX_ENTRIES = 20_000;
 
     private final Path slaves;
 
@@ -67,11 +66,7 @@ final class SandboxFiles {
         }
     }
 
-    private Place find(Map<String, String> query) throws AgentHttpServer.Refusal {
-        String path = query.get("path");
-        if (path == null || path.isEmpty()) {
-            throw new AgentHttpServer.Refusal(400, "Expecting 'path=value' in query.\n");
-        }
+    private Place find(String path) throws Refusal {
         try {
             Path asked = absolute(Path.of(path).normalize());
             Path names = asked.startsWith(slaves) ? slaves.relativize(asked) : Path.of("");
@@ -79,18 +74,18 @@ final class SandboxFiles {
                     || !names.getName(1).toString().equals("frameworks")
                     || !names.getName(3).toString().equals("executors")
                     || !names.getName(5).toString().equals("runs")) {
-                throw new AgentHttpServer.Refusal(404, "");
+                throw new Refusal(404, "");
             }
             Path root = slaves.resolve(names.subpath(0, SANDBOX_DEPTH)).toRealPath();
             Path real = slaves.resolve(names).toRealPath();
             if (!root.startsWith(slaves.toRealPath()) || !real.startsWith(root)) {
-                throw new AgentHttpServer.Refusal(400, "'" + path + "' is inaccessible.\n");
+                throw new Refusal(400, "'" + path + "' is inaccessible.\n");
             }
             return new Place(root, root.relativize(real));
         } catch (NoSuchFileException e) {
-            throw new AgentHttpServer.Refusal(404, "");
+            throw new Refusal(404, "");
         } catch (IOException | InvalidPathException e) {
-            throw new AgentHttpServer.Refusal(400, "'" + path + "' is inaccessible.\n");
+            throw new Refusal(400, "'" + path + "' is inaccessible.\n");
         }
     }
 
@@ -111,10 +106,9 @@ final class SandboxFiles {
     }
 
     /** Opens a regular file beneath the sandbox without following any link. */
-    private static SeekableByteChannel open(Place place, String directoryMessage)
-            throws IOException, AgentHttpServer.Refusal {
+    private static SeekableByteChannel open(Place place, String directoryMessage) throws IOException, Refusal {
         if (place.isRoot() || Files.isDirectory(place.real(), LinkOption.NOFOLLOW_LINKS)) {
-            throw new AgentHttpServer.Refusal(400, directoryMessage);
+            throw new Refusal(400, directoryMessage);
         }
         try (DirectoryStream<Path> root = Files.newDirectoryStream(place.root())) {
             return open(secure(root), place.inside());
@@ -122,7 +116,7 @@ final class SandboxFiles {
     }
 
     private static SeekableByteChannel open(SecureDirectoryStream<Path> folder, Path inside)
-            throws IOException, AgentHttpServer.Refusal {
+            throws IOException, Refusal {
         Path name = inside.getName(0);
         if (inside.getNameCount() > 1) {
             try (SecureDirectoryStream<Path> next = folder.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS)) {
@@ -132,7 +126,7 @@ final class SandboxFiles {
         var view = folder.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
         if (!view.readAttributes().isRegularFile()) {
             // A pipe would hold the request for ever.
-            throw new AgentHttpServer.Refusal(400, "'" + name + "' is no regular file.\n");
+            throw new Refusal(400, "'" + name + "' is no regular file.\n");
         }
         return folder.newByteChannel(name, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
     }
@@ -144,48 +138,53 @@ final class SandboxFiles {
         throw new IOException("this file system can't open files beneath a folder");
     }
 
-    byte[] browse(Map<String, String> query) throws IOException, AgentHttpServer.Refusal {
-        Place place = find(query);
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (JsonGenerator json = JSON.createGenerator(out)) {
-            json.writeStartArray();
-            if (Files.isDirectory(place.real(), LinkOption.NOFOLLOW_LINKS)) {
-                String prefix = query.getOrDefault("path", "");
-                List<String> names = new ArrayList<>();
-                try (DirectoryStream<Path> entries = Files.newDirectoryStream(place.real())) {
-                    for (Path entry : entries) {
-                        names.add(String.valueOf(entry.getFileName()));
-                    }
-                }
-                Collections.sort(names);
-                for (String name : names) {
-                    entry(json, place.real().resolve(name), (prefix.endsWith("/") ? prefix : prefix + "/") + name);
-                }
-            }
-            json.writeEndArray();
+    /**
+     * What a folder holds, by name; nothing for a file.
+     *
+     * @param path of the folder, which the entries' paths begin with
+     */
+    List<FileInfo> list(String path) throws IOException, Refusal {
+        Place place = find(path);
+        List<FileInfo> files = new ArrayList<>();
+        if (!Files.isDirectory(place.real(), LinkOption.NOFOLLOW_LINKS)) {
+            return files;
         }
-        return out.toByteArray();
+        List<String> names = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(place.real())) {
+            for (Path entry : entries) {
+                if (names.size() == MAX_ENTRIES) {
+                    throw new Refusal(400, "'" + path + "' holds more than " + MAX_ENTRIES + " entries.\n");
+                }
+                names.add(String.valueOf(entry.getFileName()));
+            }
+        }
+        Collections.sort(names);
+        String prefix = path.endsWith("/") ? path : path + "/";
+        for (String name : names) {
+            entry(place.real().resolve(name), prefix + name).ifPresent(files::add);
+        }
+        return files;
     }
 
-    private static void entry(JsonGenerator json, Path file, String shown) throws IOException {
+    private static Optional<FileInfo> entry(Path file, String shown) throws IOException {
         Map<String, Object> unix;
         PosixFileAttributes posix;
         try {
             unix = Files.readAttributes(file, "unix:mode,nlink,size,lastModifiedTime", LinkOption.NOFOLLOW_LINKS);
             posix = Files.readAttributes(file, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         } catch (NoSuchFileException gone) {
-            return;
+            return Optional.empty();
         }
-        int mode = (Integer) value(unix, "mode");
-        json.writeStartObject();
-        json.writeStringField("path", shown);
-        json.writeNumberField("nlink", ((Number) value(unix, "nlink")).longValue());
-        json.writeNumberField("size", ((Number) value(unix, "size")).longValue());
-        json.writeNumberField("mtime", ((FileTime) value(unix, "lastModifiedTime")).to(TimeUnit.SECONDS));
-        json.writeStringField("mode", mode(mode));
-        json.writeStringField("uid", posix.owner().getName());
-        json.writeStringField("gid", posix.group().getName());
-        json.writeEndObject();
+        long seconds = ((FileTime) value(unix, "lastModifiedTime")).to(TimeUnit.SECONDS);
+        return Optional.of(FileInfo.newBuilder()
+                .setPath(shown)
+                .setNlink(((Number) value(unix, "nlink")).intValue())
+                .setSize(((Number) value(unix, "size")).longValue())
+                .setMtime(TimeInfo.newBuilder().setNanoseconds(TimeUnit.SECONDS.toNanos(seconds)))
+                .setMode((Integer) value(unix, "mode"))
+                .setUid(posix.owner().getName())
+                .setGid(posix.group().getName())
+                .build());
     }
 
     private static Object value(Map<String, Object> attributes, String name) throws IOException {
@@ -196,100 +195,49 @@ final class SandboxFiles {
         return value;
     }
 
-    /** As {@code ls} shows it. */
-    private static String mode(int mode) {
-        char type =
-                switch (mode & 0170000) {
-                    case 0040000 -> 'd';
-                    case 0120000 -> 'l';
-                    case 0010000 -> 'p';
-                    case 0140000 -> 's';
-                    case 0020000 -> 'c';
-                    case 0060000 -> 'b';
-                    default -> '-';
-                };
-        StringBuilder text = new StringBuilder(10).append(type);
-        for (int bit = 8; bit >= 0; bit--) {
-            text.append((mode & (1 << bit)) == 0 ? '-' : "xwr".charAt(bit % 3));
-        }
-        return text.toString();
-    }
+    /**
+     * A piece of a file.
+     *
+     * @param size of the whole file, in bytes
+     * @param data the piece
+     */
+    record Piece(long size, ByteString data) {}
 
-    byte[] read(Map<String, String> query) throws IOException, AgentHttpServer.Refusal {
-        if (query.getOrDefault("path", "").isEmpty()) {
-            throw new AgentHttpServer.Refusal(400, "Expecting 'path=value' in query.\n");
-        }
-        long offset = number(query, "offset", -1);
-        long length = number(query, "length", -1);
-        if (offset < -1) {
-            throw new AgentHttpServer.Refusal(400, "Negative offset provided: " + offset + ".\n");
-        }
-        if (length < -1) {
-            throw new AgentHttpServer.Refusal(400, "Negative length provided: " + length + ".\n");
-        }
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (SeekableByteChannel file = open(find(query), "Cannot read a directory.\n");
-                JsonGenerator json = JSON.createGenerator(out)) {
+    /**
+     * Reads a piece of a file, of 64 KiB at most.
+     *
+     * @param offset in bytes; at or beyond the end there is nothing to read, nor is there at a negative one, by which only the size is
+     *     asked for
+     * @param length in bytes; negative for what there is
+     */
+    Piece read(String path, long offset, long length) throws IOException, Refusal {
+        try (SeekableByteChannel file = open(find(path), "Cannot read a directory.\n")) {
             long size = file.size();
-            String data = "";
-            long at = offset;
-            if (offset == -1) {
-                at = size;
-            } else if (offset < size) {
-                long wanted = Math.min(length == -1 ? MAX_READ : length, Math.min(MAX_READ, size - offset));
-                ByteBuffer buffer = ByteBuffer.allocate((int) wanted);
-                file.position(offset);
-                int n = 0;
-                while (buffer.hasRemaining() && n >= 0) {
-                    n = file.read(buffer);
-                }
-                data = new String(buffer.array(), 0, buffer.position(), StandardCharsets.UTF_8);
+            if (offset < 0 || offset >= size) {
+                return new Piece(size, ByteString.EMPTY);
             }
-            json.writeStartObject();
-            json.writeNumberField("offset", at);
-            json.writeStringField("data", data);
-            json.writeEndObject();
-        }
-        return out.toByteArray();
-    }
-
-    private static long number(Map<String, String> query, String name, long otherwise) throws AgentHttpServer.Refusal {
-        String text = query.get(name);
-        if (text == null || text.isEmpty()) {
-            return otherwise;
-        }
-        try {
-            return Long.parseLong(text);
-        } catch (NumberFormatException e) {
-            throw new AgentHttpServer.Refusal(
-                    400, "Failed to parse " + name + ": Failed to convert '" + text + "' to number.\n");
+            long wanted = Math.min(length < 0 ? MAX_READ : length, Math.min(MAX_READ, size - offset));
+            ByteBuffer buffer = ByteBuffer.allocate((int) wanted);
+            file.position(offset);
+            int n = 0;
+            while (buffer.hasRemaining() && n >= 0) {
+                n = file.read(buffer);
+            }
+            return new Piece(size, ByteString.copyFrom(buffer.flip()));
         }
     }
 
-    void download(Map<String, String> query, HttpExchange exchange) throws IOException, AgentHttpServer.Refusal {
-        Place place = find(query);
-        try (SeekableByteChannel file = open(place, "Cannot download a directory.\n")) {
-            String name = String.valueOf(place.inside().getFileName());
-            String type = Files.probeContentType(place.inside());
-            exchange.getResponseHeaders().set("Content-Type", type == null ? "application/octet-stream" : type);
-            exchange.getResponseHeaders()
-                    .set("Content-Disposition", "attachment; filename=" + name.replaceAll("[^A-Za-z0-9._-]", "_"));
-            long size = file.size();
-            boolean head = exchange.getRequestMethod().equals("HEAD");
-            exchange.sendResponseHeaders(200, head || size == 0 ? -1 : size);
-            if (!head && size > 0) {
-                try (OutputStream out = exchange.getResponseBody()) {
-                    // A file that grows meanwhile is sent as long as it was; one that shrinks ends the connection.
-                    ByteBuffer buffer = ByteBuffer.allocate(MAX_READ);
-                    for (long left = size; left > 0; left -= buffer.position()) {
-                        buffer.clear().limit((int) Math.min(left, MAX_READ));
-                        if (file.read(buffer) < 0) {
-                            throw new IOException(place.inside() + " became shorter while it was sent");
-                        }
-                        out.write(buffer.array(), 0, buffer.position());
-                    }
-                }
-            }
-        }
+    /**
+     * A file to be sent as a whole.
+     *
+     * @param name without folders
+     * @param content to be closed by whoever gets it
+     */
+    record Download(Path name, SeekableByteChannel content) {}
+
+    Download open(String path) throws IOException, Refusal {
+        Place place = find(path);
+        SeekableByteChannel content = open(place, "Cannot download a directory.\n");
+        return new Download(place.inside().getName(place.inside().getNameCount() - 1), content);
     }
 }

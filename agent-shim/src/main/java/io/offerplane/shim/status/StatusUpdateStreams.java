@@ -10,6 +10,7 @@ import io.offerplane.shim.journal.v1.Update;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +19,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.apache.mesos.v1.Protos.TaskState;
 import org.apache.mesos.v1.Protos.TaskStatus;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,12 +48,14 @@ public final class StatusUpdateStreams {
     private static final class Stream {
         private final ReentrantLock lock = new ReentrantLock();
         private final Deque<Queued> queue = new ArrayDeque<>(4);
+        private final List<TaskStatus> told = new ArrayList<>(4);
         private String latestState = "";
         private Duration retry = FIRST_RETRY;
         private @Nullable Future<?> timer;
     }
 
     private final Map<TaskKey, Stream> streams = new ConcurrentHashMap<>();
+    private final Map<TaskState, LongAdder> taken = new ConcurrentHashMap<>();
     private final Journal journal;
     private final ScheduledExecutorService timers;
     private final Consumer<StatusUpdate> sender;
@@ -79,6 +84,7 @@ public final class StatusUpdateStreams {
         for (Update update : unacknowledged) {
             TaskStatus status = TaskStatus.parseFrom(update.getTaskStatus());
             stream.queue.add(new Queued(status.getUuid(), update.getTaskStatus()));
+            tell(stream, status);
         }
         streams.put(key, stream);
     }
@@ -118,6 +124,8 @@ public final class StatusUpdateStreams {
             }
             stream.queue.add(new Queued(status.getUuid(), bytes));
             stream.latestState = status.getState().name();
+            tell(stream, status);
+            taken.computeIfAbsent(status.getState(), state -> new LongAdder()).increment();
             if (stream.queue.size() == 1) {
                 sendFirst(key, stream);
             }
@@ -194,6 +202,56 @@ public final class StatusUpdateStreams {
         } finally {
             stream.lock.unlock();
         }
+    }
+
+    /**
+     * What a task's stream has carried, for those who look.
+     *
+     * @param statuses oldest first; of several in a row with the same state the last one. Without their data. What was
+     *     acknowledged before the shim started isn't known any more
+     * @param forwarded the last that was sent; absent before the first
+     */
+    public record Told(List<TaskStatus> statuses, Optional<TaskStatus> forwarded) {
+        public Told {
+            statuses = List.copyOf(statuses);
+        }
+    }
+
+    /** What a task's stream has carried so far; empty for a task without one. */
+    public Told told(TaskKey key) {
+        Stream stream = streams.get(key);
+        if (stream == null) {
+            return new Told(List.of(), Optional.empty());
+        }
+        stream.lock.lock();
+        try {
+            Queued first = stream.queue.peek();
+            Optional<TaskStatus> last = stream.told.isEmpty() ? Optional.empty() : Optional.of(stream.told.getLast());
+            // One that waits behind the first hasn't been sent.
+            Optional<TaskStatus> forwarded = first == null
+                    ? last
+                    : stream.told.stream()
+                            .filter(status -> status.getUuid().equals(first.uuid()))
+                            .findFirst()
+                            .or(() -> last);
+            return new Told(stream.told, forwarded);
+        } finally {
+            stream.lock.unlock();
+        }
+    }
+
+    /** How many updates with a state there have been since the shim started. */
+    public long taken(TaskState state) {
+        LongAdder count = taken.get(state);
+        return count == null ? 0 : count.sum();
+    }
+
+    /** As Mesos' agent keeps a task's statuses: an executor that repeats a state doesn't make the list grow. */
+    private static void tell(Stream stream, TaskStatus status) {
+        if (!stream.told.isEmpty() && stream.told.getLast().getState() == status.getState()) {
+            stream.told.removeLast();
+        }
+        stream.told.add(status.toBuilder().clearData().build());
     }
 
     /** True when nothing waits for acknowledgement. */

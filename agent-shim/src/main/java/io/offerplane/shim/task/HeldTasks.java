@@ -8,7 +8,6 @@ import io.offerplane.protocol.link.v1.KillTask;
 import io.offerplane.protocol.link.v1.LaunchTask;
 import io.offerplane.protocol.link.v1.ReportTaskUnknown;
 import io.offerplane.protocol.link.v1.StatusUpdate;
-import io.offerplane.shim.cgroup.ContainerUsage;
 import io.offerplane.shim.container.ContainerRuntime;
 import io.offerplane.shim.fetch.Fetcher;
 import io.offerplane.shim.journal.Journal;
@@ -29,7 +28,6 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -68,6 +66,8 @@ public final class HeldTasks implements AutoCloseable {
      * @param containerId of its container
      * @param directory its sandbox on the host
      * @param executorId the task's own id, unless it runs in a custom executor
+     * @param cgroup its container's control group; empty when there never was one
+     * @param told what its updates said
      */
     public record View(
             TaskKey key,
@@ -77,7 +77,9 @@ public final class HeldTasks implements AutoCloseable {
             String role,
             TaskState state,
             String containerId,
-            String directory) {}
+            String directory,
+            String cgroup,
+            StatusUpdateStreams.Told told) {}
 
     private final Map<TaskKey, TaskLife> runs = new ConcurrentHashMap<>();
     private final Deque<View> history = new ArrayDeque<>();
@@ -429,7 +431,7 @@ public final class HeldTasks implements AutoCloseable {
 
     /** Held tasks. */
     public List<View> views() {
-        return runs.values().stream().map(HeldTasks::view).toList();
+        return runs.values().stream().map(this::view).toList();
     }
 
     /** The last tasks that are held no more, oldest first. */
@@ -439,7 +441,7 @@ public final class HeldTasks implements AutoCloseable {
         }
     }
 
-    private static View view(TaskLife run) {
+    private View view(TaskLife run) {
         return new View(
                 run.key(),
                 run.executorId(),
@@ -448,7 +450,9 @@ public final class HeldTasks implements AutoCloseable {
                 run.launch().getRole(),
                 run.latest(),
                 run.launch().getContainerId(),
-                run.launch().getSandbox());
+                run.launch().getSandbox(),
+                run.launch().getCgroup(),
+                streams.told(run.key()));
     }
 
     /** Containers whose sandboxes aren't to be collected. */
@@ -459,11 +463,5 @@ public final class HeldTasks implements AutoCloseable {
             containers.addAll(executors.containers());
         }
         return containers;
-    }
-
-    /** What a held task's container has used so far. */
-    public Optional<ContainerUsage> usage(TaskKey key) {
-        TaskLife run = runs.get(key);
-        return run == null || run.isTerminal() ? Optional.empty() : runtime.usage(run.handle());
     }
 }

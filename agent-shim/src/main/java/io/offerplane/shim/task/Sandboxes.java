@@ -17,8 +17,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,16 +39,46 @@ public final class Sandboxes {
     /** Mesos' gc_disk_headroom. */
     private static final double DISK_HEADROOM = 0.1;
 
+    /** How full the disk under a folder is. */
+    @FunctionalInterface
+    public interface DiskFill {
+        /** The part of its blocks that is in use, from 0 to 1. */
+        double of(Path folder) throws IOException;
+    }
+
+    /**
+     * What collecting has come to since the shim started.
+     *
+     * @param waiting ended sandboxes that were still young at the last look
+     * @param removed sandboxes
+     * @param failed attempts to remove one; each is made again at the next look
+     */
+    public record Collected(long waiting, long removed, long failed) {}
+
     private final Path work;
     private final Duration keep;
+    private final DiskFill fill;
+    private volatile Collected collected = new Collected(0, 0, 0);
 
     /**
      * @param work the shim's work directory
      * @param keep how long a sandbox stays after its task's end when the disk is empty; Mesos' gc_delay
      */
     public Sandboxes(Path work, Duration keep) {
+        this(work, keep, Sandboxes::fillOf);
+    }
+
+    /** As {@link #Sandboxes(Path, Duration)}, with another way to measure the disk. */
+    Sandboxes(Path work, Duration keep, DiskFill fill) {
         this.work = work;
         this.keep = keep;
+        this.fill = fill;
+    }
+
+    /** Blocks that only root may take count as free, as Mesos counts: the tasks' users are few of its writers. */
+    private static double fillOf(Path folder) throws IOException {
+        FileStore store = Files.getFileStore(folder);
+        return 1.0 - (double) store.getUnallocatedSpace() / Math.max(1, store.getTotalSpace());
     }
 
     /**
@@ -103,34 +135,80 @@ public final class Sandboxes {
     }
 
     /**
-     * Removes sandboxes that are older than the disk's fill allows: {@code keep} on an empty disk, nothing at 90 %.
+     * How long a sandbox may stay after its task's end as things are: what was asked for, times the part of the disk that is free
+     * beyond a tenth of it. Zero from 90 % on. Source: Mesos' {@code gc_delay * max(0, 1 - gc_disk_headroom - usage)}.
      *
-     * @param held containers whose sandboxes stay in any case
-     * @return how many were removed
+     * @throws IOException when the disk can't be measured
      */
-    public int collect(Set<String> held, Instant now) throws IOException {
-        FileStore store = Files.getFileStore(work);
-        double used = 1.0 - (double) store.getUsableSpace() / Math.max(1, store.getTotalSpace());
-        double fraction = Math.max(0, 1.0 - DISK_HEADROOM - used);
-        Instant before = now.minusMillis((long) (keep.toMillis() * fraction));
-        List<Path> old = new ArrayList<>();
+    public Duration maxAge() throws IOException {
+        double free = Math.clamp(1.0 - DISK_HEADROOM - fill.of(work), 0.0, 1.0);
+        return Duration.ofMillis(Math.round(keep.toMillis() * free));
+    }
+
+    /**
+     * Removes the sandboxes that have been without a task for longer than {@link #maxAge}, oldest first. One that can't be removed
+     * doesn't keep the others.
+     *
+     * @param held names containers whose sandboxes stay in any case. Asked after the look at what there is: a sandbox that is made
+     *     meanwhile is either not seen, or its container is held
+     * @return how many were removed
+     * @throws IOException when the disk can't be measured or looked at
+     */
+    public int collect(Supplier<Set<String>> held, Instant now) throws IOException {
+        Instant before = now.minus(maxAge());
+        List<Run> runs = runs();
+        Set<String> staying = held.get();
+        int removed = 0;
+        int failed = 0;
+        int waiting = 0;
+        for (Run run : runs) {
+            if (staying.contains(String.valueOf(run.sandbox().getFileName()))) {
+                continue;
+            }
+            if (!run.ended().isBefore(before)) {
+                waiting++;
+                continue;
+            }
+            try {
+                DefaultRootfs.removeTree(run.sandbox());
+                removeEmpty(run.sandbox());
+                removed++;
+            } catch (IOException e) {
+                failed++;
+                log.warn("Cannot remove the old sandbox {}", run.sandbox(), e);
+            }
+        }
+        collected = new Collected(waiting, collected.removed() + removed, collected.failed() + failed);
+        return removed;
+    }
+
+    /** What has been collected so far. */
+    public Collected collected() {
+        return collected;
+    }
+
+    private record Run(Path sandbox, Instant ended) {}
+
+    private List<Run> runs() throws IOException {
+        List<Run> runs = new ArrayList<>();
         for (Path agent : folders(work.resolve("slaves"))) {
             for (Path framework : folders(agent.resolve("frameworks"))) {
                 for (Path executor : folders(framework.resolve("executors"))) {
-                    for (Path run : folders(executor.resolve("runs"))) {
-                        if (!held.contains(String.valueOf(run.getFileName()))
-                                && Files.getLastModifiedTime(run).toInstant().isBefore(before)) {
-                            old.add(run);
+                    for (Path sandbox : folders(executor.resolve("runs"))) {
+                        try {
+                            runs.add(new Run(
+                                    sandbox,
+                                    Files.getLastModifiedTime(sandbox, LinkOption.NOFOLLOW_LINKS)
+                                            .toInstant()));
+                        } catch (NoSuchFileException gone) {
+                            log.debug("{} is gone already", sandbox, gone);
                         }
                     }
                 }
             }
         }
-        for (Path run : old) {
-            DefaultRootfs.removeTree(run);
-            removeEmpty(run);
-        }
-        return old.size();
+        runs.sort(Comparator.comparing(Run::ended).thenComparing(Run::sandbox));
+        return runs;
     }
 
     /** Removes the folders above a removed sandbox that hold nothing more; not while another is made in them. */
@@ -140,14 +218,16 @@ public final class Sandboxes {
             return;
         }
         Files.deleteIfExists(runs.resolve("latest"));
+        Files.deleteIfExists(runs.resolve("latest.new"));
+        Path top = work.resolve("slaves");
         try {
-            Files.deleteIfExists(runs);
-            Path executor = runs.getParent();
-            if (executor != null) {
-                Files.deleteIfExists(executor);
+            for (Path folder = runs;
+                    folder != null && folder.startsWith(top) && !folder.equals(top);
+                    folder = folder.getParent()) {
+                Files.deleteIfExists(folder);
             }
         } catch (DirectoryNotEmptyException inUse) {
-            log.debug("{} is in use again", runs, inUse);
+            log.debug("What is above {} holds more", runs, inUse);
         }
     }
 

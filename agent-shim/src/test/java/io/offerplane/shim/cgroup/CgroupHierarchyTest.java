@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -94,7 +95,20 @@ class CgroupHierarchyTest {
         Files.writeString(root.resolve("memory/t/memory.usage_in_bytes"), "1000\n");
         Files.writeString(root.resolve("memory/t/memory.max_usage_in_bytes"), "67108864\n");
         Files.writeString(root.resolve("memory/t/memory.limit_in_bytes"), "9223372036854771712\n");
-        Files.writeString(root.resolve("memory/t/memory.stat"), "cache 1\nrss 2\ntotal_cache 3\ntotal_rss 4\n");
+        Files.writeString(
+                root.resolve("memory/t/memory.stat"),
+                "cache 1\nrss 2\ntotal_cache 3\ntotal_rss 4\ntotal_mapped_file 5\ntotal_swap 6\ntotal_unevictable 7\n");
+        Files.writeString(root.resolve("memory/t/memory.soft_limit_in_bytes"), "33554432\n");
+        Files.writeString(root.resolve("memory/t/memory.memsw.usage_in_bytes"), "1006\n");
+        Files.writeString(root.resolve("memory/t/cgroup.procs"), "10\n11\n");
+        Files.writeString(root.resolve("cpu/t/cpu.stat"), "nr_periods 9\nnr_throttled 8\nthrottled_time 7000000\n");
+        Files.createDirectories(root.resolve("blkio/t"));
+        Files.writeString(
+                root.resolve("blkio/t/blkio.throttle.io_service_bytes_recursive"),
+                "8:0 Read 4096\n8:0 Write 512\n8:0 Sync 4608\n8:0 Async 0\n8:0 Discard 1\n8:0 Total 4609\nTotal 4609\n");
+        Files.writeString(
+                root.resolve("blkio/t/blkio.throttle.io_serviced_recursive"),
+                "8:0 Read 2\n8:0 Write 1\n8:0 Total 3\n8:16 Read 1\nTotal 4\n");
         Files.writeString(root.resolve("memory/t/memory.oom_control"), "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n");
         Files.writeString(root.resolve("pids/t/pids.current"), "5\n");
         Files.writeString(root.resolve("pids/t/pids.max"), "max\n");
@@ -107,6 +121,21 @@ class CgroupHierarchyTest {
         assertThat(usage.memoryRssBytes()).isEqualTo(4);
         assertThat(usage.oomKills()).isEqualTo(2);
         assertThat(usage.pidsLimit()).isEmpty();
+        assertThat(usage.memory())
+                .isEqualTo(new ContainerUsage.Memory(
+                        OptionalLong.of(32 << 20),
+                        OptionalLong.of(5),
+                        OptionalLong.of(7),
+                        OptionalLong.of(6),
+                        OptionalLong.of(1006)));
+        assertThat(usage.processes()).isEqualTo(2);
+        assertThat(usage.throttling()).contains(new ContainerUsage.Throttling(9, 8, 7_000_000));
+        assertThat(usage.blockDevices())
+                .containsExactly(
+                        new ContainerUsage.BlockDevice(
+                                8, 0, new ContainerUsage.Traffic(4096, 512, 1), new ContainerUsage.Traffic(2, 1, 0)),
+                        new ContainerUsage.BlockDevice(
+                                8, 16, ContainerUsage.Traffic.NONE, new ContainerUsage.Traffic(1, 0, 0)));
         assertThat(v1.usage("/absent")).isEmpty();
     }
 
@@ -114,13 +143,28 @@ class CgroupHierarchyTest {
     void usageOfVersion2IsReadInItsUnits() throws IOException {
         CgroupHierarchy v2 = v2();
         Path group = Files.createDirectories(root.resolve("t"));
-        Files.writeString(group.resolve("cpu.stat"), "usage_usec 3000\nuser_usec 2000\nsystem_usec 1000\n");
+        Files.writeString(group.resolve("cpu.stat"), """
+                usage_usec 3000
+                user_usec 2000
+                system_usec 1000
+                nr_periods 9
+                nr_throttled 8
+                throttled_usec 7000
+                """);
         Files.writeString(group.resolve("cpu.weight"), "39\n");
         Files.writeString(group.resolve("cpu.max"), "150000 100000\n");
         Files.writeString(group.resolve("memory.current"), "4096\n");
         Files.writeString(group.resolve("memory.peak"), "8192\n");
         Files.writeString(group.resolve("memory.max"), "67108864\n");
-        Files.writeString(group.resolve("memory.stat"), "anon 10\nfile 20\n");
+        Files.writeString(group.resolve("memory.stat"), "anon 10\nfile 20\nfile_mapped 5\nunevictable 7\n");
+        Files.writeString(group.resolve("memory.low"), "0\n");
+        Files.writeString(group.resolve("memory.swap.current"), "6\n");
+        Files.writeString(group.resolve("cgroup.procs"), "10\n");
+        Files.createDirectories(group.resolve("below"));
+        Files.writeString(group.resolve("below/cgroup.procs"), "11\n");
+        Files.writeString(
+                group.resolve("io.stat"),
+                "8:0 rbytes=4096 wbytes=512 rios=2 wios=1 dbytes=1 dios=3\nodd line\n9:x a=b\n");
         Files.writeString(group.resolve("memory.events"), "low 0\noom 1\noom_kill 1\n");
         Files.writeString(group.resolve("pids.current"), "3\n");
         Files.writeString(group.resolve("pids.max"), "100\n");
@@ -133,6 +177,18 @@ class CgroupHierarchyTest {
         assertThat(usage.memoryLimitBytes()).hasValue(64L << 20);
         assertThat(usage.oomKills()).isEqualTo(1);
         assertThat(usage.pidsLimit()).hasValue(100);
+        assertThat(usage.memory())
+                .isEqualTo(new ContainerUsage.Memory(
+                        OptionalLong.empty(),
+                        OptionalLong.of(5),
+                        OptionalLong.of(7),
+                        OptionalLong.of(6),
+                        OptionalLong.of(4102)));
+        assertThat(usage.processes()).isEqualTo(2);
+        assertThat(usage.throttling()).contains(new ContainerUsage.Throttling(9, 8, 7_000_000));
+        assertThat(usage.blockDevices())
+                .containsExactly(new ContainerUsage.BlockDevice(
+                        8, 0, new ContainerUsage.Traffic(4096, 512, 1), new ContainerUsage.Traffic(2, 1, 3)));
     }
 
     /** OCI runtimes make the group there by themselves; where version 2 isn't mounted it is a folder with a file in it. */

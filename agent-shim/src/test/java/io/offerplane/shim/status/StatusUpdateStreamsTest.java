@@ -166,6 +166,34 @@ class StatusUpdateStreamsTest {
     }
 
     @Test
+    void whatWasToldIsKeptWithoutRepeatedStatesAndWithoutData() throws IOException {
+        assertThat(streams.told(KEY).statuses()).isEmpty();
+        streams.append(KEY, status(TaskState.TASK_STARTING, "1"));
+        for (String uuid : List.of("2", "3")) {
+            streams.append(
+                    KEY,
+                    status(TaskState.TASK_RUNNING, uuid).toBuilder()
+                            .setData(ByteString.copyFromUtf8("much"))
+                            .build());
+        }
+        StatusUpdateStreams.Told told = streams.told(KEY);
+        assertThat(told.statuses())
+                .containsExactly(status(TaskState.TASK_STARTING, "1"), status(TaskState.TASK_RUNNING, "3"));
+        assertThat(told.forwarded()).contains(status(TaskState.TASK_STARTING, "1"));
+        for (String uuid : List.of("1", "2", "3")) {
+            streams.acknowledge(KEY, ByteString.copyFromUtf8(uuid));
+        }
+        assertThat(streams.told(KEY).forwarded()).contains(status(TaskState.TASK_RUNNING, "3"));
+        assertThat(streams.taken(TaskState.TASK_RUNNING)).isEqualTo(2);
+        assertThat(streams.taken(TaskState.TASK_FAILED)).isZero();
+        // A restarted shim knows what is unacknowledged.
+        streams.append(KEY, status(TaskState.TASK_FINISHED, "4"));
+        StatusUpdateStreams later = new StatusUpdateStreams(journal, timers, sent::add, drained::add);
+        later.restore(KEY, "TASK_FINISHED", journal.state().tasks().get(KEY).unacknowledged());
+        assertThat(later.told(KEY).statuses()).containsExactly(status(TaskState.TASK_FINISHED, "4"));
+    }
+
+    @Test
     void onlyTheFirstUnacknowledgedUpdateIsInFlight() throws IOException {
         streams.append(KEY, status(TaskState.TASK_STARTING, "1"));
         streams.append(KEY, status(TaskState.TASK_RUNNING, "2"));

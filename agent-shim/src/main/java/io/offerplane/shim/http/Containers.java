@@ -1,0 +1,120 @@
+package io.offerplane.shim.http;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.offerplane.shim.Agent;
+import io.offerplane.shim.cgroup.CgroupHierarchy;
+import io.offerplane.shim.cgroup.ContainerUsage;
+import io.offerplane.shim.http.HeldFrameworks.Executor;
+import io.offerplane.shim.task.TaskStatuses;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.mesos.v1.Protos.ContainerStatus;
+import org.apache.mesos.v1.Protos.ResourceStatistics;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The containers that have a control group, measured when asked for: those of command tasks, and those of custom executors, with or
+ * without a task. There are no nested and no standalone ones.
+ */
+final class Containers {
+
+    private static final Logger log = LoggerFactory.getLogger(Containers.class);
+
+    /**
+     * One container.
+     *
+     * @param executor that it is of
+     * @param usage as the kernel counts
+     * @param status where it runs
+     * @param statistics the usage under Mesos' names
+     */
+    record Container(Executor executor, ContainerUsage usage, ContainerStatus status, ResourceStatistics statistics) {}
+
+    private final Agent agent;
+    private final Clock clock;
+
+    Containers(Agent agent, Clock clock) {
+        this.agent = agent;
+        this.clock = clock;
+    }
+
+    List<Container> all() {
+        List<Container> all = new ArrayList<>();
+        for (Executor executor : HeldFrameworks.of(agent).executors()) {
+            usage(executor)
+                    .ifPresent(usage -> all.add(new Container(
+                            executor,
+                            usage,
+                            TaskStatuses.container(
+                                    executor.containerId(), agent.config().nodeIp()),
+                            ContainerStatistics.of(usage, executor.allocated(), clock.instant()))));
+        }
+        return all;
+    }
+
+    private Optional<ContainerUsage> usage(Executor executor) {
+        CgroupHierarchy cgroups = agent.cgroups();
+        if (executor.cgroup().isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return cgroups.usage(executor.cgroup());
+        } catch (IOException gone) {
+            log.debug("Cannot measure container {}", executor.containerId(), gone);
+            return Optional.empty();
+        }
+    }
+
+    /** {@code /monitor/statistics}. */
+    byte[] statisticsPage() {
+        List<Container> all = all();
+        return Json.bytes(json -> {
+            json.writeStartArray();
+            for (Container container : all) {
+                json.writeStartObject();
+                ids(json, container.executor());
+                Json.message(json, "statistics", container.statistics());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+        });
+    }
+
+    /**
+     * {@code /containers}.
+     *
+     * @param containerId of the only one to be shown, if not all
+     */
+    byte[] page(Optional<String> containerId) {
+        List<Container> all = all();
+        return Json.bytes(json -> {
+            json.writeStartArray();
+            for (Container container : all) {
+                String id = container.executor().containerId();
+                if (containerId.isPresent() && !containerId.get().equals(id)) {
+                    continue;
+                }
+                json.writeStartObject();
+                ids(json, container.executor());
+                json.writeStringField("container_id", id);
+                Json.message(json, "status", container.status());
+                Json.message(json, "statistics", container.statistics());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+        });
+    }
+
+    /** Deprecated is {@code source}, which tools still read. */
+    @SuppressWarnings("deprecation")
+    private static void ids(JsonGenerator json, Executor executor) throws IOException {
+        json.writeStringField("framework_id", executor.frameworkId());
+        json.writeStringField("executor_id", executor.id());
+        json.writeStringField("executor_name", executor.info().getName());
+        json.writeStringField("source", executor.info().getSource());
+    }
+}
