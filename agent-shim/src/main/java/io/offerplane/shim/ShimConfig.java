@@ -1,13 +1,12 @@
 package io.offerplane.shim;
 
 import io.offerplane.shim.executor.ExecutorNode;
+import io.offerplane.shim.fetch.FetchSettings;
 import io.offerplane.shim.link.LinkSettings;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.stream.Stream;
 
 /**
  * The shim's settings, from environment variables that the operator's DaemonSet sets.
@@ -27,7 +26,7 @@ import java.util.stream.Stream;
  * @param hardCpu whether a task's cpus are also a ceiling, as with Mesos' --cgroups_enable_cfs
  * @param pidsLimit processes and threads of one task; absent means no limit
  * @param seccomp whether tasks' system calls are filtered
- * @param fetchFolders folders of the node that tasks may fetch files from
+ * @param fetch what the fetcher may do
  * @param keepSandboxes how long a sandbox stays after its task's end on an empty disk
  * @param executorTimeouts how long custom executors may be silent
  */
@@ -47,7 +46,7 @@ public record ShimConfig(
         boolean hardCpu,
         OptionalLong pidsLimit,
         boolean seccomp,
-        List<Path> fetchFolders,
+        FetchSettings fetch,
         Duration keepSandboxes,
         ExecutorNode.Timeouts executorTimeouts) {
 
@@ -78,12 +77,13 @@ public record ShimConfig(
                 REPORT_INTERVAL);
         String pids = environment.getOrDefault(PREFIX + "PIDS_LIMIT", "16384");
         long pidsLimit = longNumber(PREFIX + "PIDS_LIMIT", pids, 0, 4_194_304);
+        Path workDir = path(environment, "WORK_DIR", "/var/lib/offerplane");
         return new ShimConfig(
                 link,
                 nodeName,
                 nodeIp,
                 environment.getOrDefault(PREFIX + "HOSTNAME", nodeName),
-                path(environment, "WORK_DIR", "/var/lib/offerplane"),
+                workDir,
                 path(environment, "CGROUP_ROOT", "/sys/fs/cgroup"),
                 number(PREFIX + "HTTP_PORT", environment.getOrDefault(PREFIX + "HTTP_PORT", "5051"), 0, 65535),
                 path(environment, "DEFAULT_ROOTFS", "/opt/offerplane/default-rootfs.tar"),
@@ -98,10 +98,7 @@ public record ShimConfig(
                 flag(environment, "CGROUPS_ENABLE_CFS", false),
                 pidsLimit == 0 ? OptionalLong.empty() : OptionalLong.of(pidsLimit),
                 flag(environment, "SECCOMP", true),
-                Stream.of(environment.getOrDefault(PREFIX + "FETCH_FOLDERS", "").split(":"))
-                        .filter(f -> !f.isBlank())
-                        .map(Path::of)
-                        .toList(),
+                FetchSettings.of(environment, workDir),
                 Duration.ofSeconds(longNumber(
                         PREFIX + "SANDBOX_KEEP_SECONDS",
                         environment.getOrDefault(PREFIX + "SANDBOX_KEEP_SECONDS", "604800"),

@@ -26,7 +26,7 @@ class ShimConfigTest {
         assertThat(config.httpPort()).isEqualTo(5051);
         assertThat(config.hardCpu()).isFalse();
         assertThat(config.pidsLimit()).hasValue(16384);
-        assertThat(config.fetchFolders()).isEmpty();
+        assertThat(config.fetch().localFolders()).isEmpty();
     }
 
     @Test
