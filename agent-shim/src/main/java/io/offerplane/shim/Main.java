@@ -38,7 +38,7 @@ public final class Main {
         log.info("Offerplane agent shim {} on node {}, work in {}", Version.TEXT, config.nodeName(), config.workDir());
         Path rootfs =
                 DefaultRootfs.prepare(config.defaultRootfs(), config.workDir().resolve("rootfs"));
-        Agent agent = new Agent(config, rootfs, new UriFetcher(config.fetchFolders()));
+        Agent agent = new Agent(config, rootfs, UriFetcher.open(config.fetch()));
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {

@@ -1,6 +1,7 @@
 package io.offerplane.shim;
 
 import io.offerplane.shim.executor.ExecutorNode;
+import io.offerplane.shim.fetch.FetchSettings;
 import io.offerplane.shim.isolator.ContainerPolicy;
 import io.offerplane.shim.link.LinkSettings;
 import java.nio.file.Path;
@@ -30,7 +31,7 @@ import java.util.stream.Stream;
  * @param hardCpu whether a task's cpus are also a ceiling, as with Mesos' --cgroups_enable_cfs
  * @param pidsLimit processes and threads of one task; absent means no limit
  * @param seccomp whether tasks' system calls are filtered
- * @param fetchFolders folders of the node that tasks may fetch files from
+ * @param fetch what the fetcher may do
  * @param keepSandboxes how long a sandbox stays after its task's end on an empty disk
  * @param containers what tasks may ask of their containers
  * @param executorTimeouts how long custom executors may be silent
@@ -51,7 +52,7 @@ public record ShimConfig(
         boolean hardCpu,
         OptionalLong pidsLimit,
         boolean seccomp,
-        List<Path> fetchFolders,
+        FetchSettings fetch,
         Duration keepSandboxes,
         ContainerPolicy containers,
         ExecutorNode.Timeouts executorTimeouts) {
@@ -83,12 +84,13 @@ public record ShimConfig(
                 REPORT_INTERVAL);
         String pids = environment.getOrDefault(PREFIX + "PIDS_LIMIT", "16384");
         long pidsLimit = longNumber(PREFIX + "PIDS_LIMIT", pids, 0, 4_194_304);
+        Path workDir = path(environment, "WORK_DIR", "/var/lib/offerplane");
         return new ShimConfig(
                 link,
                 nodeName,
                 nodeIp,
                 environment.getOrDefault(PREFIX + "HOSTNAME", nodeName),
-                path(environment, "WORK_DIR", "/var/lib/offerplane"),
+                workDir,
                 path(environment, "CGROUP_ROOT", "/sys/fs/cgroup"),
                 number(PREFIX + "HTTP_PORT", environment.getOrDefault(PREFIX + "HTTP_PORT", "5051"), 0, 65535),
                 path(environment, "DEFAULT_ROOTFS", "/opt/offerplane/default-rootfs.tar"),
@@ -103,7 +105,7 @@ public record ShimConfig(
                 flag(environment, "CGROUPS_ENABLE_CFS", false),
                 pidsLimit == 0 ? OptionalLong.empty() : OptionalLong.of(pidsLimit),
                 flag(environment, "SECCOMP", true),
-                folders(environment, "FETCH_FOLDERS"),
+                FetchSettings.of(environment, workDir),
                 Duration.ofSeconds(longNumber(
                         PREFIX + "SANDBOX_KEEP_SECONDS",
                         environment.getOrDefault(PREFIX + "SANDBOX_KEEP_SECONDS", "604800"),

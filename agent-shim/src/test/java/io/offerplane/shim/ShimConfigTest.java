@@ -32,7 +32,7 @@ class ShimConfigTest {
         assertThat(config.httpPort()).isEqualTo(5051);
         assertThat(config.hardCpu()).isFalse();
         assertThat(config.pidsLimit()).hasValue(16384);
-        assertThat(config.fetchFolders()).isEmpty();
+        assertThat(config.fetch().localFolders()).isEmpty();
         assertThat(config.containers()).isEqualTo(ContainerPolicy.NOTHING);
     }
 

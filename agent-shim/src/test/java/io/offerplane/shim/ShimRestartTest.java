@@ -126,7 +126,8 @@ class ShimRestartTest {
             Files.delete(sandbox.resolve("slow"));
             long looks = Files.size(sandbox.resolve("looks"));
             node.startShimProcess();
-            FakeLeader.await("further checks", () -> sandbox.resolve("looks").toFile().length() > looks + 2);
+            FakeLeader.await(
+                    "further checks", () -> sandbox.resolve("looks").toFile().length() > looks + 2);
             assertThat(isAlive("987655")).isFalse();
             assertThat(node.leader().updates("checked").stream().filter(TaskStatus::getHealthy))
                     .hasSize(1);
@@ -143,8 +144,8 @@ class ShimRestartTest {
 
     private static boolean isAlive(String argument) {
         try (var processes = ProcessHandle.allProcesses()) {
-            return processes.anyMatch(process ->
-                    process.info().commandLine().orElse("").equals("sleep " + argument));
+            return processes.anyMatch(
+                    process -> process.info().commandLine().orElse("").endsWith(" " + argument));
         }
     }
 

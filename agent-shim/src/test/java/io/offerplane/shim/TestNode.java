@@ -201,7 +201,7 @@ final class TestNode implements AutoCloseable {
         ShimConfig config = ShimConfig.of(environment());
         Path rootfs =
                 DefaultRootfs.prepare(config.defaultRootfs(), config.workDir().resolve("rootfs"));
-        agent = new Agent(config, rootfs, new UriFetcher(config.fetchFolders()));
+        agent = new Agent(config, rootfs, UriFetcher.open(config.fetch()));
         agent.start();
         FakeLeader.await("a registration", () -> leader.registrations().size() > before);
         return this;

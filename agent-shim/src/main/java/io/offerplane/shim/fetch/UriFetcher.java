@@ -1,156 +1,209 @@
 package io.offerplane.shim.fetch;
 
 import io.offerplane.shim.container.ContainerUser;
+import io.offerplane.shim.container.DefaultRootfs;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InterruptedIOException;
-import java.net.HttpURLConnection;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.mesos.v1.Protos.CommandInfo;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Fetches by http, https and from allowed folders of the node, one file after the other. Source of the rules: Mesos' fetcher; its
- * cache flag is accepted and has no effect.
+ * Fetches by http, https, from S3 stores and Hadoop file systems, and from allowed folders of the node. The files of a task are
+ * downloaded beside each other into a folder of the shim's; only when all are there are they put into the sandbox and unpacked, one
+ * after the other in the command's order. So the outcome is that of Mesos' fetcher, which does one after the other altogether, and
+ * no archive's links can come between what another one writes. Source of the rules: Mesos' fetcher.
  */
 public final class UriFetcher implements Fetcher {
 
-    private static final Duration CONNECT = Duration.ofSeconds(30);
-
-    /** Mesos' fetcher_stall_timeout: no byte for so long is a failure. */
-    private static final Duration STALL = Duration.ofMinutes(1);
-
-    private static final int MAX_REDIRECTS = 10;
+    private static final Logger log = LoggerFactory.getLogger(UriFetcher.class);
     private static final int FILE_MODE = 0644;
+    private static final int EXECUTABLE_MODE = 0755;
 
-    private final List<Path> localFolders;
+    private final FetchSettings settings;
+    private final Download download;
+    private final Archives archives = new Archives(DecoderMemory.ofHeap());
+    private final FetchCache cache;
+    private final Path downloads;
+    private final AtomicLong fetches = new AtomicLong();
+
+    private UriFetcher(FetchSettings settings, Path downloads, Path cached) {
+        this.settings = settings;
+        this.download = new Download(new Sources(settings), settings.stall());
+        this.downloads = downloads;
+        this.cache = new FetchCache(cached, settings.cacheBytes());
+    }
 
     /**
-     * @param localFolders folders of the node that tasks may copy files from; none by default, as the shim may read what tasks mustn't
+     * Makes the fetcher's folder anew: an earlier process's downloads are half done, and its cache is forgotten as in Mesos.
+     *
+     * @throws IOException when the disk doesn't allow it
      */
-    public UriFetcher(List<Path> localFolders) {
-        this.localFolders = List.copyOf(localFolders);
+    public static UriFetcher open(FetchSettings settings) throws IOException {
+        DefaultRootfs.removeTree(settings.folder());
+        Files.createDirectories(settings.folder());
+        Files.setPosixFilePermissions(settings.folder(), PosixFilePermissions.fromString("rwx------"));
+        return new UriFetcher(
+                settings,
+                Files.createDirectory(settings.folder().resolve("downloads")),
+                Files.createDirectory(settings.folder().resolve("cache")));
     }
 
     @Override
     public void fetch(List<CommandInfo.URI> uris, Path sandbox, ContainerUser user)
             throws FetchException, InterruptedException {
-        SandboxTree tree = new SandboxTree(sandbox, user);
+        fetch(uris, sandbox, user, FetchProgress.NONE);
+    }
+
+    @Override
+    public void fetch(List<CommandInfo.URI> uris, Path sandbox, ContainerUser user, FetchProgress progress)
+            throws FetchException, InterruptedException {
+        if (uris.isEmpty()) {
+            return;
+        }
+        List<FetchItem> items = items(uris);
+        Path folder = downloads.resolve(Long.toString(fetches.incrementAndGet()));
+        ConcurrentLinkedQueue<FetchCache.Use> uses = new ConcurrentLinkedQueue<>();
+        try {
+            Files.createDirectory(folder);
+            WriteBudget budget = budget(sandbox);
+            List<Path> files = bring(items, folder, user, budget, uses, progress);
+            SandboxTree tree = new SandboxTree(sandbox, user, budget);
+            for (int i = 0; i < items.size(); i++) {
+                place(items.get(i), files.get(i), tree);
+            }
+        } catch (IOException e) {
+            throw new FetchException("Failed to fetch into " + sandbox.getFileName() + ": " + e.getMessage(), e);
+        } finally {
+            uses.forEach(FetchCache.Use::close);
+            remove(folder);
+        }
+    }
+
+    /** All of them are read before the first is asked for. */
+    private static List<FetchItem> items(List<CommandInfo.URI> uris) throws FetchException {
+        List<FetchItem> items = new ArrayList<>();
         for (CommandInfo.URI uri : uris) {
             try {
-                fetch(uri, tree);
-            } catch (InterruptedIOException e) {
-                if (Thread.interrupted()) {
-                    InterruptedException interrupt =
-                            new InterruptedException("fetching " + uri.getValue() + " was interrupted");
-                    interrupt.initCause(e);
-                    throw interrupt;
-                }
-                throw failure(uri, e);
+                items.add(FetchItem.of(uri));
             } catch (IOException e) {
-                throw failure(uri, e);
-            }
-            if (Thread.interrupted()) {
-                throw new InterruptedException("fetching stops after " + uri.getValue());
+                throw failure(uri.getValue(), e);
             }
         }
+        return items;
     }
 
-    private static FetchException failure(CommandInfo.URI uri, IOException e) {
-        String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-        return new FetchException("Failed to fetch '" + uri.getValue() + "': " + why, e);
+    private WriteBudget budget(Path at) throws IOException {
+        return new WriteBudget(settings.mostBytes(), WriteBudget.RESERVE_BYTES, Files.getFileStore(at));
     }
 
-    private void fetch(CommandInfo.URI uri, SandboxTree tree) throws IOException {
-        String name = uri.getOutputFile().isEmpty() ? lastSegment(uri.getValue()) : uri.getOutputFile();
-        Path file;
-        try (InputStream content = open(uri.getValue())) {
-            file = tree.file(name, content, FILE_MODE);
+    private List<Path> bring(
+            List<FetchItem> items,
+            Path folder,
+            ContainerUser user,
+            WriteBudget budget,
+            ConcurrentLinkedQueue<FetchCache.Use> uses,
+            FetchProgress progress)
+            throws FetchException, InterruptedException {
+        List<Callable<Path>> jobs = new ArrayList<>();
+        for (FetchItem item : items) {
+            Path file = folder.resolve(Integer.toString(jobs.size()));
+            jobs.add(() -> {
+                try {
+                    if (!isCached(item)) {
+                        download.to(file, item, budget, progress);
+                        return file;
+                    }
+                    FetchCache.Use use = cached(item, user, progress);
+                    uses.add(use);
+                    return use.file();
+                } catch (IOException | RuntimeException e) {
+                    throw failure(item.uri(), e);
+                }
+            });
         }
-        if (uri.getExecutable()) {
-            tree.makeExecutable(file);
-        } else if (uri.getExtract()) {
-            Archives.extract(file, Archives.Kind.of(name), tree);
-        }
-    }
-
-    /** As in Mesos, a query string is part of the name. */
-    private static String lastSegment(String uri) throws IOException {
-        int scheme = uri.indexOf("://");
-        String path = scheme < 0 ? uri : uri.substring(scheme + 3);
-        int slash = path.lastIndexOf('/');
-        String name = slash < 0 ? (scheme < 0 ? path : "") : path.substring(slash + 1);
-        if (name.isEmpty() || name.equals(".") || name.equals("..")) {
-            throw new IOException("it names no file; end it with a file's name or set output_file");
-        }
-        return name;
-    }
-
-    private InputStream open(String uri) throws IOException {
-        int end = uri.indexOf("://");
-        String scheme = end < 0 ? "" : uri.substring(0, end).toLowerCase(Locale.ROOT);
-        return switch (scheme) {
-            case "http", "https" -> openHttp(uri);
-            case "file" -> openLocal(Path.of(uri.substring("file://".length())));
-            case "" -> openLocal(Path.of(uri));
-            default -> throw new IOException("scheme '" + scheme + "' is not supported; use http, https or file");
-        };
-    }
-
-    private InputStream openLocal(Path path) throws IOException {
-        if (!path.isAbsolute()) {
-            throw new IOException("a relative path has no meaning on a node; use an absolute path or a URI");
-        }
-        Path real = path.toRealPath();
-        if (localFolders.stream().noneMatch(real::startsWith)) {
-            throw new IOException("this node's files are not open to tasks here; the pool's setting"
-                    + " OFFERPLANE_FETCH_FOLDERS allows "
-                    + (localFolders.isEmpty() ? "none" : localFolders.toString()));
-        }
-        if (!Files.isRegularFile(real)) {
-            throw new IOException("it is no regular file");
-        }
-        return Files.newInputStream(real);
-    }
-
-    private static InputStream openHttp(String uri) throws IOException {
-        URI at = parse(uri);
-        for (int i = 0; i <= MAX_REDIRECTS; i++) {
-            URL url = at.toURL();
-            if (!(url.openConnection() instanceof HttpURLConnection connection)) {
-                throw new IOException("a redirect leads to '" + at + "', which is neither http nor https");
-            }
-            connection.setConnectTimeout((int) CONNECT.toMillis());
-            connection.setReadTimeout((int) STALL.toMillis());
-            // Redirects are followed here, also from http to https and back, which the library doesn't do.
-            connection.setInstanceFollowRedirects(false);
-            connection.setUseCaches(false);
-            connection.setRequestProperty("User-Agent", "offerplane-fetcher");
-            int status = connection.getResponseCode();
-            if (status == HttpURLConnection.HTTP_OK) {
-                return connection.getInputStream();
-            }
-            String location = connection.getHeaderField("Location");
-            connection.disconnect();
-            if (status < 300 || status >= 400 || location == null) {
-                throw new IOException("the server answered " + status + ", expected 200");
-            }
-            at = at.resolve(parse(location));
-        }
-        throw new IOException("more than " + MAX_REDIRECTS + " redirects");
-    }
-
-    private static URI parse(String text) throws IOException {
         try {
-            return new URI(text);
-        } catch (URISyntaxException e) {
-            throw new IOException("it is no valid URI: " + e.getMessage(), e);
+            return ParallelDownloads.run(jobs, settings.parallel());
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof FetchException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException("a download ended in a way that none should", e.getCause());
+        }
+    }
+
+    private boolean isCached(FetchItem item) {
+        return item.cache() && settings.cacheBytes() > 0;
+    }
+
+    /** The cache's file is not the task's: only its copy is counted as the task's. */
+    private FetchCache.Use cached(FetchItem item, ContainerUser user, FetchProgress progress)
+            throws IOException, InterruptedException {
+        WriteBudget budget = budget(settings.folder());
+        FetchCache.Use use = cache.use(
+                new FetchCache.Key(user.uid(), item.identity()), file -> download.to(file, item, budget, progress));
+        if (use.isShared()) {
+            long bytes = Files.size(use.file());
+            progress.progressed(item.shown(), bytes, OptionalLong.of(bytes));
+        }
+        return use;
+    }
+
+    /**
+     * Puts a file where the task finds it. It is unpacked from where it was downloaded to, so that nothing that it holds can come in
+     * its own way. As in Mesos, an archive stays beside what was in it, but for one from the cache.
+     */
+    private void place(FetchItem item, Path file, SandboxTree tree) throws FetchException, InterruptedException {
+        Archives.Kind kind = item.archive();
+        try {
+            tree.makeWay(item.name());
+            archives.extract(file, kind, item.name(), tree);
+            if (tree.has(item.name())) {
+                return;
+            }
+            int mode = item.executable() ? EXECUTABLE_MODE : FILE_MODE;
+            if (!isCached(item)) {
+                tree.adopt(item.name(), file, mode);
+            } else if (!kind.isOfMesos()) {
+                try (InputStream content = Files.newInputStream(file)) {
+                    tree.file(item.name(), content, mode);
+                }
+            }
+        } catch (IOException e) {
+            if (Thread.interrupted()) {
+                InterruptedException interrupt = new InterruptedException("unpacking was interrupted");
+                interrupt.initCause(e);
+                throw interrupt;
+            }
+            throw failure(item.uri(), e);
+        }
+        if (Thread.interrupted()) {
+            throw new InterruptedException("fetching stops after " + item.shown());
+        }
+    }
+
+    private static FetchException failure(String uri, Exception e) {
+        String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        // Whatever a library has to say, it does not get to repeat passwords.
+        return new FetchException(
+                "Failed to fetch '" + FetchItem.shown(uri) + "': " + why.replace(uri, FetchItem.shown(uri)), e);
+    }
+
+    private static void remove(Path folder) {
+        try {
+            DefaultRootfs.removeTree(folder);
+        } catch (IOException e) {
+            log.warn("{} can't be removed and takes room until the next start", folder, e);
         }
     }
 }

@@ -82,8 +82,7 @@ class UnsupportedFieldsTest {
                         of(
                                 "container {type: DOCKER docker {image: 'b'}"
                                         + " volumes {mode: RO container_path: '/a' image {type: APPC}} volumes {mode: RO container_path: '/b' image {type: APPC}}}"))
-                .containsExactly(
-                        "TaskInfo.container.docker", "TaskInfo.container.volumes.image");
+                .containsExactly("TaskInfo.container.docker", "TaskInfo.container.volumes.image");
     }
 
     @Test
