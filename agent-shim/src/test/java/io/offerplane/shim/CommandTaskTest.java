@@ -478,14 +478,10 @@ class CommandTaskTest {
                 .setType(org.apache.mesos.v1.Protos.ContainerInfo.Type.DOCKER)
                 .getDockerBuilder()
                 .setImage("busybox");
-        task.getHealthCheckBuilder()
-                .setType(org.apache.mesos.v1.Protos.HealthCheck.Type.COMMAND)
-                .getCommandBuilder()
-                .setValue("true");
         TaskStatus last = finish(task, TaskState.TASK_FAILED);
         assertThat(last.getMessage())
                 .startsWith("Failed to launch container: ")
-                .contains("is not supported by this agent: TaskInfo.health_check, TaskInfo.container.docker");
+                .contains("is not supported by this agent: TaskInfo.container.docker");
         assertThat(last.getReason()).isEqualTo(TaskStatus.Reason.REASON_CONTAINER_LAUNCH_FAILED);
         assertThat(node.leader().states("image-1")).containsExactly(TaskState.TASK_FAILED);
     }
