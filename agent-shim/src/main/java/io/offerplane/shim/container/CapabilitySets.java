@@ -25,6 +25,11 @@ public record CapabilitySets(List<String> bounding, List<String> effective) {
             "CAP_SETUID",
             "CAP_SYS_CHROOT");
 
+    /** What a user may whose container says nothing about it: without setuid programs, others than root have no way to any. */
+    public static List<String> usualOf(ContainerUser user) {
+        return user.uid() == 0 ? USUAL : List.of();
+    }
+
     public CapabilitySets {
         bounding = List.copyOf(bounding);
         effective = List.copyOf(effective);

@@ -153,8 +153,7 @@ public final class OciConfig {
 
     private static void capabilities(JsonGenerator json, ContainerSpec spec) throws IOException {
         boolean root = spec.user().uid() == 0;
-        // A user other than root gets none: without setuid programs there is no way to them.
-        List<String> usual = root ? CapabilitySets.USUAL : List.of();
+        List<String> usual = CapabilitySets.usualOf(spec.user());
         CapabilitySets sets = spec.wishes().capabilities().orElse(new CapabilitySets(usual, usual));
         json.writeObjectFieldStart("capabilities");
         strings(json, "bounding", sets.bounding());

@@ -41,7 +41,7 @@ final class Capabilities {
         Set<String> bounding = linux.hasBoundingCapabilities() ? names(linux.getBoundingCapabilities()) : asked;
         Set<String> effective = asked;
         if (!effectiveAsked) {
-            effective = new TreeSet<>(user.uid() == 0 ? CapabilitySets.USUAL : List.of());
+            effective = new TreeSet<>(CapabilitySets.usualOf(user));
             effective.retainAll(bounding);
         }
         Set<String> all = new TreeSet<>(bounding);

@@ -79,7 +79,7 @@ public final class Isolators {
         Volumes.refuseNested(mounted);
         LinuxInfo linux = container.getLinuxInfo();
         Optional<CapabilitySets> capabilities = Capabilities.read(linux, policy.capabilities(), user);
-        List<String> may = capabilities.map(CapabilitySets::bounding).orElse(SeccompProfiles.usual(user.uid()));
+        List<String> may = capabilities.map(CapabilitySets::bounding).orElse(CapabilitySets.usualOf(user));
         return new ContainerWishes(
                 mounted,
                 Rlimits.read(container.getRlimitInfo()),

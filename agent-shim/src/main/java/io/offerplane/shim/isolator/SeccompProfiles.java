@@ -3,7 +3,6 @@ package io.offerplane.shim.isolator;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import io.offerplane.shim.container.CapabilitySets;
 import io.offerplane.shim.container.ContainerLaunchException;
 import io.offerplane.shim.container.SystemCalls;
 import java.io.IOException;
@@ -186,10 +185,5 @@ final class SeccompProfiles {
         return token.isBoolean()
                 ? (Object) parser.getBooleanValue()
                 : token == JsonToken.VALUE_NULL ? "" : parser.getText();
-    }
-
-    /** What a container may whose capabilities nobody asked for. */
-    static List<String> usual(int uid) {
-        return uid == 0 ? CapabilitySets.USUAL : List.of();
     }
 }

@@ -243,11 +243,10 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
                 return;
             }
             // Nobody waits for what these run: it would be as long as that takes.
-            orders.stream().filter(ConmonRuntime::isExec).forEach(pid -> ProcessHandle.of(pid)
-                    .ifPresent(ProcessHandle::destroyForcibly));
+            orders.stream().filter(ConmonRuntime::isExec).forEach(ConmonRuntime::kill);
             if (System.nanoTime() > deadline) {
                 log.warn("Ending processes {} of an earlier spawner", orders);
-                orders.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+                orders.forEach(ConmonRuntime::kill);
             }
             Thread.sleep(20);
         }
@@ -589,9 +588,14 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         }
     }
 
+    /** SIGKILL; nothing happens when there is no such process. */
+    static void kill(long pid) {
+        ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+    }
+
     private void killAll(String cgroup) throws IOException {
         for (long pid : cgroups.processes(cgroup)) {
-            ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+            kill(pid);
         }
     }
 

@@ -84,10 +84,10 @@ final class ContainerExec {
     }
 
     private WaitStatus status(Spawner.Answer answer) throws IOException {
-        Path log = folder.resolve("log");
+        Path words = folder.resolve("log");
         if (!Files.exists(folder.resolve("pid")) || !answer.succeeded()) {
-            String said = Files.exists(log)
-                    ? Files.readString(log, StandardCharsets.ISO_8859_1).strip()
+            String said = Files.exists(words)
+                    ? Files.readString(words, StandardCharsets.ISO_8859_1).strip()
                     : answer.text();
             throw new IOException("the OCI runtime can't run it: " + said);
         }
@@ -132,7 +132,7 @@ final class ContainerExec {
         try {
             for (long pid : cgroups.processes(spec.cgroup())) {
                 if (holds(environment(pid), sought)) {
-                    ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+                    ConmonRuntime.kill(pid);
                 }
             }
         } catch (IOException gone) {

@@ -144,11 +144,9 @@ final class TaskChecks implements AutoCloseable {
     }
 
     private static Prober prober(ContainerRuntime runtime, ContainerSpec spec, String purpose) {
-        return (probe, timeout) -> switch (probe) {
-            case Probe.Command command -> exec(runtime, spec, purpose, command.command(), timeout);
-            case Probe.Http http -> NETWORK.probe(http, timeout);
-            case Probe.Tcp tcp -> NETWORK.probe(tcp, timeout);
-        };
+        return (probe, timeout) -> probe instanceof Probe.Command command
+                ? exec(runtime, spec, purpose, command.command(), timeout)
+                : NETWORK.probe(probe, timeout);
     }
 
     private static ProbeOutcome exec(

@@ -61,7 +61,7 @@ class HeldFrameworksTest {
                 "eng",
                 state,
                 "c-" + executorId,
-                "/work/" + executorId,
+                "/sandboxes/" + executorId,
                 "/pod/c-" + executorId,
                 new StatusUpdateStreams.Told(List.of(), Optional.empty()));
     }
@@ -77,7 +77,7 @@ class HeldFrameworksTest {
                 executor(id),
                 "eng",
                 "c-" + id,
-                "/work/" + id,
+                "/sandboxes/" + id,
                 "/pod/c-" + id,
                 Executors.Stage.RUNNING,
                 Set.of(queued));
@@ -127,7 +127,7 @@ class HeldFrameworksTest {
                 .isEqualTo("Command Executor (Task: t) (Command: sh -c 'sleep 100000...')");
         assertThat(executor.info().getSource()).isEqualTo("t");
         assertThat(executor.frameworkId()).isEqualTo("f");
-        assertThat(executor.directory()).isEqualTo("/work/t");
+        assertThat(executor.directory()).isEqualTo("/sandboxes/t");
         assertThat(executor.cgroup()).isEqualTo("/pod/c-t");
         assertThat(executor.role()).isEqualTo("eng");
         // 1 of the task; no executor takes anything beside it.

@@ -73,8 +73,8 @@ class IsolatorsTest {
 
     @Test
     void aVolumesFolderIsNamedAsInMesos() {
-        PersistentVolumes volumes = new PersistentVolumes(Path.of("/work"));
-        assertThat(volumes.path("eng/ads", "id 1")).hasToString("/work/volumes/roles/eng ads/id 1");
+        PersistentVolumes volumes = new PersistentVolumes(Path.of("/var/lib/agent"));
+        assertThat(volumes.path("eng/ads", "id 1")).hasToString("/var/lib/agent/volumes/roles/eng ads/id 1");
         for (String bad : List.of("", ".", "..", "a/b", "x".repeat(256))) {
             assertThatThrownBy(() -> volumes.path("eng", bad)).isInstanceOf(IllegalArgumentException.class);
         }
