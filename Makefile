@@ -6,8 +6,11 @@ CLUSTER ?= dev
 NODES ?= 2
 SEEDS ?= 10000
 FIRST ?= 1
+POINTS ?= 500
+CONTAINERS ?= 200
+SEED ?= 1
 
-.PHONY: help demo test unit soak bench mutation images crds cluster-up cluster-down install uninstall format check-scripts clean
+.PHONY: help demo test unit soak crash-points bench mutation images crds cluster-up cluster-down install uninstall format check-scripts clean
 
 help: ## list the targets
 	@echo "Offerplane. Each target does its own set-up; the first use of a cluster builds Kubernetes (about 9 min)."
@@ -26,6 +29,10 @@ unit: ## the tests that need no cluster, but for kube-apiserver
 
 soak: ## simulate the engine with all 10,000 seeds (SEEDS=n and FIRST=n choose)
 	@dev/soak $(SEEDS) $(FIRST)
+
+crash-points: ## kill the shim at 500 random moments under churn of 200 containers (POINTS=n, CONTAINERS=n and SEED=n choose)
+	@dev/mvn -q -pl agent-shim -am test -Dtest=CrashPointsTest -Dsurefire.failIfNoSpecifiedTests=false \
+	  -Dcrash.points=$(POINTS) -Dcrash.containers=$(CONTAINERS) -Dcrash.seed=$(SEED)
 
 bench: ## benchmarks with their goals: the engine at scale, its heap, Hadoop beside it, then a cluster; see target/bench/bench.md
 	@dev/bench

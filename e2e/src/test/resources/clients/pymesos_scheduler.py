@@ -65,6 +65,8 @@ class ManyTasks(Scheduler):
         self.agents = {}  # task id -> agent id
         self.seen = set()  # (task id, uuid): an update is retried until it is acknowledged
         self.counts = collections.Counter()
+        self.volume = options.volume
+        self.volume_made = False
         self.subscriptions = 0
         self.ended = threading.Event()
         self.fault = None
@@ -98,7 +100,7 @@ class ManyTasks(Scheduler):
             # The master may offer what is left the moment it has the call, before we have its answer.
             called = time.time()
             if tasks:
-                if self._call('launch', driver.launchTasks, [offer['id']], tasks, filters):
+                if self._launch(driver, offer, tasks, filters):
                     self.journal.write('launch', t=called, offer_id=offer['id']['value'],
                                        agent_id=offer['agent_id']['value'],
                                        task_ids=[t['task_id']['value'] for t in tasks])
@@ -147,7 +149,38 @@ class ManyTasks(Scheduler):
 
     # What we do.
 
+    def _launch(self, driver, offer, tasks, filters):
+        if not self.volume:
+            return self._call('launch', driver.launchTasks, [offer['id']], tasks, filters)
+        operations = []
+        volume = self._volume_in(offer)
+        if not volume:
+            reserved = self._reserved(offer)
+            volume = dict(reserved, disk={
+                'persistence': {'id': self.volume.id},
+                'volume': {'container_path': self.volume.path, 'mode': 'RW'}})
+            operations += [{'type': 'RESERVE', 'reserve': {'resources': [reserved]}},
+                           {'type': 'CREATE', 'create': {'volumes': [volume]}}]
+            self.volume_made = True
+        for task in tasks:
+            task['resources'].append(volume)
+        operations.append({'type': 'LAUNCH', 'launch': {'task_infos': tasks}})
+        return self._call('launch', driver.acceptOffers, [offer['id']], operations, filters)
+
+    def _volume_in(self, offer):
+        for resource in offer['resources']:
+            if resource.get('disk', {}).get('persistence', {}).get('id') == self.volume.id:
+                return resource
+        return None
+
+    def _reserved(self, offer):
+        role = offer['allocation_info']['role']
+        return {'name': 'disk', 'type': 'SCALAR', 'scalar': {'value': self.volume.size},
+                'allocation_info': {'role': role}, 'reservations': [{'type': 'DYNAMIC', 'role': role}]}
+
     def _tasks_for(self, offer):
+        if self.volume and self.volume_made and not self._volume_in(offer):
+            return []
         amounts = collections.Counter()
         reservations = {}
         for resource in offer['resources']:
@@ -200,6 +233,8 @@ class ManyTasks(Scheduler):
                 resource['allocation_info'] = {'role': role}
         if options.kill_grace is not None:
             task['kill_policy'] = {'grace_period': {'nanoseconds': int(options.kill_grace * 1e9)}}
+        if options.task_fields:
+            task.update(options.task_fields)
         return task
 
     def _live(self):
@@ -246,6 +281,14 @@ class ManyTasks(Scheduler):
             per_agent = collections.Counter(self.agents.values())
             return dict(tasks=len(self.launched), latest=latest, updates=self.counts, per_agent=per_agent,
                         subscriptions=self.subscriptions, fault=self.fault)
+
+
+Volume = collections.namedtuple('Volume', 'id size path')
+
+
+def volume(text):
+    volume_id, size, path = text.split(':')
+    return Volume(volume_id, float(size), path)
 
 
 def read_commands(driver, scheduler, outcome):
@@ -310,6 +353,9 @@ def main():
     parser.add_argument('--argv', action='store_true', help='run the command without a shell')
     parser.add_argument('--env', action='append', default=[], help='NAME=value; may be repeated')
     parser.add_argument('--uri', action='append', default=[], help='fetched into the sandbox; may be repeated')
+    parser.add_argument('--task-fields', type=json.loads, help='JSON object: further fields of each TaskInfo')
+    parser.add_argument('--volume', type=volume, metavar='ID:MB:PATH',
+                        help='tasks run on this persistent volume, one after the other; made where the first one runs')
     parser.add_argument('--kill-grace', type=float, help='seconds between SIGTERM and SIGKILL')
     parser.add_argument('--prefix', default='task-' + uuid.uuid4().hex[:8], help='of task ids')
     parser.add_argument('--per-offer', type=int, default=10 ** 9, help='most tasks launched on one offer')
@@ -336,6 +382,12 @@ def main():
         framework['capabilities'].append({'type': 'MULTI_ROLE'})
     elif options.role:
         framework['role'] = options.role[0]
+    if options.volume:
+        options.per_offer = options.at_once = 1
+        framework['capabilities'].append({'type': 'RESERVATION_REFINEMENT'})
+        if not any(c['type'] == 'MULTI_ROLE' for c in framework['capabilities']):
+            framework['capabilities'].append({'type': 'MULTI_ROLE'})
+            framework['roles'] = [framework.pop('role')]
     if options.framework_id:
         framework['id'] = {'value': options.framework_id}
 

@@ -4,7 +4,9 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.offerplane.protocol.link.v1.Claim;
 import io.offerplane.protocol.link.v1.FromAgent;
+import io.offerplane.protocol.link.v1.KeepVolumes;
 import io.offerplane.protocol.link.v1.NodeReport;
+import io.offerplane.protocol.link.v1.PersistentVolume;
 import io.offerplane.protocol.link.v1.Register;
 import io.offerplane.protocol.link.v1.Registered;
 import io.offerplane.protocol.link.v1.StatusUpdate;
@@ -30,7 +32,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -75,6 +81,9 @@ public final class Agent implements AutoCloseable {
     private volatile String searched = "";
     private volatile boolean recovered;
     private @Nullable Future<?> collector;
+
+    /** Folders of the volumes that the leader last named; null before it has: nothing is known of any then. */
+    private volatile @Nullable Set<Path> keptVolumes;
 
     /**
      * Takes up what the node's disk holds; connects when {@link #start} is called.
@@ -183,7 +192,9 @@ public final class Agent implements AutoCloseable {
     }
 
     private void collect() {
+        settleVolumes();
         try {
+            isolators.persistentVolumes().collect(Instant.now().minus(sandboxes.maxAge()));
             int removed = sandboxes.collect(tasks::containers, Instant.now());
             if (removed > 0) {
                 log.info("Removed {} old sandboxes", removed);
@@ -191,6 +202,42 @@ public final class Agent implements AutoCloseable {
         } catch (IOException e) {
             log.warn("Cannot collect old sandboxes", e);
         }
+    }
+
+    /** Again and again, as a volume may go only when its last task has ended. */
+    private void settleVolumes() {
+        Set<Path> kept = keptVolumes;
+        if (kept == null) {
+            return;
+        }
+        try {
+            isolators.persistentVolumes().retire(kept, this::volumesInUse, Instant.now());
+        } catch (IOException e) {
+            log.warn("Cannot put destroyed volumes aside", e);
+        }
+    }
+
+    private Set<Path> volumesInUse() {
+        List<Resource> resources = new ArrayList<>();
+        for (HeldTasks.View held : tasks.views()) {
+            resources.addAll(held.task().getResourcesList());
+            resources.addAll(held.task().getExecutor().getResourcesList());
+        }
+        executors.views().forEach(executor -> resources.addAll(executor.info().getResourcesList()));
+        return isolators.persistentVolumes().folders(resources);
+    }
+
+    private void keepVolumes(KeepVolumes message) {
+        Set<Path> kept = new HashSet<>();
+        for (PersistentVolume volume : message.getVolumesList()) {
+            try {
+                kept.add(isolators.persistentVolumes().path(volume.getRole(), volume.getId()));
+            } catch (IllegalArgumentException e) {
+                log.warn("The leader names a volume that can't be on this node: {}", e.getMessage());
+            }
+        }
+        keptVolumes = Set.copyOf(kept);
+        settleVolumes();
     }
 
     private synchronized void remember(Node node) throws IOException {
@@ -428,6 +475,7 @@ public final class Agent implements AutoCloseable {
                     var shutdown = message.getShutdownExecutor();
                     tasks.shutdownExecutor(shutdown.getFrameworkId(), shutdown.getExecutorId());
                 }
+                case KEEP_VOLUMES -> keepVolumes(message.getKeepVolumes());
                 case EXECUTOR_MESSAGE -> executors.message(message.getExecutorMessage());
                 case SHUTDOWN_FRAMEWORK ->
                     tasks.shutdownFramework(message.getShutdownFramework().getFrameworkId());

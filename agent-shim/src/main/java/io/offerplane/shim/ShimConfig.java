@@ -4,9 +4,9 @@ import io.offerplane.shim.executor.ExecutorNode;
 import io.offerplane.shim.fetch.FetchSettings;
 import io.offerplane.shim.isolator.ContainerPolicy;
 import io.offerplane.shim.link.LinkSettings;
+import io.offerplane.shim.settings.Variables;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -57,7 +57,6 @@ public record ShimConfig(
         ContainerPolicy containers,
         ExecutorNode.Timeouts executorTimeouts) {
 
-    private static final String PREFIX = "OFFERPLANE_";
     private static final Duration REPORT_INTERVAL = Duration.ofSeconds(15);
 
     /**
@@ -66,75 +65,67 @@ public record ShimConfig(
      * @throws IllegalArgumentException naming the variable that is missing or wrong, and what it should hold
      */
     public static ShimConfig of(Map<String, String> environment) {
-        String address = required(environment, "LINK_ADDRESS", "host:port of the leader's link");
-        int colon = address.lastIndexOf(':');
-        if (colon <= 0) {
-            throw new IllegalArgumentException(PREFIX + "LINK_ADDRESS is '" + address + "'; expected host:port");
-        }
-        String nodeName = required(environment, "NODE_NAME", "the Node's name (fieldRef spec.nodeName)");
-        String nodeIp = required(environment, "NODE_IP", "the node's address (fieldRef status.hostIP)");
-        Path secrets = Path.of("/etc/offerplane/link");
-        LinkSettings link = new LinkSettings(
-                address.substring(0, colon),
-                number(PREFIX + "LINK_ADDRESS (its port)", address.substring(colon + 1), 1, 65535),
-                path(environment, "LINK_CA", secrets.resolve("ca.crt").toString()),
-                path(environment, "LINK_CERT", secrets.resolve("tls.crt").toString()),
-                path(environment, "LINK_KEY", secrets.resolve("tls.key").toString()),
-                path(environment, "TOKEN_FILE", "/var/run/secrets/offerplane/token"),
-                REPORT_INTERVAL);
-        String pids = environment.getOrDefault(PREFIX + "PIDS_LIMIT", "16384");
-        long pidsLimit = longNumber(PREFIX + "PIDS_LIMIT", pids, 0, 4_194_304);
-        Path workDir = path(environment, "WORK_DIR", "/var/lib/offerplane");
+        Variables variables = new Variables(environment, "OFFERPLANE_");
+        LinkSettings link = link(variables);
+        String nodeName = variables.required("NODE_NAME", "the Node's name (fieldRef spec.nodeName)");
+        String nodeIp = variables.required("NODE_IP", "the node's address (fieldRef status.hostIP)");
+        long pidsLimit = variables.number("PIDS_LIMIT", 16_384L, 0, 4_194_304);
+        Path workDir = variables.path("WORK_DIR", "/var/lib/offerplane");
         return new ShimConfig(
                 link,
                 nodeName,
                 nodeIp,
-                environment.getOrDefault(PREFIX + "HOSTNAME", nodeName),
+                variables.text("HOSTNAME", nodeName),
                 workDir,
-                path(environment, "CGROUP_ROOT", "/sys/fs/cgroup"),
-                number(PREFIX + "HTTP_PORT", environment.getOrDefault(PREFIX + "HTTP_PORT", "5051"), 0, 65535),
-                path(environment, "DEFAULT_ROOTFS", "/opt/offerplane/default-rootfs.tar"),
-                path(environment, "CONMON", "/usr/bin/conmon"),
-                path(environment, "CRUN", "/usr/bin/crun"),
-                longNumber(
-                        PREFIX + "LOG_ROTATE_BYTES",
-                        environment.getOrDefault(PREFIX + "LOG_ROTATE_BYTES", "10485760"),
-                        0,
-                        1L << 40),
-                number(PREFIX + "LOG_KEPT_FILES", environment.getOrDefault(PREFIX + "LOG_KEPT_FILES", "4"), 0, 1000),
-                flag(environment, "CGROUPS_ENABLE_CFS", false),
+                variables.path("CGROUP_ROOT", "/sys/fs/cgroup"),
+                variables.number("HTTP_PORT", 5051, 0, 65_535),
+                variables.path("DEFAULT_ROOTFS", "/opt/offerplane/default-rootfs.tar"),
+                variables.path("CONMON", "/usr/bin/conmon"),
+                variables.path("CRUN", "/usr/bin/crun"),
+                variables.number("LOG_ROTATE_BYTES", 10L << 20, 0, 1L << 40),
+                variables.number("LOG_KEPT_FILES", 4, 0, 1000),
+                variables.flag("CGROUPS_ENABLE_CFS", false),
                 pidsLimit == 0 ? OptionalLong.empty() : OptionalLong.of(pidsLimit),
-                flag(environment, "SECCOMP", true),
-                FetchSettings.of(environment, workDir),
-                Duration.ofSeconds(longNumber(
-                        PREFIX + "SANDBOX_KEEP_SECONDS",
-                        environment.getOrDefault(PREFIX + "SANDBOX_KEEP_SECONDS", "604800"),
-                        0,
-                        1L << 40)),
-                containers(environment),
+                variables.flag("SECCOMP", true),
+                FetchSettings.of(variables.below("FETCH_"), workDir),
+                Duration.ofSeconds(variables.number("SANDBOX_KEEP_SECONDS", 604_800L, 0, 1L << 40)),
+                containers(variables),
                 new ExecutorNode.Timeouts(
-                        seconds(
-                                environment,
-                                "EXECUTOR_REGISTRATION_TIMEOUT_SECONDS",
-                                ExecutorNode.Timeouts.DEFAULT.registration()),
-                        seconds(
-                                environment,
+                        variables.seconds(
+                                "EXECUTOR_REGISTRATION_TIMEOUT_SECONDS", ExecutorNode.Timeouts.DEFAULT.registration()),
+                        variables.seconds(
                                 "EXECUTOR_REREGISTRATION_TIMEOUT_SECONDS",
                                 ExecutorNode.Timeouts.DEFAULT.reregistration())));
     }
 
-    private static ContainerPolicy containers(Map<String, String> environment) {
+    private static LinkSettings link(Variables variables) {
+        String address = variables.required("LINK_ADDRESS", "host:port of the leader's link");
+        int colon = address.lastIndexOf(':');
+        if (colon <= 0) {
+            throw new IllegalArgumentException(
+                    variables.prefix() + "LINK_ADDRESS is '" + address + "'; expected host:port");
+        }
+        String folder = "/etc/offerplane/link/";
+        return new LinkSettings(
+                address.substring(0, colon),
+                (int) variables.number("LINK_ADDRESS (its port)", address.substring(colon + 1), 1, 65_535),
+                variables.path("LINK_CA", folder + "ca.crt"),
+                variables.path("LINK_CERT", folder + "tls.crt"),
+                variables.path("LINK_KEY", folder + "tls.key"),
+                variables.path("TOKEN_FILE", "/var/run/secrets/offerplane/token"),
+                REPORT_INTERVAL);
+    }
+
+    private static ContainerPolicy containers(Variables variables) {
         return new ContainerPolicy(
-                folders(environment, "VOLUME_FOLDERS"),
-                capabilities(environment.getOrDefault(PREFIX + "CAPABILITIES", "")),
-                folders(environment, "SECCOMP_PROFILES").stream().findFirst(),
-                flag(environment, "SECCOMP_UNCONFINED", false),
-                flag(environment, "SHARE_IPC", false),
-                flag(environment, "ENFORCE_CONTAINER_DISK_QUOTA", false),
-                seconds(
-                        environment,
-                        "CONTAINER_DISK_WATCH_INTERVAL_SECONDS",
-                        ContainerPolicy.NOTHING.diskWatchInterval()));
+                variables.folders("VOLUME_FOLDERS"),
+                capabilities(variables.text("CAPABILITIES", "")),
+                variables.path("SECCOMP_PROFILES"),
+                variables.flag("SECCOMP_UNCONFINED", false),
+                variables.flag("SHARE_IPC", false),
+                variables.flag("ENFORCE_CONTAINER_DISK_QUOTA", false),
+                variables.seconds(
+                        "CONTAINER_DISK_WATCH_INTERVAL_SECONDS", ContainerPolicy.NOTHING.diskWatchInterval()));
     }
 
     private static Set<String> capabilities(String text) {
@@ -143,60 +134,5 @@ public record ShimConfig(
                 .filter(c -> !c.isEmpty())
                 .map(c -> c.startsWith("CAP_") ? c : "CAP_" + c)
                 .collect(Collectors.toUnmodifiableSet());
-    }
-
-    private static List<Path> folders(Map<String, String> environment, String name) {
-        return Stream.of(environment.getOrDefault(PREFIX + name, "").split(":"))
-                .filter(f -> !f.isBlank())
-                .map(Path::of)
-                .toList();
-    }
-
-    private static Duration seconds(Map<String, String> environment, String name, Duration otherwise) {
-        String text = environment.getOrDefault(PREFIX + name, Long.toString(otherwise.toSeconds()));
-        return Duration.ofSeconds(longNumber(PREFIX + name, text, 1, 86_400));
-    }
-
-    private static String required(Map<String, String> environment, String name, String what) {
-        String value = environment.get(PREFIX + name);
-        if (value == null || value.isBlank()) {
-            throw new IllegalArgumentException(PREFIX + name + " is not set; it is " + what);
-        }
-        return value;
-    }
-
-    private static Path path(Map<String, String> environment, String name, String otherwise) {
-        Path path = Path.of(environment.getOrDefault(PREFIX + name, otherwise));
-        if (!path.isAbsolute()) {
-            throw new IllegalArgumentException(PREFIX + name + " is '" + path + "'; expected an absolute path");
-        }
-        return path;
-    }
-
-    private static boolean flag(Map<String, String> environment, String name, boolean otherwise) {
-        String value = environment.getOrDefault(PREFIX + name, Boolean.toString(otherwise));
-        return switch (value) {
-            case "true" -> true;
-            case "false" -> false;
-            default ->
-                throw new IllegalArgumentException(PREFIX + name + " is '" + value + "'; expected true or false");
-        };
-    }
-
-    private static int number(String name, String text, int least, int most) {
-        return (int) longNumber(name, text, least, most);
-    }
-
-    private static long longNumber(String name, String text, long least, long most) {
-        try {
-            long value = Long.parseLong(text);
-            if (value >= least && value <= most) {
-                return value;
-            }
-        } catch (NumberFormatException notANumber) {
-            throw new IllegalArgumentException(
-                    name + " is '" + text + "'; expected a number from " + least + " to " + most, notANumber);
-        }
-        throw new IllegalArgumentException(name + " is " + text + "; expected a number from " + least + " to " + most);
     }
 }

@@ -27,8 +27,11 @@ class ContainerWishesTest {
     static void start() throws Exception {
         node = TestNode.create();
         Path profiles = Files.createDirectories(node.folder().resolve("profiles"));
-        // As Docker's: by capability, architecture and argument.
-        Files.writeString(profiles.resolve("no-folders.json"), """
+        // Laid out as a mounted ConfigMap is. As Docker's: by capability, architecture and argument.
+        Path version = Files.createDirectories(profiles.resolve("..2026_01_01"));
+        Files.createSymbolicLink(profiles.resolve("..data"), version.getFileName());
+        Files.createSymbolicLink(profiles.resolve("no-folders.json"), Path.of("..data", "no-folders.json"));
+        Files.writeString(version.resolve("no-folders.json"), """
                 {"defaultAction": "SCMP_ACT_ALLOW",
                  "archMap": [{"architecture": "SCMP_ARCH_X86_64", "subArchitectures": ["SCMP_ARCH_X86", "SCMP_ARCH_X32"]},
                              {"architecture": "SCMP_ARCH_AARCH64", "subArchitectures": ["SCMP_ARCH_ARM"]}],

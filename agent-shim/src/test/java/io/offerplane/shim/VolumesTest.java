@@ -3,7 +3,6 @@ package io.offerplane.shim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.TextFormat;
-import io.offerplane.shim.isolator.PersistentVolumes;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -134,7 +133,7 @@ class VolumesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
-            no-1 | container_path: '/d' host_path: '/etc' | OFFERPLANE_VOLUME_FOLDERS allows
+            no-1 | container_path: '/d' host_path: '/etc' | containers.volumeFolders of the AgentPool allows
             no-2 | container_path: '/d' host_path: '$HOST/../outside' | '..' leads out
             no-3 | container_path: '/d' host_path: '$HOST/link' | links lead out of the folders
             no-4 | container_path: '/d' host_path: '$HOST/link/in' | links lead out of the folders
@@ -364,8 +363,7 @@ class VolumesTest {
                 .toString());
     }
 
-    private static Resource persistent(String role, String id, String path, String mode)
-            throws TextFormat.ParseException {
+    static Resource persistent(String role, String id, String path, String mode) throws TextFormat.ParseException {
         return TextFormat.parse(
                 "name: 'disk' type: SCALAR scalar {value: 10} reservations {type: DYNAMIC role: '" + role
                         + "'} disk {persistence {id: '" + id + "'} volume {mode: " + mode + " container_path: '" + path
@@ -386,10 +384,6 @@ class VolumesTest {
                         .addResources(persistent("eng/ads", "db-1", "there", "RO")),
                 TaskState.TASK_FINISHED);
         assertThat(node.stdout("volume-2")).isEqualTo("one\n1234\n");
-        PersistentVolumes volumes = node.agent().identity().isolators().persistentVolumes();
-        volumes.destroy("eng/ads", "db-1");
-        volumes.destroy("eng/ads", "db-1");
-        assertThat(node.work().resolve("volumes/roles/eng ads")).doesNotExist();
     }
 
     @Test

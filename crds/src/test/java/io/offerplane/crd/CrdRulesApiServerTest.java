@@ -200,6 +200,19 @@ class CrdRulesApiServerTest {
                         "{attributes: [{name: a, value: b, fromLabel: c}]}",
                         "exactly one of fromLabel and value"),
                 refused("AgentPool", "{updateStrategy: {maxUnavailable: 0%}}", "should match"),
+                refused("AgentPool", "{containers: {volumeFolders: [data]}}", "should match"),
+                refused("AgentPool", "{containers: {volumeFolders: [/srv/../etc]}}", "name a folder of data"),
+                refused("AgentPool", "{containers: {volumeFolders: [/etc]}}", "name a folder of data"),
+                refused("AgentPool", "{containers: {volumeFolders: [/srv, /srv]}}", "duplicate entries"),
+                refused("AgentPool", "{containers: {capabilities: [net_admin]}}", "should match"),
+                refused("AgentPool", "{containers: {pidsLimit: -1}}", "greater than or equal to 0"),
+                refused("AgentPool", "{containers: {diskQuota: Warn}}", "Unsupported value"),
+                refused("AgentPool", "{fetch: {folders: [/var/lib/kubelet/pods]}}", "name a folder of data"),
+                refused("AgentPool", "{fetch: {maxSize: 0}}", "fetch.maxSize must be a quantity above 0"),
+                refused("AgentPool", "{fetch: {cacheSize: much}}", "fetch.cacheSize must be a quantity of 0 or more"),
+                refused("AgentPool", "{fetch: {s3: {endpoint: minio}}}", "should match"),
+                refused("AgentPool", "{fetch: {s3: {credentials: {name: s3}}}}", "key: Required"),
+                refused("AgentPool", "{fetch: {hdfs: {nameNodes: [{name: a, addresses: []}]}}}", "at least 1 items"),
                 // Agent
                 refused("Agent", "{nodeName: other, pool: p}", "an Agent is named as its node"));
     }

@@ -182,9 +182,18 @@ final class Agent {
      * there beside it.
      */
     Resources total() {
-        Resources volumes = dynamic.on(terms -> terms.volume().isPresent());
+        Resources volumes = volumes();
         Resources reservations = dynamic.on(terms -> terms.volume().isEmpty());
         return with(with(granted, volumes), reservations).plus(oversubscribed);
+    }
+
+    private Resources volumes() {
+        return dynamic.on(terms -> terms.volume().isPresent());
+    }
+
+    /** All of them, those that the grant has no room for at present included. */
+    Effect.KeepVolumes keptVolumes() {
+        return new Effect.KeepVolumes(id, volumes());
     }
 
     private static Resources with(Resources granted, Resources dynamic) {

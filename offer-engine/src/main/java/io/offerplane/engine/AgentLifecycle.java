@@ -105,6 +105,7 @@ final class AgentLifecycle {
         }
         agent.ledger.resize(agent.total());
         cluster.count(agent);
+        cluster.outbox.add(agent.keptVolumes());
         heldTasks.reconcile(agent, command.tasks(), command.frameworks(), returnMessage(before, isNew));
         agent.writtenOff = Set.of();
         maintenance.refresh(agent);

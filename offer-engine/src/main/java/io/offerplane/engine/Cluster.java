@@ -90,6 +90,9 @@ final class Cluster {
         quotas.count(change.converted());
         agenda.quotasMoved();
         outbox.changed(agent);
+        if (change.endsVolumes()) {
+            outbox.add(agent.keptVolumes());
+        }
     }
 
     /** What counts towards the role's quota without what is only offered: that can be taken back. */

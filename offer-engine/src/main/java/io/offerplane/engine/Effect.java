@@ -142,6 +142,14 @@ public sealed interface Effect {
     /** End all of the framework's tasks here and forget their updates: it is gone. */
     record ShutdownFramework(AgentId agentId, FrameworkId frameworkId) implements ToAgent {}
 
+    /**
+     * The persistent volumes there are on the agent: the content of any other is nobody's any more. Sent when it registers and when one is
+     * destroyed. Source: the agent's checkpointed resources in Mesos, which are sent whole, too.
+     *
+     * @param volumes by their terms, with their disk
+     */
+    record KeepVolumes(AgentId agentId, Resources volumes) implements ToAgent {}
+
     /** The agent was removed for good: its link ends, and it need not try again. */
     record SendAgentAway(AgentId agentId, String message) implements ToAgent {}
 

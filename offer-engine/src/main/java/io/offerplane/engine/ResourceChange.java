@@ -42,6 +42,15 @@ record ResourceChange(Resources consumed, Resources converted) {
         };
     }
 
+    /** Whether there are fewer volumes after it. */
+    boolean endsVolumes() {
+        return hasVolumes(consumed) && !hasVolumes(converted);
+    }
+
+    private static boolean hasVolumes(Resources resources) {
+        return !resources.on(terms -> terms.volume().isPresent()).isEmpty();
+    }
+
     private static Resources resized(Resources volumes, long byMilli) {
         Map.Entry<Terms, Amounts> entry = volumes.bound().firstEntry();
         Terms terms = entry.getKey();

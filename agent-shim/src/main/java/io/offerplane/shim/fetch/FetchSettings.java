@@ -1,5 +1,6 @@
 package io.offerplane.shim.fetch;
 
+import io.offerplane.shim.settings.Variables;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -8,7 +9,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * What the fetcher may do, from environment variables.
@@ -30,8 +30,6 @@ public record FetchSettings(
         S3Settings s3,
         HdfsSettings hdfs) {
 
-    private static final String PREFIX = "OFFERPLANE_FETCH_";
-
     public FetchSettings {
         localFolders = List.copyOf(localFolders);
     }
@@ -39,41 +37,35 @@ public record FetchSettings(
     /**
      * Reads the settings.
      *
+     * @param variables the fetcher's
      * @param workDir the shim's; the fetcher's folder is below it
      * @throws IllegalArgumentException naming the variable that is wrong, and what it should hold
      */
-    public static FetchSettings of(Map<String, String> environment, Path workDir) {
-        List<Path> folders = new ArrayList<>();
-        for (String folder : environment.getOrDefault(PREFIX + "FOLDERS", "").split(":")) {
-            if (!folder.isBlank()) {
-                folders.add(Path.of(folder));
-            }
-        }
-        String region = environment.getOrDefault(PREFIX + "S3_REGION", "us-east-1");
+    public static FetchSettings of(Variables variables, Path workDir) {
+        String region = variables.text("S3_REGION", "us-east-1");
         return new FetchSettings(
                 workDir.resolve("fetch"),
-                folders,
+                variables.folders("FOLDERS"),
                 // The default of Mesos' --fetcher_cache_size.
-                number(environment, "CACHE_BYTES", 2L << 30, 0, 1L << 50),
-                number(environment, "MAX_BYTES", 64L << 30, 1, 1L << 50),
-                (int) number(environment, "PARALLEL", 4, 1, 64),
-                Duration.ofSeconds(number(environment, "STALL_SECONDS", 60, 1, 86_400)),
+                variables.number("CACHE_BYTES", 2L << 30, 0, 1L << 50),
+                variables.number("MAX_BYTES", 64L << 30, 1, 1L << 50),
+                variables.number("PARALLEL", 4, 1, 64),
+                variables.seconds("STALL_SECONDS", Duration.ofSeconds(60)),
                 new S3Settings(
                         server(
-                                "S3_ENDPOINT",
-                                environment.getOrDefault(
-                                        PREFIX + "S3_ENDPOINT", "https://s3." + region + ".amazonaws.com")),
+                                variables.prefix() + "S3_ENDPOINT",
+                                variables.text("S3_ENDPOINT", "https://s3." + region + ".amazonaws.com")),
                         region,
-                        file(environment, "S3_CREDENTIALS_FILE")),
+                        variables.path("S3_CREDENTIALS_FILE")),
                 new HdfsSettings(
-                        namenodes(environment.getOrDefault(PREFIX + "HDFS_NAMENODES", "")),
+                        namenodes(variables.prefix() + "HDFS_NAMENODES", variables.text("HDFS_NAMENODES", "")),
                         // Who Mesos' agent is to Hadoop's client.
-                        environment.getOrDefault(PREFIX + "HDFS_USER", "root"),
-                        file(environment, "HDFS_TOKEN_FILE")));
+                        variables.text("HDFS_USER", "root"),
+                        variables.path("HDFS_TOKEN_FILE")));
     }
 
     /** {@code nameservice=http://one:9870,http://two:9870;host:8020=https://host:9871}. */
-    private static Map<String, List<URI>> namenodes(String text) {
+    private static Map<String, List<URI>> namenodes(String name, String text) {
         Map<String, List<URI>> namenodes = new HashMap<>();
         for (String entry : text.split(";")) {
             if (entry.isBlank()) {
@@ -81,12 +73,12 @@ public record FetchSettings(
             }
             int equals = entry.indexOf('=');
             if (equals <= 0) {
-                throw new IllegalArgumentException(PREFIX + "HDFS_NAMENODES has '" + entry
+                throw new IllegalArgumentException(name + " has '" + entry
                         + "'; expected nameservice=http://host:port, more namenodes after commas");
             }
             List<URI> servers = new ArrayList<>();
             for (String server : entry.substring(equals + 1).split(",")) {
-                servers.add(server("HDFS_NAMENODES", server.strip()));
+                servers.add(server(name, server.strip()));
             }
             namenodes.put(entry.substring(0, equals).strip(), List.copyOf(servers));
         }
@@ -96,7 +88,7 @@ public record FetchSettings(
     /** Scheme, host and port of an http server; a port that goes without saying is left out, as it is in signatures. */
     private static URI server(String name, String text) {
         IllegalArgumentException wrong = new IllegalArgumentException(
-                PREFIX + name + " has '" + FetchItem.shown(text) + "'; expected http://host:port or https://host:port");
+                name + " has '" + FetchItem.shown(text) + "'; expected http://host:port or https://host:port");
         try {
             URI uri = new URI(text);
             String scheme = uri.getScheme();
@@ -114,32 +106,5 @@ public record FetchSettings(
             wrong.initCause(e);
             throw wrong;
         }
-    }
-
-    private static Optional<Path> file(Map<String, String> environment, String name) {
-        String text = environment.getOrDefault(PREFIX + name, "");
-        if (text.isEmpty()) {
-            return Optional.empty();
-        }
-        Path file = Path.of(text);
-        if (!file.isAbsolute()) {
-            throw new IllegalArgumentException(PREFIX + name + " is '" + text + "'; expected an absolute path");
-        }
-        return Optional.of(file);
-    }
-
-    private static long number(Map<String, String> environment, String name, long otherwise, long least, long most) {
-        String text = environment.getOrDefault(PREFIX + name, Long.toString(otherwise));
-        try {
-            long value = Long.parseLong(text);
-            if (value >= least && value <= most) {
-                return value;
-            }
-        } catch (NumberFormatException notANumber) {
-            throw new IllegalArgumentException(
-                    PREFIX + name + " is '" + text + "'; expected a number from " + least + " to " + most, notANumber);
-        }
-        throw new IllegalArgumentException(
-                PREFIX + name + " is " + text + "; expected a number from " + least + " to " + most);
     }
 }

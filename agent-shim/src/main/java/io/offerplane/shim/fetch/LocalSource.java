@@ -50,9 +50,8 @@ final class LocalSource implements Source {
     }
 
     private IOException refused() {
-        return new IOException(
-                "this node's files are not open to tasks here; the pool's setting OFFERPLANE_FETCH_FOLDERS allows "
-                        + (folders.isEmpty() ? "none" : folders.toString()));
+        return new IOException("this node's files are not open to tasks here; fetch.folders of the AgentPool allows "
+                + (folders.isEmpty() ? "none" : folders.toString()));
     }
 
     private static Path path(String text) throws IOException {

@@ -37,7 +37,7 @@ final class S3Credentials {
         String id = values.getOrDefault("aws_access_key_id", "");
         String secret = values.getOrDefault("aws_secret_access_key", "");
         if (id.isEmpty() || secret.isEmpty()) {
-            throw new IOException("the file of OFFERPLANE_FETCH_S3_CREDENTIALS_FILE has no "
+            throw new IOException("the Secret that fetch.s3.credentials of the AgentPool names has no "
                     + (id.isEmpty() ? "aws_access_key_id" : "aws_secret_access_key") + " in its section [default]");
         }
         String token = values.getOrDefault("aws_session_token", "");
@@ -48,7 +48,7 @@ final class S3Credentials {
         try {
             return Files.readAllLines(file);
         } catch (IOException e) {
-            throw new IOException("the file of OFFERPLANE_FETCH_S3_CREDENTIALS_FILE can't be read", e);
+            throw new IOException("the Secret that fetch.s3.credentials of the AgentPool names can't be read", e);
         }
     }
 }

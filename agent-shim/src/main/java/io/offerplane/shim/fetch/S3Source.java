@@ -80,7 +80,7 @@ final class S3Source implements Source {
         String why = "the store answered " + failure.status() + (code.find() ? " " + code.group(1) : "");
         if (region != null && !region.equals(settings.region())) {
             why += "; the bucket is in another region than " + settings.region()
-                    + ", which OFFERPLANE_FETCH_S3_REGION says";
+                    + ", which fetch.s3.region of the AgentPool says";
         }
         return new IOException(why, failure);
     }

@@ -75,7 +75,7 @@ final class WebHdfsSource implements Source {
                 return "&delegation="
                         + query(Files.readString(settings.tokenFile().get()).strip());
             } catch (IOException e) {
-                throw new IOException("the file of OFFERPLANE_FETCH_HDFS_TOKEN_FILE can't be read", e);
+                throw new IOException("the Secret that fetch.hdfs.token of the AgentPool names can't be read", e);
             }
         }
         return settings.user().isEmpty() ? "" : "&user.name=" + query(settings.user());

@@ -43,7 +43,7 @@ final class WriteBudget {
         long after = written.addAndGet(bytes);
         if (after > most) {
             throw new IOException("it brings the task's files to more than " + most
-                    + " bytes, unpacked ones included; the pool's setting OFFERPLANE_FETCH_MAX_BYTES allows no more");
+                    + " bytes, unpacked ones included; fetch.maxSize of the AgentPool allows no more");
         }
         if ((after - bytes) / LOOK_EVERY_BYTES != after / LOOK_EVERY_BYTES || after == bytes) {
             long free = disk.getUsableSpace();

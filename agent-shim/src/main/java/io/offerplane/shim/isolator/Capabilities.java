@@ -48,8 +48,9 @@ final class Capabilities {
         all.addAll(effective);
         all.removeIf(c -> CapabilitySets.USUAL.contains(c) || further.contains(c));
         if (!all.isEmpty()) {
-            throw new ContainerLaunchException("Failed to set capabilities: " + String.join(", ", all)
-                    + " not allowed on this node; OFFERPLANE_CAPABILITIES names those that are beside the usual ones");
+            throw new ContainerLaunchException(
+                    "Failed to set capabilities: " + String.join(", ", all)
+                            + " not allowed on this node; containers.capabilities of the AgentPool names those that are beside the usual ones");
         }
         Set<String> beyond = new TreeSet<>(effective);
         beyond.removeAll(bounding);

@@ -41,7 +41,7 @@ final class HostFolders {
         if (folders.stream().noneMatch(f -> path.normalize().startsWith(f.normalize()))) {
             throw refused(
                     name,
-                    "OFFERPLANE_VOLUME_FOLDERS allows "
+                    "containers.volumeFolders of the AgentPool allows "
                             + (folders.isEmpty()
                                     ? "none"
                                     : String.join(
@@ -65,7 +65,7 @@ final class HostFolders {
         } catch (IOException e) {
             throw new ContainerLaunchException("Failed to mount a volume: host path '" + name + "': " + e, e);
         }
-        throw refused(name, "links lead out of the folders that OFFERPLANE_VOLUME_FOLDERS allows");
+        throw refused(name, "links lead out of the folders that containers.volumeFolders of the AgentPool allows");
     }
 
     private static ContainerLaunchException refused(String name, String why) {

@@ -94,7 +94,7 @@ public final class Isolators {
         if (linux.getIpcMode() == LinuxInfo.IpcMode.SHARE_PARENT) {
             if (!policy.shareIpc()) {
                 throw new ContainerLaunchException(
-                        "Sharing agent IPC namespace with container is not allowed;" + " OFFERPLANE_SHARE_IPC would");
+                        "Sharing agent IPC namespace with container is not allowed; containers.shareIpc of the AgentPool would");
             }
             if (linux.hasShmSize()) {
                 throw new ContainerLaunchException(

@@ -9,9 +9,20 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Supplier;
 import org.apache.mesos.v1.Protos;
 import org.apache.mesos.v1.Protos.Resource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The node's persistent volumes, laid out as Mesos does: {@code <work>/volumes/roles/<role>/<persistence id>}. They belong to the user of
@@ -19,13 +30,17 @@ import org.apache.mesos.v1.Protos.Resource;
  */
 public final class PersistentVolumes {
 
+    private static final Logger log = LoggerFactory.getLogger(PersistentVolumes.class);
+
     private static final int MAX_NAME_BYTES = 255;
 
     private final Path roles;
+    private final Path destroyed;
 
     /** @param work the shim's work directory */
     public PersistentVolumes(Path work) {
         this.roles = work.resolve("volumes").resolve("roles");
+        this.destroyed = work.resolve("volumes").resolve("destroyed");
     }
 
     /**
@@ -101,28 +116,89 @@ public final class PersistentVolumes {
         Files.createDirectory(partial);
         Files.setPosixFilePermissions(partial, PosixFilePermissions.fromString("rwxr-xr-x"));
         user.own(partial);
-        Files.move(partial, folder, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+        Files.move(partial, folder, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** The folders of the volumes among these resources; none for one whose role or id can't name a folder. */
+    public Set<Path> folders(List<Resource> resources) {
+        Set<Path> folders = new HashSet<>();
+        for (Resource resource : resources) {
+            if (resource.getDisk().hasPersistence()) {
+                String id = resource.getDisk().getPersistence().getId();
+                try {
+                    folders.add(path(role(resource), id));
+                } catch (IllegalArgumentException e) {
+                    log.debug("Volume '{}' was never made", id, e);
+                }
+            }
+        }
+        return folders;
     }
 
     /**
-     * Removes a volume and its content; no container may have it mounted. One that isn't there is fine.
+     * Puts aside all volumes but those that there are according to the leader, and those that a container may have mounted: no task sees
+     * their content again. What is put aside stays like an ended task's sandbox, as a leader that was misled, by an Agent object that somebody
+     * deleted, mustn't cost anybody's data at once.
      *
-     * @param role that it is reserved for
-     * @param id of its persistence
-     * @throws IOException naming what could not be removed
-     * @throws IllegalArgumentException when role or id can't name a folder
+     * @param kept their folders, as {@link #path} names them
+     * @param inUse asked after the look at what there is: a task that comes meanwhile either is in it, or gets a volume of its own
+     * @throws IOException when one can't be put aside; those before it were
      */
-    public synchronized void destroy(String role, String id) throws IOException {
-        Path folder = path(role, id);
-        DefaultRootfs.removeTree(folder);
-        Path above = folder.getParent();
-        if (above != null && Files.isDirectory(above)) {
-            try (var left = Files.list(above)) {
-                if (left.findAny().isPresent()) {
-                    return;
+    public synchronized void retire(Set<Path> kept, Supplier<Set<Path>> inUse, Instant now) throws IOException {
+        List<Path> unknown = new ArrayList<>();
+        for (Path role : entries(roles)) {
+            for (Path volume : entries(role)) {
+                if (!kept.contains(volume)) {
+                    unknown.add(volume);
                 }
             }
-            Files.delete(above);
+        }
+        if (unknown.isEmpty()) {
+            return;
+        }
+        Set<Path> staying = inUse.get();
+        Files.createDirectories(destroyed);
+        Files.setPosixFilePermissions(destroyed, PosixFilePermissions.fromString("rwx------"));
+        for (Path volume : unknown) {
+            if (staying.contains(volume)) {
+                continue;
+            }
+            log.info("Volume {} of role {} is no more", volume.getFileName(), roleOf(volume));
+            Files.setLastModifiedTime(volume, FileTime.from(now));
+            Files.move(volume, destroyed.resolve(UUID.randomUUID().toString()), StandardCopyOption.ATOMIC_MOVE);
+            Path role = volume.getParent();
+            if (role != null && entries(role).isEmpty()) {
+                Files.delete(role);
+            }
+        }
+    }
+
+    /**
+     * Removes what was put aside before a moment.
+     *
+     * @throws IOException when something can't be removed; the rest stays for the next time
+     */
+    public void collect(Instant before) throws IOException {
+        for (Path volume : entries(destroyed)) {
+            if (Files.getLastModifiedTime(volume, LinkOption.NOFOLLOW_LINKS)
+                    .toInstant()
+                    .isBefore(before)) {
+                DefaultRootfs.removeTree(volume);
+            }
+        }
+    }
+
+    private static String roleOf(Path volume) {
+        Path role = volume.getParent();
+        return role == null ? "" : String.valueOf(role.getFileName()).replace(' ', '/');
+    }
+
+    private static List<Path> entries(Path folder) throws IOException {
+        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            return List.of();
+        }
+        try (var entries = Files.list(folder)) {
+            return entries.toList();
         }
     }
 }

@@ -7,7 +7,6 @@ import io.offerplane.shim.container.ContainerLaunchException;
 import io.offerplane.shim.container.SystemCalls;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -41,7 +40,8 @@ final class SeccompProfiles {
                 throw failed("a profile and unconfined contradict each other");
             }
             if (!policy.seccompUnconfined()) {
-                throw failed("unconfined is not allowed on this node; OFFERPLANE_SECCOMP_UNCONFINED would");
+                throw failed(
+                        "unconfined is not allowed on this node; containers.seccompUnconfined of the AgentPool would");
             }
             return new SystemCalls.Unconfined();
         }
@@ -51,9 +51,9 @@ final class SeccompProfiles {
         String name = info.getProfileName();
         Optional<Path> folder = policy.seccompProfiles();
         boolean plain = !name.isEmpty() && !name.startsWith(".") && name.indexOf('/') < 0 && name.indexOf('\0') < 0;
-        if (folder.isEmpty() || !plain || !Files.isRegularFile(folder.get().resolve(name), LinkOption.NOFOLLOW_LINKS)) {
+        if (folder.isEmpty() || !plain || !Files.isRegularFile(folder.get().resolve(name))) {
             throw failed("profile '" + name + "' is not in the node's folder of profiles, "
-                    + folder.map(Path::toString).orElse("as OFFERPLANE_SECCOMP_PROFILES names none"));
+                    + folder.map(Path::toString).orElse("as containers.seccompProfiles of the AgentPool names none"));
         }
         try (JsonParser parser = JSON.createParser(folder.get().resolve(name).toFile())) {
             parser.nextToken();

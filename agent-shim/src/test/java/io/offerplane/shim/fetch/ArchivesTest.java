@@ -243,7 +243,7 @@ class ArchivesTest {
             allow(1 << 20);
             assertThatThrownBy(() -> extract(bomb.getKey(), bomb.getValue()))
                     .as(bomb.getKey())
-                    .hasMessageContaining("OFFERPLANE_FETCH_MAX_BYTES");
+                    .hasMessageContaining("fetch.maxSize of the AgentPool");
             assertThat(Files.size(sandbox.resolve("zeros"))).isLessThanOrEqualTo(1 << 20);
         }
     }
@@ -256,10 +256,10 @@ class ArchivesTest {
                 Packed.file(t, "f" + i, "", 0644);
             }
         });
-        assertThatThrownBy(() -> extract("many.tar", many)).hasMessageContaining("OFFERPLANE_FETCH_MAX_BYTES");
+        assertThatThrownBy(() -> extract("many.tar", many)).hasMessageContaining("fetch.maxSize of the AgentPool");
         allow(100 * WriteBudget.ENTRY_BYTES);
         byte[] deep = Packed.tar(t -> Packed.file(t, "d/".repeat(200) + "f", "", 0644));
-        assertThatThrownBy(() -> extract("deep.tar", deep)).hasMessageContaining("OFFERPLANE_FETCH_MAX_BYTES");
+        assertThatThrownBy(() -> extract("deep.tar", deep)).hasMessageContaining("fetch.maxSize of the AgentPool");
     }
 
     @Test

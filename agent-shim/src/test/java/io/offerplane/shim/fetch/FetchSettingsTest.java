@@ -3,6 +3,7 @@ package io.offerplane.shim.fetch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.offerplane.shim.settings.Variables;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,7 +17,7 @@ class FetchSettingsTest {
 
     @Test
     void whatIsNotSetHasItsDocumentedDefault() {
-        FetchSettings settings = FetchSettings.of(Map.of(), WORK);
+        FetchSettings settings = settings(Map.of());
         assertThat(settings.folder()).isEqualTo(WORK.resolve("fetch"));
         assertThat(settings.localFolders()).isEmpty();
         assertThat(settings.cacheBytes()).isEqualTo(2L << 30);
@@ -31,15 +32,12 @@ class FetchSettingsTest {
 
     @Test
     void storesAndFileSystemsAreSet() {
-        FetchSettings settings = FetchSettings.of(
-                Map.of(
-                        "OFFERPLANE_FETCH_FOLDERS", "/data:/models",
-                        "OFFERPLANE_FETCH_S3_ENDPOINT", "https://minio.example:443/",
-                        "OFFERPLANE_FETCH_S3_REGION", "eu-west-1",
-                        "OFFERPLANE_FETCH_S3_CREDENTIALS_FILE", "/etc/s3",
-                        "OFFERPLANE_FETCH_HDFS_NAMENODES",
-                                "ha=http://one:9870,http://two:9870;nn:8020=https://nn:9871"),
-                WORK);
+        FetchSettings settings = settings(Map.of(
+                "OFFERPLANE_FETCH_FOLDERS", "/data:/models",
+                "OFFERPLANE_FETCH_S3_ENDPOINT", "https://minio.example:443/",
+                "OFFERPLANE_FETCH_S3_REGION", "eu-west-1",
+                "OFFERPLANE_FETCH_S3_CREDENTIALS_FILE", "/etc/s3",
+                "OFFERPLANE_FETCH_HDFS_NAMENODES", "ha=http://one:9870,http://two:9870;nn:8020=https://nn:9871"));
         assertThat(settings.localFolders()).containsExactly(Path.of("/data"), Path.of("/models"));
         assertThat(settings.s3().endpoint()).isEqualTo(URI.create("https://minio.example"));
         assertThat(settings.s3().region()).isEqualTo("eu-west-1");
@@ -60,14 +58,17 @@ class FetchSettingsTest {
                         "OFFERPLANE_FETCH_S3_CREDENTIALS_FILE", "relative",
                         "OFFERPLANE_FETCH_HDFS_NAMENODES", "http://one:9870")
                 .entrySet()) {
-            assertThatThrownBy(() -> FetchSettings.of(Map.of(wrong.getKey(), wrong.getValue()), WORK))
+            assertThatThrownBy(() -> settings(Map.of(wrong.getKey(), wrong.getValue())))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining(wrong.getKey())
                     .hasMessageContaining("expected");
         }
-        assertThatThrownBy(() ->
-                        FetchSettings.of(Map.of("OFFERPLANE_FETCH_S3_ENDPOINT", "https://key:s3cret@minio:9000"), WORK))
+        assertThatThrownBy(() -> settings(Map.of("OFFERPLANE_FETCH_S3_ENDPOINT", "https://key:s3cret@minio:9000")))
                 .hasMessageContaining("OFFERPLANE_FETCH_S3_ENDPOINT")
                 .hasMessageNotContaining("s3cret");
+    }
+
+    private static FetchSettings settings(Map<String, String> environment) {
+        return FetchSettings.of(new Variables(environment, "OFFERPLANE_FETCH_"), WORK);
     }
 }

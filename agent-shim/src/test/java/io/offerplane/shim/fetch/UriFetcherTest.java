@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.offerplane.shim.container.ContainerUser;
+import io.offerplane.shim.settings.Variables;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -57,7 +58,7 @@ class UriFetcherTest {
     }
 
     private FetchSettings settings(Map<String, String> environment) {
-        return FetchSettings.of(environment, folder.resolve("work"));
+        return FetchSettings.of(new Variables(environment, "OFFERPLANE_FETCH_"), folder.resolve("work"));
     }
 
     private static CommandInfo.URI.Builder uri(String value) {
@@ -436,7 +437,7 @@ class UriFetcherTest {
             assertThatThrownBy(() -> fetch(uri(server.url(path))))
                     .hasMessageStartingWith("Failed to fetch '" + server.url(path))
                     .hasMessageContaining("more than 100000 bytes")
-                    .hasMessageContaining("OFFERPLANE_FETCH_MAX_BYTES");
+                    .hasMessageContaining("fetch.maxSize of the AgentPool");
         }
     }
 

@@ -19,6 +19,11 @@ public final class Clients {
         return install("singularity");
     }
 
+    /** The folder of mesos-go's {@code example-scheduler} and {@code example-executor}. */
+    public static Path mesosGo() {
+        return install("mesos-go");
+    }
+
     private static Path install(String client) {
         Path script = RepositoryRoot.find().resolve("e2e/clients/install");
         return Path.of(CommandLine.of(script.toString(), client)

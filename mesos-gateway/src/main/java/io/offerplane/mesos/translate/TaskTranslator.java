@@ -7,8 +7,11 @@ import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.task.ExecutorId;
 import io.offerplane.engine.task.TaskId;
 import io.offerplane.engine.task.TaskSpec;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.mesos.v1.Protos;
 
 /** Mesos {@code TaskInfo}, with what is wrong with it. */
@@ -23,8 +26,9 @@ public final class TaskTranslator {
                 ResourceTranslator.fromProto(task.getExecutor().getResourcesList());
         Optional<String> fault = TaskValidation.fault(task, parsed.resources())
                 .or(() -> foreignExecutorFault(task, frameworkId))
-                .or(() -> volumeFault(task.getResourcesList()))
-                .or(() -> volumeFault(task.getExecutor().getResourcesList()));
+                .or(() -> diskFault(task.getResourcesList()))
+                .or(() -> diskFault(task.getExecutor().getResourcesList()))
+                .or(() -> duplicateFault(task));
         Optional<TaskSpec.ExecutorSpec> executor = task.hasExecutor()
                 ? Optional.of(new TaskSpec.ExecutorSpec(
                         new ExecutorId(task.getExecutor().getExecutorId().getValue()),
@@ -73,23 +77,51 @@ public final class TaskTranslator {
     }
 
     /** A task that ran beside its volume rather than on it would lose what it writes. In Mesos' words where it has any. */
-    private static Optional<String> volumeFault(List<Protos.Resource> resources) {
+    private static Optional<String> diskFault(List<Protos.Resource> resources) {
         return resources.stream()
                 .filter(Protos.Resource::hasDisk)
                 .map(Protos.Resource::getDisk)
+                .flatMap(disk -> diskFault(disk).stream())
+                .findFirst();
+    }
+
+    private static Optional<String> diskFault(Protos.Resource.DiskInfo disk) {
+        if (disk.hasSource()) {
+            return Optional.of("Task uses a disk with a source, which no agent of this master has");
+        }
+        if (disk.hasPersistence()) {
+            return disk.hasVolume()
+                    ? Optional.empty()
+                    : Optional.of(
+                            "Task uses invalid resources: Invalid DiskInfo: Expecting 'volume' to be set for persistent volume");
+        }
+        return Optional.of("Task uses invalid resources: Invalid DiskInfo: "
+                + (disk.hasVolume() ? "Non-persistent volume not supported" : "DiskInfo is set but empty"));
+    }
+
+    /** A volume is used whole, so by a task and its executor together once. Source: {@code validateUniquePersistenceID}. */
+    private static Optional<String> duplicateFault(Protos.TaskInfo task) {
+        return duplicate(task.getResourcesList())
+                .map(fault -> "Task uses duplicate persistence ID: " + fault)
+                .or(() -> duplicate(task.getExecutor().getResourcesList())
+                        .map(fault -> "Executor uses duplicate persistence ID: " + fault))
+                .or(() -> duplicate(Stream.concat(
+                                        task.getResourcesList().stream(),
+                                        task.getExecutor().getResourcesList().stream())
+                                .toList())
+                        .map(fault -> "Task and its executor use duplicate persistence ID: " + fault));
+    }
+
+    private static Optional<String> duplicate(List<Protos.Resource> resources) {
+        Set<String> seen = new HashSet<>();
+        return resources.stream()
+                .filter(resource -> resource.getDisk().hasPersistence())
+                .filter(resource -> !seen.add(TermsTranslator.reservedFor(resource)
+                        + ' '
+                        + resource.getDisk().getPersistence().getId()))
                 .findFirst()
-                .map(disk -> {
-                    if (disk.hasPersistence()) {
-                        return "Task uses persistent volume '"
-                                + disk.getPersistence().getId() + "', which the agents of this master can't mount yet";
-                    }
-                    if (disk.hasVolume()) {
-                        return "Task uses invalid resources: Invalid DiskInfo: Non-persistent volume not supported";
-                    }
-                    return disk.hasSource()
-                            ? "Task uses a disk with a source, which no agent of this master has"
-                            : "Task uses invalid resources: Invalid DiskInfo: DiskInfo is set but empty";
-                });
+                .map(resource ->
+                        "Persistence ID '" + resource.getDisk().getPersistence().getId() + "' is not unique");
     }
 
     private static Optional<String> foreignExecutorFault(Protos.TaskInfo task, FrameworkId frameworkId) {

@@ -106,6 +106,12 @@ final class TermsTranslator {
                 .build());
     }
 
+    /** The role of the innermost reservation, in either format. */
+    static String reservedFor(Protos.Resource resource) {
+        int layers = resource.getReservationsCount();
+        return layers > 0 ? resource.getReservations(layers - 1).getRole() : role(resource);
+    }
+
     @SuppressWarnings("deprecation") // As above.
     private static String role(Protos.Resource resource) {
         return resource.getRole();

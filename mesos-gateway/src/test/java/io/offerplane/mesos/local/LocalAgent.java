@@ -89,6 +89,8 @@ final class LocalAgent implements AutoCloseable {
                     tasks.values().forEach(LocalTask::forget);
                     tasks.clear();
                 }
+                // Its tasks have nothing but their sandboxes.
+                case Effect.KeepVolumes keep -> {}
                 // Plays command tasks only: there is nobody to speak to.
                 case Effect.MessageExecutor message -> {}
                 case Effect.ShutdownExecutor shutdown -> {
@@ -193,6 +195,19 @@ final class LocalAgent implements AutoCloseable {
             info = task;
             saysKilling = killing;
             Protos.CommandInfo command = task.getCommand();
+            Optional<String> volume = task.getResourcesList().stream()
+                    .filter(resource -> resource.getDisk().hasPersistence())
+                    .map(resource -> resource.getDisk().getPersistence().getId())
+                    .findFirst();
+            if (volume.isPresent()) {
+                report(
+                        TaskState.FAILED,
+                        StatusSource.AGENT,
+                        Optional.of(StatusReason.CONTAINER_LAUNCH_FAILED),
+                        Optional.of("Failed to mount persistent volume '" + volume.get()
+                                + "': the local master's agents mount none"));
+                return;
+            }
             if (command.getUrisCount() > 0) {
                 report(
                         TaskState.FAILED,

@@ -166,20 +166,23 @@ class LocalMasterTest {
                             .addOperations(create)
                             .addOperations(launch))
                     .build());
-            Map<String, Protos.TaskStatus> errors = new HashMap<>();
-            for (int i = 0; i < 2; i++) {
+            Map<String, Protos.TaskStatus> ends = new HashMap<>();
+            while (ends.size() < 3) {
                 Protos.TaskStatus status =
                         stream.next(Event.Type.UPDATE).getUpdate().getStatus();
-                errors.put(status.getTaskId().getValue(), status);
+                if (status.hasUuid()) {
+                    stream.call(Calls.acknowledge(id, status));
+                }
+                if (status.getState() != Protos.TaskState.TASK_STARTING
+                        && status.getState() != Protos.TaskState.TASK_RUNNING) {
+                    ends.put(status.getTaskId().getValue(), status);
+                }
             }
-            assertThat(errors).containsOnlyKeys("on-volume", "not-persistent");
-            assertThat(errors.values())
-                    .extracting(Protos.TaskStatus::getState)
-                    .containsOnly(Protos.TaskState.TASK_ERROR);
-            assertThat(errors.get("on-volume").getMessage())
-                    .isEqualTo("Task uses persistent volume 'v', which the agents of this master can't mount yet");
-            assertThat(errors.get("not-persistent").getMessage()).contains("Non-persistent volume not supported");
-            assertThat(untilEnd(stream, id).getLast().getState()).isEqualTo(Protos.TaskState.TASK_FINISHED);
+            assertThat(ends.get("not-persistent").getState()).isEqualTo(Protos.TaskState.TASK_ERROR);
+            assertThat(ends.get("not-persistent").getMessage()).contains("Non-persistent volume not supported");
+            assertThat(ends.get("on-volume").getState()).isEqualTo(Protos.TaskState.TASK_FAILED);
+            assertThat(ends.get("on-volume").getMessage()).contains("persistent volume 'v'");
+            assertThat(ends.get("without").getState()).isEqualTo(Protos.TaskState.TASK_FINISHED);
             assertThat(folder).isDirectoryContaining("glob:**/without");
             assertThat(folder).isDirectoryNotContaining("glob:**/{on-volume,not-persistent}");
         }

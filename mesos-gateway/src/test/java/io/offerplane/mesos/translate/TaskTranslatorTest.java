@@ -99,11 +99,28 @@ class TaskTranslatorTest {
     }
 
     @Test
-    void anExecutorOnAVolumeIsRefusedAsLongAsAgentsMountNone() throws TextFormat.ParseException {
-        String volume = "resources {name: 'disk' type: SCALAR scalar {value: 1} disk {persistence {id: 'v'}}}";
-        assertThat(task(RESOURCES + "executor {executor_id {value: 'e'} command {value: 'x'} " + volume + "}")
-                        .fault())
-                .contains("Task uses persistent volume 'v', which the agents of this master can't mount yet");
+    void aTaskMayUseAVolumeAndItsExecutorAnother() throws TextFormat.ParseException {
+        TaskSpec task = task(RESOURCES + volume("a") + "executor {executor_id {value: 'e'} command {value: 'x'} "
+                + volume("b") + "}");
+        assertThat(task.fault()).isEmpty();
+        assertThat(task.resources().bound().firstKey().volume().orElseThrow().id())
+                .isEqualTo("a");
+    }
+
+    @Test
+    void aVolumeIsUsedOnce() throws TextFormat.ParseException {
+        String executor = "executor {executor_id {value: 'e'} command {value: 'x'} ";
+        assertThat(task(RESOURCES + volume("a") + volume("a") + COMMAND).fault())
+                .contains("Task uses duplicate persistence ID: Persistence ID 'a' is not unique");
+        assertThat(task(RESOURCES + executor + volume("a") + volume("a") + "}").fault())
+                .contains("Executor uses duplicate persistence ID: Persistence ID 'a' is not unique");
+        assertThat(task(RESOURCES + volume("a") + executor + volume("a") + "}").fault())
+                .contains("Task and its executor use duplicate persistence ID: Persistence ID 'a' is not unique");
+    }
+
+    private static String volume(String id) {
+        return "resources {name: 'disk' type: SCALAR scalar {value: 1} reservations {type: DYNAMIC role: 'eng'} disk {persistence {id: '"
+                + id + "'} volume {container_path: '" + id + "' mode: RW}}} ";
     }
 
     @Test
@@ -129,7 +146,7 @@ class TaskTranslatorTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
-            persistence {id: 'v'} volume {container_path: 'data' mode: RW} | Task uses persistent volume 'v', which the agents of this master can't mount yet
+            persistence {id: 'v'} | Task uses invalid resources: Invalid DiskInfo: Expecting 'volume' to be set for persistent volume
             volume {container_path: 'data' mode: RW} | Task uses invalid resources: Invalid DiskInfo: Non-persistent volume not supported
             source {type: MOUNT mount {root: '/mnt'}} | Task uses a disk with a source, which no agent of this master has
             "" | Task uses invalid resources: Invalid DiskInfo: DiskInfo is set but empty

@@ -72,6 +72,10 @@ final class EffectText {
                         + drain.maxGracePeriod()
                                 .map(grace -> " within " + grace)
                                 .orElse("") + (drain.gone() ? " as gone" : ""));
+            case Effect.KeepVolumes keep ->
+                keep.volumes().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(keep.agentId() + " <- VOLUMES [" + keep.volumes() + "]");
             case Effect.SendAgentAway away -> Optional.of(away.agentId() + " <- sent away: " + away.message());
             case Effect.ShutdownExecutor shutdown ->
                 Optional.of(shutdown.agentId() + " <- SHUTDOWN executor " + shutdown.executorId() + " of "

@@ -134,6 +134,7 @@ final class SimulatedAgent {
                 tasks.keySet().removeIf(key -> key.framework().equals(shutdown.frameworkId()));
             case Effect.AcknowledgeUpdate acknowledge -> acknowledged(acknowledge);
             case Effect.ReportTaskUnknown unknown -> reportUnknown(unknown);
+            case Effect.KeepVolumes keep -> checkVolumes(keep);
             case Effect.SendAgentAway ignored -> {
                 stream.close();
                 dead = true;
@@ -143,6 +144,18 @@ final class SimulatedAgent {
             case Effect.ShutdownExecutor ignored -> {}
             case Effect.MessageExecutor ignored -> {}
         }
+    }
+
+    /** What isn't named is destroyed here, and so mustn't be in use. */
+    private void checkVolumes(Effect.KeepVolumes keep) {
+        tasks.forEach((key, held) -> {
+            Resources used = held.spec.resources().on(terms -> terms.volume().isPresent());
+            if (!held.state.isTerminal() && !keep.volumes().contains(used)) {
+                throw new AuditFailure(
+                        "volumes in use are kept",
+                        "task " + key + " on agent " + id + " has [" + used + "], of [" + keep.volumes() + "]");
+            }
+        });
     }
 
     /** Its application starts it here, by itself; a second start is of no effect. */

@@ -8,6 +8,7 @@ import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.agent.AgentSpec;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.resource.Terms;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.task.ExecutorId;
 import io.offerplane.engine.task.TaskState;
@@ -21,8 +22,10 @@ import io.offerplane.protocol.link.v1.ExecutorExited;
 import io.offerplane.protocol.link.v1.ExecutorMessage;
 import io.offerplane.protocol.link.v1.HeldFramework;
 import io.offerplane.protocol.link.v1.HeldTask;
+import io.offerplane.protocol.link.v1.KeepVolumes;
 import io.offerplane.protocol.link.v1.KillTask;
 import io.offerplane.protocol.link.v1.LaunchTask;
+import io.offerplane.protocol.link.v1.PersistentVolume;
 import io.offerplane.protocol.link.v1.Refused;
 import io.offerplane.protocol.link.v1.Register;
 import io.offerplane.protocol.link.v1.ReportTaskUnknown;
@@ -66,6 +69,15 @@ final class LinkMessages {
                         .setGone(drain.gone());
                 drain.maxGracePeriod().ifPresent(grace -> order.setGracePeriodNanos(grace.toNanos()));
                 yield message.setKillTask(order);
+            }
+            case Effect.KeepVolumes keep -> {
+                KeepVolumes.Builder kept = KeepVolumes.newBuilder();
+                for (Terms terms : keep.volumes().bound().keySet()) {
+                    kept.addVolumes(PersistentVolume.newBuilder()
+                            .setRole(terms.role().orElseThrow().value())
+                            .setId(terms.volume().orElseThrow().id()));
+                }
+                yield message.setKeepVolumes(kept);
             }
             case Effect.SendAgentAway away ->
                 message.setRefused(

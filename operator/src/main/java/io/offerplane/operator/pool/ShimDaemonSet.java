@@ -66,6 +66,7 @@ final class ShimDaemonSet {
         AgentPoolSpec.@Nullable AgentTemplate agentTemplate = spec.agentTemplate();
         Map<String, Quantity> requests = agentTemplate == null ? Map.of() : agentTemplate.requests();
         Map<String, Quantity> limits = agentTemplate == null ? Map.of() : agentTemplate.limits();
+        ShimSettings settings = ShimSettings.of(spec);
         return new DaemonSetBuilder()
                 .withNewMetadata()
                 .withName(nameFor(name))
@@ -103,6 +104,7 @@ final class ShimDaemonSet {
                 .withImage(template.image())
                 .withImagePullPolicy(template.pullPolicy())
                 .withEnv(environment(template, spec))
+                .addAllToEnv(settings.environment())
                 .addNewPort()
                 .withName("http")
                 .withContainerPort(HTTP_PORT)
@@ -118,8 +120,10 @@ final class ShimDaemonSet {
                 .withPrivileged(true)
                 .endSecurityContext()
                 .withVolumeMounts(mounts())
+                .addAllToVolumeMounts(settings.mounts())
                 .endContainer()
                 .withVolumes(volumes(template))
+                .addAllToVolumes(settings.volumes())
                 .endSpec()
                 .endTemplate()
                 .endSpec()

@@ -68,6 +68,12 @@ public record AgentPoolSpec(
         @Default("{}") @JsonPropertyDescription("How the agent shim's pods are made.") @Nullable
         AgentTemplate agentTemplate,
 
+        @Default("{}") @JsonPropertyDescription("What tasks may ask of their containers.") @Nullable
+        ContainerRules containers,
+
+        @Default("{}") @JsonPropertyDescription("Where tasks' files come from.") @Nullable
+        FetchRules fetch,
+
         @Default("{}") @JsonPropertyDescription("How the agent shim's pods are replaced.") @Nullable
         UpdateStrategy updateStrategy) {
 
