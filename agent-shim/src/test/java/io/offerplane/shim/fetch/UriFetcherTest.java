@@ -217,7 +217,7 @@ class UriFetcherTest {
         Files.writeString(folder.resolve("closed"), "closed");
         Files.createSymbolicLink(open.resolve("link"), folder.resolve("closed"));
         assertThatThrownBy(() -> fetch(uri("file://" + open.resolve("data"))))
-                .hasMessageContaining("OFFERPLANE_FETCH_FOLDERS allows none");
+                .hasMessageContaining("fetch.folders of the AgentPool allows none");
         fetcher = UriFetcher.open(settings(Map.of("OFFERPLANE_FETCH_FOLDERS", open.toString())));
         fetch(
                 uri("file://" + open.resolve("data")),

@@ -25,7 +25,7 @@ class ShimSettingsTest {
 
     @Test
     void aPoolWithoutRulesLeavesTheShimAsItIs() {
-        assertThat(of("{}")).isEqualTo(of("{containers: {}, fetch: {}}"));
+        assertThat(of("{}")).isEqualTo(of("containers: {}\nfetch: {}"));
         assertThat(of("{}").environment()).isEmpty();
         assertThat(of("{}").volumes()).isEmpty();
     }
@@ -76,8 +76,10 @@ class ShimSettingsTest {
 
     @Test
     void foldersAreMountedOnceAtTheirOwnPathsAndShowWhatIsMountedThereLater() {
-        ShimSettings settings =
-                of("{containers: {volumeFolders: [/srv/data, /mnt]}, fetch: {folders: [/mnt, /srv/data]}}");
+        ShimSettings settings = of("""
+                containers: {volumeFolders: [/srv/data, /mnt]}
+                fetch: {folders: [/mnt, /srv/data]}
+                """);
         assertThat(environment(settings))
                 .containsEntry("OFFERPLANE_VOLUME_FOLDERS", "/srv/data:/mnt")
                 .containsEntry("OFFERPLANE_FETCH_FOLDERS", "/mnt:/srv/data");
