@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.offerplane.e2e.client.MesosGoScheduler;
 import io.offerplane.e2e.install.OfferplaneInstallation;
+import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.time.Duration;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -16,7 +17,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Order(25)
 final class MesosGoE2E {
     private static final Duration LONG = Duration.ofMinutes(3);
-    private static final Pattern GATEWAY = Pattern.compile("default via ([0-9.]+)");
 
     private final OfferplaneInstallation offerplane;
 
@@ -43,14 +43,17 @@ final class MesosGoE2E {
         }
     }
 
-    /** This machine's address on the network of the nodes: what they send everything else through. */
+    /** This machine's address on the network of the nodes: where it would send from to one of them. */
     private String addressForNodes() {
-        String node = offerplane.nodes().keySet().iterator().next();
-        String route = offerplane.onNode(node, "ip -4 route show default").output();
-        Matcher gateway = GATEWAY.matcher(route);
-        assertThat(gateway.find())
-                .as("the default route of %s: %s", node, route)
-                .isTrue();
-        return gateway.group(1);
+        String master = offerplane.master();
+        int colon = master.lastIndexOf(':');
+        try (DatagramSocket socket = new DatagramSocket()) {
+            // Sends nothing.
+            socket.connect(new InetSocketAddress(
+                    master.substring(0, colon), Integer.parseInt(master.substring(colon + 1))));
+            return socket.getLocalAddress().getHostAddress();
+        } catch (SocketException e) {
+            throw new AssertionError("no way to " + master, e);
+        }
     }
 }

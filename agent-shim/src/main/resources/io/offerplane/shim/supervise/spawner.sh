@@ -17,7 +17,10 @@ if [ -d /sys/fs/cgroup/memory ]; then
 fi
 
 # Where volumes are mounted from: memory, seen in this namespace only. Secrets are files of it, and go with the container's start.
-mount -t tmpfs -o mode=700,size=64m none "$STAGE"
+if ! mount -t tmpfs -o mode=700,size=64m none "$STAGE"; then
+  echo "spawner: secrets need a tmpfs at $STAGE: the shim's image has to have mount(8), and its pod to be privileged" >&2
+  exit 1
+fi
 
 # Lest a container write to the program that starts it, crun goes on as a read-only mount of itself, made and dropped anew at each
 # of its starts, for 5 ms each. It takes one that is there, if told so by its environment.

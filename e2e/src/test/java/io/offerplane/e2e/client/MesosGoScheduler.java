@@ -6,6 +6,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -32,19 +33,18 @@ public final class MesosGoScheduler implements AutoCloseable {
      */
     public static MesosGoScheduler start(String master, String address, String codec, String... options) {
         Path programs = Clients.mesosGo();
-        try (ServerSocket free = new ServerSocket(0)) {
+        try {
             Path log = Files.createTempFile(Files.createDirectories(Path.of("target", "clients")), "mesos-go-", ".log");
-            List<String> words = new java.util.ArrayList<>(List.of(
+            List<String> words = new ArrayList<>(List.of(
                     programs.resolve("example-scheduler").toString(),
                     "-url=http://" + master + "/api/v1/scheduler",
                     "-executor=" + programs.resolve("example-executor"),
                     "-server.address=" + address,
-                    "-metrics.port=" + free.getLocalPort(),
+                    "-metrics.port=" + freePort(),
                     "-codec=" + codec,
                     "-failoverTimeout=0s",
                     "-verbose"));
             words.addAll(List.of(options));
-            free.close();
             return new MesosGoScheduler(
                     new ProcessBuilder(words)
                             .redirectErrorStream(true)
@@ -53,6 +53,12 @@ public final class MesosGoScheduler implements AutoCloseable {
                     log);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start mesos-go's example scheduler", e);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
         }
     }
 

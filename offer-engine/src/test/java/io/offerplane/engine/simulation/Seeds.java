@@ -6,12 +6,12 @@ import java.util.stream.LongStream;
 
 /**
  * Which seeds a simulation runs: those that {@code -Dsimulation.seed} (the first) and {@code -Dsimulation.seeds} (how many) name, or
- * else the first 1,000. With {@code -Dsimulation.day} (a number of days since 1970, or {@code today}) some that are the same every day, and others
+ * else the first 400. With {@code -Dsimulation.day} (a number of days since 1970, or {@code today}) some that are the same every day, and others
  * that go through the rest of 10,000 in the course of two weeks.
  */
 final class Seeds {
     static final int ALL = 10_000;
-    private static final int EVERY_RUN = 1_000;
+    private static final int EVERY_RUN = 400;
     static final int SAME_EVERY_DAY = 300;
     static final int OF_THE_DAY = 700;
 
