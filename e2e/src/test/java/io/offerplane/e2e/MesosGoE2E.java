@@ -49,8 +49,8 @@ final class MesosGoE2E {
         int colon = master.lastIndexOf(':');
         try (DatagramSocket socket = new DatagramSocket()) {
             // Sends nothing.
-            socket.connect(new InetSocketAddress(
-                    master.substring(0, colon), Integer.parseInt(master.substring(colon + 1))));
+            socket.connect(
+                    new InetSocketAddress(master.substring(0, colon), Integer.parseInt(master.substring(colon + 1))));
             return socket.getLocalAddress().getHostAddress();
         } catch (SocketException e) {
             throw new AssertionError("no way to " + master, e);
