@@ -10,7 +10,7 @@ POINTS ?= 500
 CONTAINERS ?= 200
 SEED ?= 1
 
-.PHONY: help demo test unit soak crash-points bench mutation images crds cluster-up cluster-down install uninstall format check-scripts clean
+.PHONY: help demo test unit burn-in soak crash-points bench mutation images crds cluster-up cluster-down install uninstall format check-scripts clean
 
 help: ## list the targets
 	@echo "Offerplane. Each target does its own set-up; the first use of a cluster builds Kubernetes (about 9 min)."
@@ -26,6 +26,9 @@ test: ## every test, as CI runs them: builds, unit, chart, and end to end on a c
 unit: ## the tests that need no cluster, but for kube-apiserver
 	@dev/cluster build >/dev/null
 	@dev/mvn package
+
+burn-in: ## tests on a cluster that haven't been seen to be steady yet; needs the images (make images)
+	@dev/mvn -pl e2e -am -Pe2e test -Dgroups=burn-in -Dsurefire.failIfNoSpecifiedTests=false
 
 soak: ## simulate the engine with all 10,000 seeds (SEEDS=n and FIRST=n choose)
 	@dev/soak $(SEEDS) $(FIRST)

@@ -20,10 +20,12 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What tasks ask of their containers, through an unmodified client, on nodes that the pool's rules have reached. */
 @OfferplaneOnCluster
+@Tag("burn-in")
 @Order(30)
 final class ContainersE2E {
     private static final Duration SOON = Duration.ofSeconds(90);

@@ -9,11 +9,13 @@ import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.time.Duration;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A framework that brings its executor: both are mesos-go's, unchanged, and the nodes fetch the executor from the scheduler. */
 @OfferplaneOnCluster
+@Tag("burn-in")
 @Order(25)
 final class MesosGoE2E {
     private static final Duration LONG = Duration.ofMinutes(3);

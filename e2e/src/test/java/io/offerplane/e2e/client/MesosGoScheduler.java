@@ -42,7 +42,7 @@ public final class MesosGoScheduler implements AutoCloseable {
                     "-server.address=" + address,
                     "-metrics.port=" + freePort(),
                     "-codec=" + codec,
-                    "-failoverTimeout=0s",
+                    "-failoverTimeout=120s",
                     "-verbose"));
             words.addAll(List.of(options));
             return new MesosGoScheduler(
