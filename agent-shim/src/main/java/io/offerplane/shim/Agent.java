@@ -195,6 +195,10 @@ public final class Agent implements AutoCloseable {
         settleVolumes();
         try {
             isolators.persistentVolumes().collect(Instant.now().minus(sandboxes.maxAge()));
+        } catch (IOException e) {
+            log.warn("Cannot look for destroyed volumes", e);
+        }
+        try {
             int removed = sandboxes.collect(tasks::containers, Instant.now());
             if (removed > 0) {
                 log.info("Removed {} old sandboxes", removed);

@@ -174,16 +174,20 @@ public final class PersistentVolumes {
     }
 
     /**
-     * Removes what was put aside before a moment.
+     * Removes what was put aside before a moment. One that can't be removed doesn't keep the others.
      *
-     * @throws IOException when something can't be removed; the rest stays for the next time
+     * @throws IOException when the folder can't be looked at
      */
     public void collect(Instant before) throws IOException {
         for (Path volume : entries(destroyed)) {
             if (Files.getLastModifiedTime(volume, LinkOption.NOFOLLOW_LINKS)
                     .toInstant()
                     .isBefore(before)) {
-                DefaultRootfs.removeTree(volume);
+                try {
+                    DefaultRootfs.removeTree(volume);
+                } catch (IOException e) {
+                    log.warn("Cannot remove the destroyed volume {}", volume, e);
+                }
             }
         }
     }
