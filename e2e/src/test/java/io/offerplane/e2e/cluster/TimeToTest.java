@@ -14,8 +14,8 @@ import org.opentest4j.TestAbortedException;
 public final class TimeToTest implements ExecutionCondition {
     private static final String DEADLINE = "e2e.deadline";
 
-    /** At 20 times, leases are lost every half minute; at 4 all is well. */
-    private static final int TOO_SLOW = 7;
+    /** At 10 times, leases are lost every minute; at 2 all is well. */
+    private static final int TOO_SLOW = 5;
 
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
