@@ -125,7 +125,9 @@ int main(int argc, char **argv) {
     /* The task can't trace or read this process, nor make it dump. */
     prctl(PR_SET_DUMPABLE, 0);
     int status_fd = open(argv[1], O_WRONLY | O_CLOEXEC);
-    if (status_fd < 0 || chdir(argv[2]) != 0) {
+    /* The command starts where this process did; what it says goes to the sandbox. */
+    int start = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (status_fd < 0 || start < 0 || chdir(argv[2]) != 0) {
         say(2, "task-init: the status file or the sandbox can't be opened\n");
         return 125;
     }
@@ -167,6 +169,10 @@ int main(int argc, char **argv) {
         dup2(o[1], 1);
         dup2(e[1], 2);
         if (null > 2) close(null);
+        if (fchdir(start) != 0) {
+            say(2, "task-init: the working directory is gone\n");
+            _exit(1);
+        }
         sigprocmask(SIG_SETMASK, &before, NULL);
         execvp(command, arguments);
         int error = errno;

@@ -15,6 +15,8 @@ import io.offerplane.shim.cgroup.CgroupHierarchy;
 import io.offerplane.shim.executor.ExecutorNode;
 import io.offerplane.shim.executor.Executors;
 import io.offerplane.shim.fetch.Fetcher;
+import io.offerplane.shim.image.ContainerBases;
+import io.offerplane.shim.image.Images;
 import io.offerplane.shim.isolator.Isolators;
 import io.offerplane.shim.journal.FileJournal;
 import io.offerplane.shim.journal.JournalState;
@@ -72,7 +74,8 @@ public final class Agent implements AutoCloseable {
     private final Executors executors;
     private final LinkSession link;
     private final ScheduledThreadPoolExecutor timers;
-    private final Path rootfs;
+    private final Images images;
+    private final ContainerBases bases;
     private final Isolators isolators;
     private final String bootId;
     private final long startedMillis = System.currentTimeMillis();
@@ -93,7 +96,8 @@ public final class Agent implements AutoCloseable {
      */
     public Agent(ShimConfig config, Path rootfs, Fetcher fetcher) throws IOException, InterruptedException {
         this.config = config;
-        this.rootfs = rootfs;
+        this.images = Images.open(config.images());
+        this.bases = new ContainerBases(rootfs, images, config.images().registry());
         this.isolators = new Isolators(config.containers(), config.workDir(), config.nodeIp());
         this.bootId = bootId();
         this.cgroups = CgroupHierarchy.detect(config.cgroupRoot());
@@ -199,6 +203,14 @@ public final class Agent implements AutoCloseable {
             log.warn("Cannot look for destroyed volumes", e);
         }
         try {
+            int removed = images.collect(runtime::layersInUse, Instant.now());
+            if (removed > 0) {
+                log.info("Removed {} images, as the disk is nearly full", removed);
+            }
+        } catch (IOException e) {
+            log.warn("Cannot collect images", e);
+        }
+        try {
             int removed = sandboxes.collect(tasks::containers, Instant.now());
             if (removed > 0) {
                 log.info("Removed {} old sandboxes", removed);
@@ -257,7 +269,7 @@ public final class Agent implements AutoCloseable {
                 remembered.getAgentId(),
                 config.nodeIp(),
                 config.httpPort(),
-                rootfs,
+                bases,
                 config.hardCpu(),
                 config.pidsLimit(),
                 isolators);

@@ -2,6 +2,7 @@ package io.offerplane.shim;
 
 import io.offerplane.shim.executor.ExecutorNode;
 import io.offerplane.shim.fetch.FetchSettings;
+import io.offerplane.shim.image.ImageSettings;
 import io.offerplane.shim.isolator.ContainerPolicy;
 import io.offerplane.shim.link.LinkSettings;
 import io.offerplane.shim.settings.Variables;
@@ -32,6 +33,7 @@ import java.util.stream.Stream;
  * @param pidsLimit processes and threads of one task; absent means no limit
  * @param seccomp whether tasks' system calls are filtered
  * @param fetch what the fetcher may do
+ * @param images where images come from
  * @param keepSandboxes how long a sandbox stays after its task's end on an empty disk
  * @param containers what tasks may ask of their containers
  * @param executorTimeouts how long custom executors may be silent
@@ -53,6 +55,7 @@ public record ShimConfig(
         OptionalLong pidsLimit,
         boolean seccomp,
         FetchSettings fetch,
+        ImageSettings images,
         Duration keepSandboxes,
         ContainerPolicy containers,
         ExecutorNode.Timeouts executorTimeouts) {
@@ -88,6 +91,7 @@ public record ShimConfig(
                 pidsLimit == 0 ? OptionalLong.empty() : OptionalLong.of(pidsLimit),
                 variables.flag("SECCOMP", true),
                 FetchSettings.of(variables.below("FETCH_"), workDir),
+                ImageSettings.of(variables.below("IMAGES_"), workDir),
                 Duration.ofSeconds(variables.number("SANDBOX_KEEP_SECONDS", 604_800L, 0, 1L << 40)),
                 containers(variables),
                 new ExecutorNode.Timeouts(

@@ -73,6 +73,18 @@ class LayeringTest {
     }
 
     @Test
+    void imagesKnowNoTasks() {
+        refuse(
+                "image",
+                "io.offerplane.shim.task..",
+                "io.offerplane.shim.executor..",
+                "io.offerplane.shim.supervise..",
+                "io.offerplane.shim.isolator..",
+                "io.offerplane.shim.status..");
+        refuse("container", "io.offerplane.shim.image..");
+    }
+
+    @Test
     void theLinkOnlyCarries() {
         refuse("link", "io.offerplane.shim.task..", "io.offerplane.shim.supervise..", "io.offerplane.shim.journal..");
     }

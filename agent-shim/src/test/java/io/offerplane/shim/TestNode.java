@@ -58,7 +58,8 @@ final class TestNode implements AutoCloseable {
         return new TestNode();
     }
 
-    private static Optional<Path> busybox() {
+    /** A program that needs no libraries and is many. */
+    static Optional<Path> busybox() {
         return Stream.of("/usr/bin/busybox", "/bin/busybox")
                 .map(Path::of)
                 .filter(Files::isExecutable)

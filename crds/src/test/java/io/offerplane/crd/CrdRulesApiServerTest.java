@@ -208,6 +208,7 @@ class CrdRulesApiServerTest {
                 refused("AgentPool", "{containers: {pidsLimit: -1}}", "greater than or equal to 0"),
                 refused("AgentPool", "{containers: {diskQuota: Warn}}", "Unsupported value"),
                 refused("AgentPool", "{fetch: {folders: [/var/lib/kubelet/pods]}}", "name a folder of data"),
+                refused("AgentPool", "{images: {registry: 'https://registry'}}", "should match"),
                 refused("AgentPool", "{fetch: {maxSize: 0}}", "fetch.maxSize must be a quantity above 0"),
                 refused("AgentPool", "{fetch: {cacheSize: much}}", "fetch.cacheSize must be a quantity of 0 or more"),
                 refused("AgentPool", "{fetch: {s3: {endpoint: minio}}}", "should match"),

@@ -10,11 +10,12 @@ import java.util.Map;
  * @param id a UUID's text
  * @param cgroup its control group, relative to the root of each hierarchy, with a leading slash
  * @param sandbox the task's working directory on the host; exists and belongs to the user
- * @param rootfs the unpacked root filesystem, shared read-only
+ * @param rootfs what it sees as /
  * @param command found through the container's PATH
  * @param arguments the argument vector, with argv[0]
  * @param environment complete
  * @param user who runs the command
+ * @param workingDirectory where the command starts
  * @param limits what the kernel enforces
  * @param wishes what it has beside what all have
  */
@@ -22,16 +23,18 @@ public record ContainerSpec(
         String id,
         String cgroup,
         Path sandbox,
-        Path rootfs,
+        RootFilesystem rootfs,
         String command,
         List<String> arguments,
         Map<String, String> environment,
         ContainerUser user,
+        String workingDirectory,
         ContainerLimits limits,
         ContainerWishes wishes) {
     /** The same with other variables. */
     public ContainerSpec withEnvironment(Map<String, String> variables) {
-        return new ContainerSpec(id, cgroup, sandbox, rootfs, command, arguments, variables, user, limits, wishes);
+        return new ContainerSpec(
+                id, cgroup, sandbox, rootfs, command, arguments, variables, user, workingDirectory, limits, wishes);
     }
 
     public ContainerSpec {
@@ -39,17 +42,24 @@ public record ContainerSpec(
         environment = Map.copyOf(environment);
     }
 
-    /** A container without wishes. */
-    public ContainerSpec(
-            String id,
-            String cgroup,
-            Path sandbox,
-            Path rootfs,
-            String command,
-            List<String> arguments,
-            Map<String, String> environment,
-            ContainerUser user,
-            ContainerLimits limits) {
-        this(id, cgroup, sandbox, rootfs, command, arguments, environment, user, limits, ContainerWishes.NONE);
+    /**
+     * A container as far as removing, signalling and measuring it goes; what it runs isn't needed for that.
+     *
+     * @param limits what the kernel enforces
+     */
+    public static ContainerSpec handle(
+            String id, String cgroup, Path sandbox, RootFilesystem rootfs, ContainerLimits limits) {
+        return new ContainerSpec(
+                id,
+                cgroup,
+                sandbox,
+                rootfs,
+                "",
+                List.of(),
+                Map.of(),
+                new ContainerUser(0, 0, List.of(), "/"),
+                OciConfig.SANDBOX,
+                limits,
+                ContainerWishes.NONE);
     }
 }

@@ -73,7 +73,11 @@ public record MountPlan(
         List<Mount> mounts = new ArrayList<>();
         List<HostPath> hostPaths = new ArrayList<>();
         List<Secret> secrets = new ArrayList<>();
-        RootMountPoints points = new RootMountPoints(spec.rootfs());
+        Root root =
+                switch (spec.rootfs()) {
+                    case RootFilesystem.Shared(Path shared) -> new SharedRoot(shared, folder.resolve("root"));
+                    case RootFilesystem.Layered _ -> new OwnRoot(layered(stage));
+                };
         for (Volume volume : spec.wishes().volumes()) {
             String name = "v" + mounts.size();
             Path source =
@@ -100,15 +104,67 @@ public record MountPlan(
             if (volume.belowSandbox().isPresent()) {
                 SandboxPaths.ensure(spec.sandbox(), volume.belowSandbox().get(), isFolder, spec.user());
             } else {
-                points.add(volume.containerPath(), isFolder);
+                root.add(volume.containerPath(), isFolder);
             }
             mounts.add(new Mount(volume.containerPath().toString(), source, options(volume, isFolder)));
         }
-        if (points.areThere()) {
-            return new MountPlan(spec.rootfs(), List.of(), mounts, hostPaths, secrets);
+        List<Mount> base = root.build();
+        return new MountPlan(root.path(), base, mounts, hostPaths, secrets);
+    }
+
+    /** Where the runtime puts an image's layers together. */
+    public static Path layered(Path stage) {
+        return stage.resolveSibling(stage.getFileName() + ".root");
+    }
+
+    /** Where volumes are to be mounted. */
+    private interface Root {
+        void add(Path containerPath, boolean isFolder) throws IOException;
+
+        List<Mount> build() throws IOException;
+
+        Path path();
+    }
+
+    /** One in which nothing may be made. */
+    private static final class SharedRoot implements Root {
+        private final Path shared;
+        private final Path own;
+        private final RootMountPoints points;
+
+        SharedRoot(Path shared, Path own) {
+            this.shared = shared;
+            this.own = own;
+            this.points = new RootMountPoints(shared);
         }
-        Path root = folder.resolve("root");
-        return new MountPlan(root, points.build(root), mounts, hostPaths, secrets);
+
+        @Override
+        public void add(Path containerPath, boolean isFolder) throws IOException {
+            points.add(containerPath, isFolder);
+        }
+
+        @Override
+        public List<Mount> build() throws IOException {
+            return points.areThere() ? List.of() : points.build(own);
+        }
+
+        @Override
+        public Path path() {
+            return points.areThere() ? shared : own;
+        }
+    }
+
+    /** One that the container may write: the runtime makes in it what isn't there, following its links as the container would. */
+    private record OwnRoot(Path path) implements Root {
+        @Override
+        public void add(Path containerPath, boolean isFolder) throws IOException {
+            RootMountPoints.refuseReserved(containerPath, containerPath.normalize());
+        }
+
+        @Override
+        public List<Mount> build() {
+            return List.of();
+        }
     }
 
     private static List<String> options(Volume volume, boolean isFolder) {

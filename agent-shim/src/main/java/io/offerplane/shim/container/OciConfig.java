@@ -13,8 +13,8 @@ import java.util.OptionalLong;
 /**
  * Writes a container's {@code config.json} by the OCI runtime specification 1.0.
  *
- * <p>The root filesystem is shared and read-only; {@code /tmp} and {@code /var/tmp} are folders of the container's own on
- * disk, removed with it. The container has its own process, mount and IPC namespaces and the node's network and host name,
+ * <p>The pool's root filesystem is shared and read-only, with {@code /tmp} and {@code /var/tmp} folders of the container's own on
+ * disk; an image's may be written, and what is written is the container's own. All of it is removed with the container. The container has its own process, mount and IPC namespaces and the node's network and host name,
  * as Mesos frameworks expect of a command task, unless its wishes say otherwise.
  */
 public final class OciConfig {
@@ -92,7 +92,7 @@ public final class OciConfig {
             process(json, spec, rotateBytes, keptFiles);
             json.writeObjectFieldStart("root");
             json.writeStringField("path", files.plan().root().toString());
-            json.writeBooleanField("readonly", true);
+            json.writeBooleanField("readonly", spec.rootfs() instanceof RootFilesystem.Shared);
             json.writeEndObject();
             if (spec.wishes().hostname().isPresent()) {
                 json.writeStringField("hostname", spec.wishes().hostname().get().name());
@@ -145,7 +145,7 @@ public final class OciConfig {
             json.writeString(variable.getKey() + "=" + variable.getValue());
         }
         json.writeEndArray();
-        json.writeStringField("cwd", SANDBOX);
+        json.writeStringField("cwd", spec.workingDirectory());
         capabilities(json, spec);
         limits(json, spec.wishes().limits());
         json.writeBooleanField("noNewPrivileges", true);
@@ -205,10 +205,12 @@ public final class OciConfig {
         }
         mount(json, "/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev");
         mount(json, "/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", "ro");
-        mount(json, "/run", "tmpfs", "tmpfs", "nosuid", "nodev", "mode=1777", "size=65536k");
-        bind(json, "/tmp", files.temporary(), "rw", "nosuid", "nodev");
-        if (Files.isDirectory(spec.rootfs().resolve("var/tmp"))) {
-            bind(json, "/var/tmp", files.temporary(), "rw", "nosuid", "nodev");
+        if (spec.rootfs() instanceof RootFilesystem.Shared(Path shared)) {
+            mount(json, "/run", "tmpfs", "tmpfs", "nosuid", "nodev", "mode=1777", "size=65536k");
+            bind(json, "/tmp", files.temporary(), "rw", "nosuid", "nodev");
+            if (Files.isDirectory(shared.resolve("var/tmp"))) {
+                bind(json, "/var/tmp", files.temporary(), "rw", "nosuid", "nodev");
+            }
         }
         bind(json, SANDBOX, spec.sandbox(), "rw", "nosuid", "nodev");
         bind(json, INIT, files.init(), "ro", "nosuid", "nodev");

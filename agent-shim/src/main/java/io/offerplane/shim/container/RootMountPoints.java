@@ -49,10 +49,7 @@ final class RootMountPoints {
      */
     void add(Path containerPath, boolean folder) throws IOException {
         String place = resolve(containerPath);
-        if (place.isEmpty() || RESERVED.stream().anyMatch(r -> place.equals(r) || place.startsWith(r + "/"))) {
-            throw new IOException("Failed to mount a volume: container_path '" + containerPath
-                    + "' is not for volumes, as the container stands on it");
-        }
+        refuseReserved(containerPath, Path.of("/" + place));
         if (OWN.stream().anyMatch(place::startsWith)) {
             return;
         }
@@ -73,6 +70,15 @@ final class RootMountPoints {
             }
         }
         missing.put(place, folder);
+    }
+
+    /** Refuses what containers stand on, by the absolute place to which the path leads. */
+    static void refuseReserved(Path containerPath, Path place) throws IOException {
+        boolean isRoot = place.getNameCount() == 0;
+        if (isRoot || RESERVED.stream().anyMatch(r -> place.startsWith("/" + r))) {
+            throw new IOException("Failed to mount a volume: container_path '" + containerPath
+                    + "' is not for volumes, as the container stands on it");
+        }
     }
 
     /** Follows links as the container would, never out of the root filesystem. */

@@ -11,7 +11,7 @@ import java.util.Map;
 import org.apache.mesos.v1.Protos.ExecutorInfo;
 import org.apache.mesos.v1.Protos.FrameworkInfo;
 
-/** What Mesos' agent hands to an executor, in Mesos' order of precedence: the agent's, the sandbox, the command's own. */
+/** What Mesos' agent hands to an executor, in Mesos' order of precedence: the image's, the agent's, the sandbox, the command's own. */
 final class ExecutorEnvironment {
 
     /** Mesos' default of {@code --recovery_timeout}: how long an executor waits for its agent to come back. */
@@ -23,12 +23,14 @@ final class ExecutorEnvironment {
     private ExecutorEnvironment() {}
 
     static Map<String, String> of(
-            NodeIdentity node, FrameworkInfo framework, ExecutorInfo executor, ExecutorLaunch launch, Duration grace)
+            NodeIdentity node,
+            FrameworkInfo framework,
+            ExecutorInfo executor,
+            ExecutorLaunch launch,
+            Duration grace,
+            Map<String, String> base)
             throws ContainerLaunchException {
-        Map<String, String> variables = new LinkedHashMap<>();
-        variables.put("PATH", TaskEnvironment.PATH);
-        // The image's home is read-only; the sandbox is what an executor may write.
-        variables.put("HOME", OciConfig.SANDBOX);
+        Map<String, String> variables = new LinkedHashMap<>(base);
         variables.put("MESOS_FRAMEWORK_ID", launch.getFrameworkId());
         variables.put("MESOS_EXECUTOR_ID", launch.getExecutorId());
         variables.put("MESOS_SLAVE_ID", node.agentId());

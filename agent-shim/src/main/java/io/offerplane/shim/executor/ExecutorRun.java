@@ -8,10 +8,11 @@ import io.offerplane.shim.container.ContainerLimits;
 import io.offerplane.shim.container.ContainerRuntime;
 import io.offerplane.shim.container.ContainerSpec;
 import io.offerplane.shim.container.ContainerUser;
-import io.offerplane.shim.container.ContainerWishes;
 import io.offerplane.shim.container.Program;
 import io.offerplane.shim.container.WaitStatus;
 import io.offerplane.shim.fetch.FetchException;
+import io.offerplane.shim.image.ContainerBase;
+import io.offerplane.shim.image.ContainerBases;
 import io.offerplane.shim.isolator.DiskQuota;
 import io.offerplane.shim.journal.ExecutorKey;
 import io.offerplane.shim.journal.v1.Entry;
@@ -22,6 +23,7 @@ import io.offerplane.shim.journal.v1.ExecutorShutdown;
 import io.offerplane.shim.journal.v1.ExecutorStage;
 import io.offerplane.shim.journal.v1.ShutdownCause;
 import io.offerplane.shim.task.DiskLimitation;
+import io.offerplane.shim.task.NodeIdentity;
 import io.offerplane.shim.task.UnsupportedFields;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -30,17 +32,18 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.mesos.v1.Protos.AgentInfo;
-import org.apache.mesos.v1.Protos.CommandInfo;
 import org.apache.mesos.v1.Protos.ContainerID;
 import org.apache.mesos.v1.Protos.ExecutorInfo;
 import org.apache.mesos.v1.Protos.FrameworkInfo;
@@ -86,7 +89,7 @@ final class ExecutorRun {
     private final Map<String, ExecutorTask> tasks = new LinkedHashMap<>();
     private @Nullable ExecutorStream stream;
     private @Nullable ExecutorShutdown shutdown;
-    private @Nullable Thread fetching;
+    private @Nullable Thread preparing;
     private @Nullable Future<?> silence;
     private @Nullable Future<?> escalation;
     private boolean written;
@@ -164,23 +167,29 @@ final class ExecutorRun {
 
     /** The container as far as removing, signalling and measuring it goes. */
     ContainerSpec handle() {
-        return spec(
-                new Program("", List.of()), Map.of(), new ContainerUser(0, 0, List.of(), "/"), ContainerWishes.NONE);
+        return ContainerSpec.handle(
+                launch.getContainerId(),
+                launch.getCgroup(),
+                Path.of(launch.getSandbox()),
+                node.identity().get().bases().usual(),
+                limits());
     }
 
-    private ContainerSpec spec(
-            Program program, Map<String, String> environment, ContainerUser user, ContainerWishes wishes) {
+    private ContainerSpec spec(ContainerBase base, ContainerUser user) throws ContainerLaunchException {
+        NodeIdentity identity = node.identity().get();
+        Program program = base.program(info.getCommand());
         return new ContainerSpec(
                 launch.getContainerId(),
                 launch.getCgroup(),
                 Path.of(launch.getSandbox()),
-                node.identity().get().rootfs(),
+                base.rootfs(),
                 program.command(),
                 program.arguments(),
-                environment,
+                ExecutorEnvironment.of(identity, framework, info, launch, shutdownGrace(), base.environment(user)),
                 user,
+                base.workingDirectory(),
                 limits(),
-                wishes);
+                identity.isolators().prepare(info.getContainer(), info.getResourcesList(), user));
     }
 
     private ContainerLimits limits() {
@@ -316,9 +325,8 @@ final class ExecutorRun {
             throw new ContainerLaunchException("the executor or its task asks for what is not supported by this agent: "
                     + String.join(", ", unsupported));
         }
-        CommandInfo command = info.getCommand();
-        String name = command.hasUser() ? command.getUser() : framework.getUser();
-        ContainerUser user = ContainerUser.find(node.identity().get().rootfs(), name.isEmpty() ? "root" : name);
+        ContainerBase base = provideBase();
+        ContainerUser user = base.user(info.getCommand(), framework.getUser());
         Path sandbox = Path.of(launch.getSandbox());
         try {
             node.sandboxes().create(sandbox, user);
@@ -326,13 +334,11 @@ final class ExecutorRun {
             throw new ContainerLaunchException("Failed to create the sandbox " + sandbox + ": " + e, e);
         }
         if (!fetched) {
-            fetch(user);
+            whileNotShutDown(() -> fetch(user));
+            progress(ExecutorStage.EXECUTOR_STAGE_FETCHED);
+            fetched = true;
         }
-        ContainerSpec spec = spec(
-                Program.of(command),
-                ExecutorEnvironment.of(node.identity().get(), framework, info, launch, shutdownGrace()),
-                user,
-                node.identity().get().isolators().prepare(info.getContainer(), info.getResourcesList(), user));
+        ContainerSpec spec = spec(base, user);
         node.runtime().start(spec);
         boolean ending;
         lock.lock();
@@ -359,7 +365,36 @@ final class ExecutorRun {
         }
     }
 
+    private ContainerBase provideBase() throws ContainerLaunchException, InterruptedException {
+        ContainerBases bases = node.identity().get().bases();
+        if (fetched) {
+            // It may be running already, and is shut down in its own way.
+            return bases.provide(info.getContainer(), true, (image, bytes) -> {});
+        }
+        AtomicReference<@Nullable ContainerBase> found = new AtomicReference<>();
+        whileNotShutDown(() -> found.set(bases.provide(
+                info.getContainer(),
+                false,
+                (image, bytes) -> log.info("Pulling image '{}' for {}: {} bytes so far", image, key, bytes))));
+        return Objects.requireNonNull(found.get(), "it is there unless the executor is shut down");
+    }
+
     private void fetch(ContainerUser user) throws ContainerLaunchException, InterruptedException {
+        try {
+            node.fetcher().fetch(info.getCommand().getUrisList(), Path.of(launch.getSandbox()), user);
+        } catch (FetchException e) {
+            throw new ContainerLaunchException(
+                    "Failed to fetch all URIs for container '" + launch.getContainerId() + "': " + e.getMessage(), e);
+        }
+    }
+
+    /** What may take long before the container is there. */
+    private interface Preparation {
+        void run() throws ContainerLaunchException, InterruptedException;
+    }
+
+    /** @throws ContainerLaunchException when it is shut down, before or meanwhile */
+    private void whileNotShutDown(Preparation preparation) throws ContainerLaunchException, InterruptedException {
         boolean interrupted = false;
         try {
             lock.lock();
@@ -367,20 +402,17 @@ final class ExecutorRun {
                 if (shutdown != null) {
                     throw new ContainerLaunchException("Executor terminating");
                 }
-                fetching = Thread.currentThread();
+                preparing = Thread.currentThread();
             } finally {
                 lock.unlock();
             }
-            node.fetcher().fetch(info.getCommand().getUrisList(), Path.of(launch.getSandbox()), user);
-        } catch (FetchException e) {
-            throw new ContainerLaunchException(
-                    "Failed to fetch all URIs for container '" + launch.getContainerId() + "': " + e.getMessage(), e);
+            preparation.run();
         } catch (InterruptedException e) {
             interrupted = true;
         } finally {
             lock.lock();
             try {
-                fetching = null;
+                preparing = null;
                 if (shutdown != null) {
                     Thread.interrupted();
                 }
@@ -394,8 +426,6 @@ final class ExecutorRun {
         if (interrupted) {
             throw new InterruptedException("the shim stops");
         }
-        progress(ExecutorStage.EXECUTOR_STAGE_FETCHED);
-        fetched = true;
     }
 
     private void progress(ExecutorStage stage) throws InterruptedException {
@@ -744,8 +774,8 @@ final class ExecutorRun {
                 log.warn("Cannot write down the shutdown of {}", key, e);
             }
             shutdown = asked;
-            if (fetching != null) {
-                fetching.interrupt();
+            if (preparing != null) {
+                preparing.interrupt();
             }
             if (before == null) {
                 send(event(Event.Type.SHUTDOWN).build());

@@ -45,7 +45,11 @@ final class AgentFacts {
         flags.put("hostname", config.hostname());
         flags.put("port", Integer.toString(config.httpPort()));
         flags.put("cgroups_enable_cfs", Boolean.toString(config.hardCpu()));
-        flags.put("isolation", "cgroups/cpu,cgroups/mem,cgroups/pids,filesystem/linux,namespaces/ipc,namespaces/pid");
+        flags.put(
+                "isolation",
+                "cgroups/cpu,cgroups/mem,cgroups/pids,docker/runtime,filesystem/linux,namespaces/ipc,namespaces/pid");
+        flags.put("image_providers", "docker");
+        flags.put("docker_registry", config.images().registry());
         flags.put("sandbox_directory", "/mnt/mesos/sandbox");
         flags.put("gc_delay", DurationText.of(config.keepSandboxes()));
         flags.put("gc_disk_headroom", "0.1");

@@ -1,10 +1,8 @@
 package io.offerplane.shim.isolator;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import io.offerplane.shim.container.ContainerLaunchException;
 import io.offerplane.shim.container.SystemCalls;
+import io.offerplane.shim.json.JsonValues;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,8 +18,6 @@ import org.apache.mesos.v1.Protos.SeccompInfo;
  * and a list of calls, of which some hold only with, or without, a capability or an architecture.
  */
 final class SeccompProfiles {
-
-    private static final JsonFactory JSON = new JsonFactory();
 
     /** Docker's name of this machine. */
     private static final String ARCHITECTURE = System.getProperty("os.arch", "");
@@ -55,16 +51,17 @@ final class SeccompProfiles {
             throw failed("profile '" + name + "' is not in the node's folder of profiles, "
                     + folder.map(Path::toString).orElse("as containers.seccompProfiles of the AgentPool names none"));
         }
-        try (JsonParser parser = JSON.createParser(folder.get().resolve(name).toFile())) {
-            parser.nextToken();
-            if (value(parser) instanceof Map<?, ?> profile) {
-                return new SystemCalls.Profile(oci(profile, sets));
+        try {
+            Map<?, ?> profile =
+                    JsonValues.object(Files.readAllBytes(folder.get().resolve(name)));
+            if (profile.isEmpty()) {
+                throw failed("profile '" + name + "' holds no JSON object");
             }
+            return new SystemCalls.Profile(oci(profile, sets));
         } catch (IOException | ClassCastException e) {
             throw new ContainerLaunchException(
                     "Failed to set the seccomp profile '" + name + "': " + e.getMessage(), e);
         }
-        throw failed("profile '" + name + "' holds no JSON object");
     }
 
     private static ContainerLaunchException failed(String why) {
@@ -80,18 +77,18 @@ final class SeccompProfiles {
         if (profile.get("defaultErrnoRet") instanceof Number number) {
             seccomp.put("defaultErrnoRet", number);
         }
-        List<Object> architectures = new ArrayList<>(list(profile.get("architectures")));
-        for (Object entry : list(profile.get("archMap"))) {
+        List<Object> architectures = new ArrayList<>(JsonValues.list(profile.get("architectures")));
+        for (Object entry : JsonValues.list(profile.get("archMap"))) {
             if (entry instanceof Map<?, ?> map && isOurs(map.get("architecture"))) {
                 architectures.add(String.valueOf(map.get("architecture")));
-                architectures.addAll(list(map.get("subArchitectures")));
+                architectures.addAll(JsonValues.list(map.get("subArchitectures")));
             }
         }
         if (!architectures.isEmpty()) {
             seccomp.put("architectures", List.copyOf(architectures));
         }
         List<Object> calls = new ArrayList<>();
-        for (Object entry : list(profile.get("syscalls"))) {
+        for (Object entry : JsonValues.list(profile.get("syscalls"))) {
             if (!(entry instanceof Map<?, ?> call)) {
                 throw new IOException("its syscalls are not objects");
             }
@@ -107,7 +104,7 @@ final class SeccompProfiles {
 
     private static Map<String, Object> call(Map<?, ?> call) throws IOException {
         Map<String, Object> rule = new LinkedHashMap<>();
-        List<?> names = call.get("name") instanceof String name ? List.of(name) : list(call.get("names"));
+        List<?> names = call.get("name") instanceof String name ? List.of(name) : JsonValues.list(call.get("names"));
         if (names.isEmpty() || !(call.get("action") instanceof String action)) {
             throw new IOException("a rule for system calls lacks names or action");
         }
@@ -116,14 +113,15 @@ final class SeccompProfiles {
         if (call.get("errnoRet") instanceof Number number) {
             rule.put("errnoRet", number);
         }
-        if (!list(call.get("args")).isEmpty()) {
-            rule.put("args", list(call.get("args")));
+        if (!JsonValues.list(call.get("args")).isEmpty()) {
+            rule.put("args", JsonValues.list(call.get("args")));
         }
         return rule;
     }
 
     private static boolean isEmpty(@org.jspecify.annotations.Nullable Object filter) {
-        return !(filter instanceof Map<?, ?> map) || map.values().stream().allMatch(v -> list(v).isEmpty());
+        return !(filter instanceof Map<?, ?> map)
+                || map.values().stream().allMatch(v -> JsonValues.list(v).isEmpty());
     }
 
     /** Whether all that an include names is so, or any that an exclude names. */
@@ -134,7 +132,7 @@ final class SeccompProfiles {
         }
         List<Boolean> conditions = new ArrayList<>();
         for (var condition : map.entrySet()) {
-            List<?> wanted = list(condition.getValue());
+            List<?> wanted = JsonValues.list(condition.getValue());
             switch (String.valueOf(condition.getKey())) {
                 case "caps" -> wanted.forEach(c -> conditions.add(sets.contains(String.valueOf(c))));
                 case "arches" -> conditions.add(wanted.stream().anyMatch(SeccompProfiles::isOurs));
@@ -151,39 +149,5 @@ final class SeccompProfiles {
             case "aarch64" -> List.of("arm64", "SCMP_ARCH_AARCH64").contains(text);
             default -> text.equals(ARCHITECTURE);
         };
-    }
-
-    private static List<?> list(@org.jspecify.annotations.Nullable Object value) {
-        return value instanceof List<?> items ? items : List.of();
-    }
-
-    /** The value at the parser's place, as maps, lists, texts, numbers and booleans; null is an empty text. */
-    private static Object value(JsonParser parser) throws IOException {
-        JsonToken token = parser.currentToken();
-        if (token == JsonToken.START_OBJECT) {
-            Map<String, Object> fields = new LinkedHashMap<>();
-            while (parser.nextToken() != JsonToken.END_OBJECT) {
-                String name = parser.currentName();
-                parser.nextToken();
-                fields.put(name, value(parser));
-            }
-            return fields;
-        }
-        if (token == JsonToken.START_ARRAY) {
-            List<Object> items = new ArrayList<>();
-            while (parser.nextToken() != JsonToken.END_ARRAY) {
-                items.add(value(parser));
-            }
-            return items;
-        }
-        if (token == null) {
-            throw new IOException("it is empty or cut off");
-        }
-        if (token.isNumeric()) {
-            return parser.getNumberValue();
-        }
-        return token.isBoolean()
-                ? (Object) parser.getBooleanValue()
-                : token == JsonToken.VALUE_NULL ? "" : parser.getText();
     }
 }

@@ -11,6 +11,7 @@ import io.offerplane.shim.container.DefaultRootfs;
 import io.offerplane.shim.container.MountPlan;
 import io.offerplane.shim.container.OciConfig;
 import io.offerplane.shim.container.Program;
+import io.offerplane.shim.container.RootFilesystem;
 import io.offerplane.shim.container.WaitStatus;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,6 +19,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardWatchEventKinds;
@@ -26,6 +28,7 @@ import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,7 +53,7 @@ import org.slf4j.LoggerFactory;
  * Containers under conmon and crun.
  *
  * <p>On disk, below one folder: {@code bundles/<id>} with {@code config.json}, process numbers, the command's end as process 1
- * wrote it, and what becomes /tmp; {@code exits/<id>}, which conmon writes when the container has ended; {@code crun}, the
+ * wrote it, what becomes /tmp, and what it wrote above an image's layers; {@code exits/<id>}, which conmon writes when the container has ended; {@code crun}, the
  * runtime's own state; {@code stage}, empty but in the spawner's mount namespace. All of it dates from the current boot: see {@link #forgetEarlierBoot}.
  */
 public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
@@ -79,6 +82,9 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
 
     /** Of SIGTERM, 15, in the kernel's signal masks. */
     private static final long SIGTERM_BIT = 1L << 14;
+
+    /** A page, as the kernel reads no more of them. */
+    private static final int MOUNT_OPTIONS_BYTES = 4096;
 
     /** How long orders of an earlier shim's spawner may still run. */
     private static final Duration EARLIER_ORDERS = Duration.ofSeconds(15);
@@ -363,7 +369,7 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
             int end = said.lastIndexOf('"');
             said = (end < 0 ? said : said.substring(0, end)).replace("\\n", " ");
         }
-        if (said.startsWith("Failed to mount a volume: ")) {
+        if (said.startsWith("Failed to mount ")) {
             return said.strip();
         }
         Matcher limit = LIMIT.matcher(said);
@@ -392,6 +398,9 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
                             .map(h -> h.name() + " " + h.identity() + " " + h.path())
                             .toList());
         }
+        if (spec.rootfs() instanceof RootFilesystem.Layered layered) {
+            writeLayers(layered.layers(), bundle);
+        }
         Path names = hosts;
         if (spec.wishes().hostname().isPresent()) {
             ContainerWishes.Hostname own = spec.wishes().hostname().get();
@@ -408,6 +417,45 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
                     settings.seccomp());
         }
         return plan;
+    }
+
+    /** What the spawner is to mount: the folder of the layers, options for mount(8), and the names of the layers. */
+    private static void writeLayers(List<Path> layers, Path bundle) throws IOException {
+        Path upper = Files.createDirectory(bundle.resolve("upper"));
+        Files.setPosixFilePermissions(upper, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path work = Files.createDirectory(bundle.resolve("work"));
+        List<String> names = layers.stream()
+                .map(layer -> String.valueOf(layer.getFileName()))
+                .toList();
+        String options = "nosuid,nodev,lowerdir=" + String.join(":", names) + ",upperdir=" + upper + ",workdir=" + work;
+        if (options.length() >= MOUNT_OPTIONS_BYTES) {
+            throw new IOException("Failed to mount the image: it has " + names.size()
+                    + " layers, more than fit into one mount; build it with fewer");
+        }
+        List<String> lines =
+                new ArrayList<>(List.of(String.valueOf(layers.getFirst().getParent()), options));
+        lines.addAll(names);
+        Files.write(bundle.resolve("layers"), lines);
+    }
+
+    /**
+     * Names of the folders of layers that containers stand on.
+     *
+     * @throws IOException when it can't be told, so that none may be removed
+     */
+    public Set<String> layersInUse() throws IOException {
+        Set<String> names = new TreeSet<>();
+        try (var entries = Files.list(bundles)) {
+            for (Path bundle : entries.toList()) {
+                Path file = bundle.resolve("layers");
+                if (Files.exists(file)) {
+                    names.addAll(Files.readAllLines(file));
+                }
+            }
+        } catch (NoSuchFileException removedMeanwhile) {
+            return layersInUse();
+        }
+        return names;
     }
 
     @Override

@@ -11,11 +11,8 @@ import org.apache.mesos.v1.Protos.FrameworkInfo;
 import org.apache.mesos.v1.Protos.Secret;
 import org.apache.mesos.v1.Protos.TaskInfo;
 
-/** A command task's environment, in Mesos' order of precedence: the agent's, the sandbox, the command's own. */
+/** A command task's environment, in Mesos' order of precedence: the image's, the agent's, the sandbox, the command's own. */
 public final class TaskEnvironment {
-
-    /** What a program is looked up in when nothing else is said. */
-    public static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     /** Mesos' command executor gets this long: the kill grace of 3 s and 2 s more. */
     private static final String SHUTDOWN_GRACE = "5secs";
@@ -23,13 +20,16 @@ public final class TaskEnvironment {
     private TaskEnvironment() {}
 
     static Map<String, String> of(
-            NodeIdentity node, FrameworkInfo framework, String frameworkId, TaskInfo task, String role, Path sandbox)
+            NodeIdentity node,
+            FrameworkInfo framework,
+            String frameworkId,
+            TaskInfo task,
+            String role,
+            Path sandbox,
+            Map<String, String> base)
             throws ContainerLaunchException {
         String taskId = task.getTaskId().getValue();
-        Map<String, String> variables = new LinkedHashMap<>();
-        variables.put("PATH", PATH);
-        // The image's home is read-only; the sandbox is what a task may write.
-        variables.put("HOME", OciConfig.SANDBOX);
+        Map<String, String> variables = new LinkedHashMap<>(base);
         variables.put("MESOS_FRAMEWORK_ID", frameworkId);
         variables.put("MESOS_EXECUTOR_ID", taskId);
         variables.put("MESOS_SLAVE_ID", node.agentId());

@@ -9,6 +9,8 @@ import io.offerplane.shim.container.ContainerUser;
 import io.offerplane.shim.container.Program;
 import io.offerplane.shim.fetch.FetchException;
 import io.offerplane.shim.fetch.Fetcher;
+import io.offerplane.shim.image.ContainerBase;
+import io.offerplane.shim.image.ContainerBases;
 import io.offerplane.shim.isolator.DiskQuota;
 import io.offerplane.shim.journal.Journal;
 import io.offerplane.shim.journal.TaskKey;
@@ -25,6 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Future;
@@ -54,6 +57,8 @@ final class TaskRun implements TaskLife {
     static final Duration DEFAULT_GRACE = Duration.ofSeconds(3);
 
     private static final Duration WRITE_AGAIN_AFTER = Duration.ofSeconds(1);
+
+    private static final Duration TELL_PULL_EVERY = Duration.ofSeconds(5);
 
     /** What a task's way needs of the node. */
     record Node(
@@ -92,7 +97,8 @@ final class TaskRun implements TaskLife {
     private @Nullable Kill kill;
     private boolean killing;
     private volatile DiskQuota.@Nullable Exceeded diskExceeded;
-    private @Nullable Thread fetching;
+    private @Nullable Thread preparing;
+    private volatile @Nullable ContainerBase base;
     private @Nullable Future<?> escalation;
     private @Nullable Future<?> completionTimer;
 
@@ -163,15 +169,11 @@ final class TaskRun implements TaskLife {
     /** The container as far as removing, signalling and measuring it goes; its command isn't needed for that. */
     @Override
     public ContainerSpec handle() {
-        return new ContainerSpec(
+        return ContainerSpec.handle(
                 launch.getContainerId(),
                 launch.getCgroup(),
                 Path.of(launch.getSandbox()),
-                node.identity().rootfs(),
-                "",
-                List.of(),
-                java.util.Map.of(),
-                new ContainerUser(0, 0, List.of(), "/"),
+                node.identity().bases().usual(),
                 ContainerLimits.of(
                         task, node.identity().hardCpu(), node.identity().pids()));
     }
@@ -244,10 +246,16 @@ final class TaskRun implements TaskLife {
                 return false;
             }
             long began = System.nanoTime();
+            refuseUnsupported();
+            boolean again = latest != TaskState.TASK_STAGING;
+            whileNotKilled(() -> base = node.identity().bases().provide(task.getContainer(), again, pullProgress()));
+            if (killedBeforeStart()) {
+                return false;
+            }
             ContainerUser user = prepareSandbox();
             ContainerSpec spec = spec(user);
-            if (latest == TaskState.TASK_STAGING) {
-                fetch(user);
+            if (!again) {
+                whileNotKilled(() -> fetch(user));
                 if (killedBeforeStart()) {
                     return false;
                 }
@@ -276,12 +284,12 @@ final class TaskRun implements TaskLife {
         }
     }
 
-    private ContainerUser prepareSandbox() throws ContainerLaunchException {
+    private void refuseUnsupported() throws ContainerLaunchException {
         List<String> unsupported = UnsupportedFields.of(task);
         if (!unsupported.isEmpty()) {
             throw new ContainerLaunchException("the task asks for what is not supported by this agent: "
                     + String.join(", ", unsupported)
-                    + "; leave it out to run as a command task in the pool's default image");
+                    + "; leave it out");
         }
         List<String> faults = checks.faults();
         if (!faults.isEmpty()) {
@@ -290,7 +298,10 @@ final class TaskRun implements TaskLife {
         if (launch.getCgroup().isEmpty()) {
             throw new ContainerLaunchException("the claim pod's control group is not on this node");
         }
-        ContainerUser user = user();
+    }
+
+    private ContainerUser prepareSandbox() throws ContainerLaunchException {
+        ContainerUser user = base().user(task.getCommand(), framework.getUser());
         try {
             node.sandboxes().create(Path.of(launch.getSandbox()), user);
         } catch (IOException e) {
@@ -299,18 +310,18 @@ final class TaskRun implements TaskLife {
         return user;
     }
 
-    private ContainerUser user() throws ContainerLaunchException {
-        String name = task.getCommand().hasUser() ? task.getCommand().getUser() : framework.getUser();
-        return ContainerUser.find(node.identity().rootfs(), name.isEmpty() ? "root" : name);
+    private ContainerBase base() {
+        return Objects.requireNonNull(base, "what the container stands on is found before anything else of it");
     }
 
     private ContainerSpec spec(ContainerUser user) throws ContainerLaunchException {
-        Program program = Program.of(task.getCommand());
+        ContainerBase on = base();
+        Program program = on.program(task.getCommand());
         return new ContainerSpec(
                 launch.getContainerId(),
                 launch.getCgroup(),
                 Path.of(launch.getSandbox()),
-                node.identity().rootfs(),
+                on.rootfs(),
                 program.command(),
                 program.arguments(),
                 TaskEnvironment.of(
@@ -319,49 +330,50 @@ final class TaskRun implements TaskLife {
                         key.frameworkId(),
                         task,
                         launch.getRole(),
-                        Path.of(launch.getSandbox())),
+                        Path.of(launch.getSandbox()),
+                        on.environment(user)),
                 user,
+                on.workingDirectory(),
                 ContainerLimits.of(
                         task, node.identity().hardCpu(), node.identity().pids()),
                 node.identity().isolators().prepare(task.getContainer(), task.getResourcesList(), user));
     }
 
-    private void fetch(ContainerUser user) throws ContainerLaunchException, InterruptedException {
-        List<CommandInfo.URI> uris = task.getCommand().getUrisList();
-        if (uris.isEmpty()) {
-            return;
-        }
+    /** What may take long before the container is there. */
+    private interface Preparation {
+        void run() throws ContainerLaunchException, InterruptedException;
+    }
+
+    /** A kill interrupts it, and then it neither fails nor is done. */
+    private void whileNotKilled(Preparation preparation) throws ContainerLaunchException, InterruptedException {
         lock.lock();
         try {
             if (kill != null) {
                 return;
             }
-            fetching = Thread.currentThread();
+            preparing = Thread.currentThread();
         } finally {
             lock.unlock();
         }
         boolean interrupted = false;
         try {
-            node.fetcher().fetch(uris, Path.of(launch.getSandbox()), user);
-        } catch (FetchException e) {
-            if (isKilled()) {
-                // The interrupt ended it.
-                return;
+            preparation.run();
+        } catch (ContainerLaunchException e) {
+            if (!isKilled()) {
+                throw e;
             }
-            throw new ContainerLaunchException(
-                    "Failed to fetch all URIs for container '" + launch.getContainerId() + "': " + e.getMessage(), e);
         } catch (InterruptedException e) {
             interrupted = true;
         } finally {
             boolean killed;
             lock.lock();
             try {
-                fetching = null;
+                preparing = null;
                 killed = kill != null;
             } finally {
                 lock.unlock();
             }
-            // A kill interrupts the fetch only; the interrupt may also have come just after its end.
+            // A kill interrupts the preparation only; the interrupt may also have come just after its end.
             if (killed) {
                 Thread.interrupted();
                 interrupted = false;
@@ -370,6 +382,48 @@ final class TaskRun implements TaskLife {
         if (interrupted) {
             throw new InterruptedException("the shim stops");
         }
+    }
+
+    private void fetch(ContainerUser user) throws ContainerLaunchException, InterruptedException {
+        List<CommandInfo.URI> uris = task.getCommand().getUrisList();
+        if (uris.isEmpty()) {
+            return;
+        }
+        try {
+            node.fetcher().fetch(uris, Path.of(launch.getSandbox()), user);
+        } catch (FetchException e) {
+            throw new ContainerLaunchException(
+                    "Failed to fetch all URIs for container '" + launch.getContainerId() + "': " + e.getMessage(), e);
+        }
+    }
+
+    /** Tells the framework now and then how far it is. The task stays STAGING: a restarted shim has to begin anew. */
+    private ContainerBases.Progress pullProgress() {
+        return new ContainerBases.Progress() {
+            private long toldNanos;
+
+            @Override
+            public void pulling(String image, long bytes) {
+                long now = System.nanoTime();
+                if (toldNanos != 0 && now - toldNanos < TELL_PULL_EVERY.toNanos()) {
+                    return;
+                }
+                toldNanos = now;
+                String message = "Pulling image '" + image + "': " + (bytes >> 20) + " MB so far";
+                try {
+                    append(TaskStatuses.byAgent(
+                                    node.identity().agentId(),
+                                    key.taskId(),
+                                    TaskState.TASK_STAGING,
+                                    seconds(),
+                                    containerStatus)
+                            .setMessage(message)
+                            .build());
+                } catch (IOException e) {
+                    log.debug("Nobody hears how far {} is", key, e);
+                }
+            }
+        };
     }
 
     private boolean isKilled() {
@@ -423,11 +477,14 @@ final class TaskRun implements TaskLife {
         }
     }
 
-    private void startChecks() {
+    private void startChecks() throws InterruptedException {
         try {
+            if (base == null) {
+                base = node.identity().bases().provide(task.getContainer(), true, (image, bytes) -> {});
+            }
             checks.start(
                     node.runtime(),
-                    spec(user()),
+                    spec(base().user(task.getCommand(), framework.getUser())),
                     Instant.ofEpochMilli(runningAtMillis == 0 ? node.clock().millis() : runningAtMillis),
                     node.clock(),
                     new TaskChecks.Listener() {
@@ -502,8 +559,8 @@ final class TaskRun implements TaskLife {
             }
             kill = decided;
             write(Entry.newBuilder().setKill(decided).build());
-            if (fetching != null) {
-                fetching.interrupt();
+            if (preparing != null) {
+                preparing.interrupt();
             }
             running = phase == Phase.RUNNING;
         } finally {

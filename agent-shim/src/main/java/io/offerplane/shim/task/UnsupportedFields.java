@@ -1,5 +1,6 @@
 package io.offerplane.shim.task;
 
+import io.offerplane.shim.image.ContainerBases;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.mesos.v1.Protos.ContainerInfo;
@@ -67,8 +68,7 @@ public final class UnsupportedFields {
     }
 
     private static void container(List<String> fields, ContainerInfo container, String at) {
-        add(fields, container.hasDocker(), at + "docker");
-        add(fields, container.getMesos().hasImage(), at + "mesos.image");
+        ContainerBases.unsupported(container).forEach(field -> add(fields, true, at + field));
         for (Volume volume : container.getVolumesList()) {
             volume(fields, volume, at + "volumes.");
         }

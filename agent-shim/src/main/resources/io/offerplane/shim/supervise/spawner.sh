@@ -27,6 +27,9 @@ fi
 CRUN=$(readlink -f "$CRUN")
 if mount --bind "$CRUN" "$CRUN" && mount -o remount,bind,ro "$CRUN"; then export _LIBCONTAINER_CLONED_BINARY=1; fi
 
+# The newer way to mount takes no more than 255 bytes for an option, which the layers of an image are longer than.
+export LIBMOUNT_FORCE_MOUNT2=always
+
 crun() { "$CRUN" --root="$CRUN_ROOT" "$@"; }
 
 answer() { # ID CODE TEXT
@@ -59,12 +62,28 @@ unstage() { # FOLDER
   rmdir "$1"
 }
 
+# An image's layers, by their short names as the kernel reads a page of options at most. The container gets the mount with its own
+# namespace, so this one is of use until it is made.
+assemble() { # FOLDER BUNDLE
+  mkdir "$1"
+  { IFS= read -r layers && IFS= read -r options; } <"$2/layers"
+  cd "$layers" && mount -t overlay -o "$options" overlay "$1"
+}
+
 start() { # ID BUNDLE
+  why=
   if [ -e "$2/stage" ]; then
-    if said=$(stage "$STAGE/$1" "$2/stage" 2>&1); then launch "$1" "$2"; else answer "$1" 1 "Failed to mount a volume: $said"; fi
-    unstage "$STAGE/$1"
-  else
-    launch "$1" "$2"
+    said=$(stage "$STAGE/$1" "$2/stage" 2>&1) || why="Failed to mount a volume: $said"
+  fi
+  if [ -z "$why" ] && [ -e "$2/layers" ]; then
+    said=$(assemble "$STAGE/$1.root" "$2" 2>&1) || why="Failed to mount the image: $said"
+  fi
+  if [ -z "$why" ]; then launch "$1" "$2"; else answer "$1" 1 "$why"; fi
+  # By what is there: the container may have ended by now, and its bundle be gone.
+  if [ -e "$STAGE/$1" ]; then unstage "$STAGE/$1"; fi
+  if [ -e "$STAGE/$1.root" ]; then
+    umount -l "$STAGE/$1.root" 2>/dev/null
+    rmdir "$STAGE/$1.root"
   fi
 }
 

@@ -13,11 +13,15 @@ import io.offerplane.shim.container.ContainerRuntime;
 import io.offerplane.shim.container.ContainerSpec;
 import io.offerplane.shim.container.Program;
 import io.offerplane.shim.container.WaitStatus;
+import io.offerplane.shim.image.ContainerBases;
+import io.offerplane.shim.image.ImageSettings;
+import io.offerplane.shim.image.Images;
 import io.offerplane.shim.isolator.ContainerPolicy;
 import io.offerplane.shim.isolator.Isolators;
 import io.offerplane.shim.journal.Journal;
 import io.offerplane.shim.journal.JournalState;
 import io.offerplane.shim.journal.v1.Entry;
+import io.offerplane.shim.settings.Variables;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -193,7 +197,10 @@ class CrashPointTest {
                 "a-S0",
                 "10.0.0.1",
                 5051,
-                folder.resolve("rootfs"),
+                new ContainerBases(
+                        folder.resolve("rootfs"),
+                        Images.open(ImageSettings.of(new Variables(Map.of(), "IMAGES_"), folder)),
+                        "docker.io"),
                 false,
                 OptionalLong.empty(),
                 new Isolators(ContainerPolicy.NOTHING, folder, "10.0.0.1"));

@@ -22,8 +22,8 @@ class UnsupportedFieldsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
             executor {executor_id {value: 'e'}} | TaskInfo.executor
-            container {type: DOCKER docker {image: 'busybox'}} | TaskInfo.container.docker
-            container {type: MESOS mesos {image {type: DOCKER docker {name: 'busybox'}}}} | TaskInfo.container.mesos.image
+            container {type: DOCKER docker {image: 'busybox' network: BRIDGE}} | TaskInfo.container.docker.network of BRIDGE
+            container {type: MESOS mesos {image {type: APPC appc {name: 'busybox'}}}} | TaskInfo.container.mesos.image of type APPC
             container {type: MESOS volumes {mode: RW container_path: '/d' image {type: DOCKER docker {name: 'b'}}}} | TaskInfo.container.volumes.image
             container {type: MESOS volumes {mode: RW container_path: '/d' source {type: DOCKER_VOLUME docker_volume {name: 'v'}}}} | TaskInfo.container.volumes.source of type DOCKER_VOLUME
             container {type: MESOS volumes {mode: RW container_path: '/d' source {type: CSI_VOLUME}}} | TaskInfo.container.volumes.source of type CSI_VOLUME
@@ -57,6 +57,11 @@ class UnsupportedFieldsTest {
                 "container {type: MESOS rlimit_info {} linux_info {}}",
                 "container {type: MESOS linux_info {share_pid_namespace: false share_cgroups: true ipc_mode: PRIVATE}}",
                 "container {type: MESOS linux_info {seccomp {unconfined: false}}}",
+                // Images.
+                "container {type: DOCKER docker {image: 'busybox'}}",
+                "container {type: DOCKER docker {image: 'busybox' network: HOST privileged: false force_pull_image: true}}",
+                "container {type: MESOS mesos {image {type: DOCKER cached: false docker {name: 'busybox'}}}}",
+                "container {type: MESOS mesos {image {type: DOCKER docker {name: 'b' config {type: VALUE value {data: '{}'}}}}}}",
                 // What the isolators act on.
                 "container {type: MESOS hostname: 'h' rlimit_info {rlimits {type: RLMT_NOFILE soft: 1 hard: 2}}}",
                 "container {type: MESOS linux_info {capability_info {} ipc_mode: SHARE_PARENT shm_size: 128}}",
@@ -80,9 +85,9 @@ class UnsupportedFieldsTest {
     void allAreNamedAtOnce() throws Exception {
         assertThat(
                         of(
-                                "container {type: DOCKER docker {image: 'b'}"
+                                "container {type: DOCKER docker {image: 'b' privileged: true}"
                                         + " volumes {mode: RO container_path: '/a' image {type: APPC}} volumes {mode: RO container_path: '/b' image {type: APPC}}}"))
-                .containsExactly("TaskInfo.container.docker", "TaskInfo.container.volumes.image");
+                .containsExactly("TaskInfo.container.docker.privileged", "TaskInfo.container.volumes.image");
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
 import io.offerplane.crd.v1alpha1.pool.AgentPoolSpec;
 import io.offerplane.crd.v1alpha1.pool.ContainerRules;
 import io.offerplane.crd.v1alpha1.pool.FetchRules;
+import io.offerplane.crd.v1alpha1.pool.ImageRules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -22,6 +23,11 @@ record ShimSettings(List<EnvVar> environment, List<VolumeMount> mounts, List<Vol
     private static final String PROFILES_FOLDER = "/etc/offerplane/seccomp";
     private static final String S3_FOLDER = "/var/run/secrets/offerplane-s3";
     private static final String HDFS_FOLDER = "/var/run/secrets/offerplane-hdfs";
+    private static final String IMAGES_FOLDER = "/var/run/secrets/offerplane-images";
+
+    /** Of Secrets of type kubernetes.io/dockerconfigjson. */
+    private static final String DOCKER_CONFIG_KEY = ".dockerconfigjson";
+
     private static final String KEY_FILE = "value";
 
     ShimSettings {
@@ -39,6 +45,10 @@ record ShimSettings(List<EnvVar> environment, List<VolumeMount> mounts, List<Vol
         FetchRules fetch = pool.fetch();
         if (fetch != null) {
             fetch(fetch, draft);
+        }
+        ImageRules images = pool.images();
+        if (images != null) {
+            images(images, draft);
         }
         draft.addFolders();
         return new ShimSettings(draft.environment, draft.mounts, draft.volumes);
@@ -92,6 +102,19 @@ record ShimSettings(List<EnvVar> environment, List<VolumeMount> mounts, List<Vol
                             .collect(Collectors.joining(";")));
             draft.variable("FETCH_HDFS_USER", hdfs.user());
             draft.secret("FETCH_HDFS_TOKEN_FILE", "hdfs-token", HDFS_FOLDER, hdfs.token());
+        }
+    }
+
+    private static void images(ImageRules rules, Draft draft) {
+        draft.variable("IMAGES_REGISTRY", rules.registry());
+        draft.variable("IMAGES_INSECURE_REGISTRIES", String.join(",", rules.insecureRegistries()));
+        String pullSecret = rules.pullSecret();
+        if (pullSecret != null) {
+            draft.secret(
+                    "IMAGES_CREDENTIALS_FILE",
+                    "image-credentials",
+                    IMAGES_FOLDER,
+                    new FetchRules.SecretKey(pullSecret, DOCKER_CONFIG_KEY));
         }
     }
 

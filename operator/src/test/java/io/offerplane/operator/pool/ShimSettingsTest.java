@@ -25,7 +25,7 @@ class ShimSettingsTest {
 
     @Test
     void aPoolWithoutRulesLeavesTheShimAsItIs() {
-        assertThat(of("{}")).isEqualTo(of("containers: {}\nfetch: {}"));
+        assertThat(of("{}")).isEqualTo(of("containers: {}\nfetch: {}\nimages: {}"));
         assertThat(of("{}").environment()).isEmpty();
         assertThat(of("{}").volumes()).isEmpty();
     }
@@ -53,6 +53,7 @@ class ShimSettingsTest {
                             nameNodes:
                               - {name: prod, addresses: ["http://one:9870", "http://two:9870"]}
                               - {name: "test:8020", addresses: ["https://test:9871"]}
+                        images: {registry: "registry:5000", insecureRegistries: ["registry:5000", other]}
                         """)))
                 .isEqualTo(new TreeMap<>(Map.ofEntries(
                         Map.entry("OFFERPLANE_CAPABILITIES", "NET_ADMIN,CAP_SYS_NICE"),
@@ -68,6 +69,8 @@ class ShimSettingsTest {
                         Map.entry("OFFERPLANE_FETCH_STALL_SECONDS", "10"),
                         Map.entry("OFFERPLANE_FETCH_S3_ENDPOINT", "https://minio.storage:9000"),
                         Map.entry("OFFERPLANE_FETCH_S3_REGION", "eu-west-1"),
+                        Map.entry("OFFERPLANE_IMAGES_REGISTRY", "registry:5000"),
+                        Map.entry("OFFERPLANE_IMAGES_INSECURE_REGISTRIES", "registry:5000,other"),
                         Map.entry("OFFERPLANE_FETCH_HDFS_USER", "spark"),
                         Map.entry(
                                 "OFFERPLANE_FETCH_HDFS_NAMENODES",
@@ -99,18 +102,26 @@ class ShimSettingsTest {
                 fetch:
                   s3: {credentials: {name: store, key: credentials}}
                   hdfs: {token: {name: hadoop, key: delegation}}
+                images: {pullSecret: registries}
                 """);
         Map<String, String> files =
                 settings.mounts().stream().collect(Collectors.toMap(VolumeMount::getName, VolumeMount::getMountPath));
         assertThat(environment(settings))
                 .containsEntry("OFFERPLANE_SECCOMP_PROFILES", files.get("seccomp-profiles"))
                 .containsEntry("OFFERPLANE_FETCH_S3_CREDENTIALS_FILE", files.get("s3-credentials") + "/value")
-                .containsEntry("OFFERPLANE_FETCH_HDFS_TOKEN_FILE", files.get("hdfs-token") + "/value");
+                .containsEntry("OFFERPLANE_FETCH_HDFS_TOKEN_FILE", files.get("hdfs-token") + "/value")
+                .containsEntry("OFFERPLANE_IMAGES_CREDENTIALS_FILE", files.get("image-credentials") + "/value");
         assertThat(settings.mounts()).allMatch(VolumeMount::getReadOnly);
         Map<String, Volume> volumes =
                 settings.volumes().stream().collect(Collectors.toMap(Volume::getName, volume -> volume));
         assertThat(volumes.get("seccomp-profiles").getConfigMap().getOptional()).isTrue();
         assertThat(volumes.get("s3-credentials").getSecret().getOptional()).isTrue();
+        assertThat(volumes.get("image-credentials")
+                        .getSecret()
+                        .getItems()
+                        .getFirst()
+                        .getKey())
+                .isEqualTo(".dockerconfigjson");
         assertThat(volumes.get("hdfs-token").getSecret().getItems().getFirst().getKey())
                 .isEqualTo("delegation");
     }

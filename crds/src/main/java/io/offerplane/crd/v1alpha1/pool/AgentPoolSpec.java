@@ -74,6 +74,9 @@ public record AgentPoolSpec(
         @Default("{}") @JsonPropertyDescription("Where tasks' files come from.") @Nullable
         FetchRules fetch,
 
+        @Default("{}") @JsonPropertyDescription("Where tasks' images come from.") @Nullable
+        ImageRules images,
+
         @Default("{}") @JsonPropertyDescription("How the agent shim's pods are replaced.") @Nullable
         UpdateStrategy updateStrategy) {
 

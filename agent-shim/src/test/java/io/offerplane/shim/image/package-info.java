@@ -1,0 +1,2 @@
+/** Tests of {@code io.offerplane.shim.image}. */
+package io.offerplane.shim.image;
