@@ -24,6 +24,8 @@ import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.mesos.v1.Protos.CommandInfo;
+import org.apache.mesos.v1.Protos.ContainerInfo;
+import org.apache.mesos.v1.Protos.ContainerInfo.DockerInfo;
 import org.apache.mesos.v1.Protos.DurationInfo;
 import org.apache.mesos.v1.Protos.Environment;
 import org.apache.mesos.v1.Protos.FrameworkInfo;
@@ -475,13 +477,14 @@ class CommandTaskTest {
     void whatThisReleaseCannotRunIsRefusedInWords() {
         TaskInfo.Builder task = TestNode.shell("image-1", "true");
         task.getContainerBuilder()
-                .setType(org.apache.mesos.v1.Protos.ContainerInfo.Type.DOCKER)
+                .setType(ContainerInfo.Type.DOCKER)
                 .getDockerBuilder()
-                .setImage("busybox");
+                .setImage("busybox")
+                .setNetwork(DockerInfo.Network.BRIDGE);
         TaskStatus last = finish(task, TaskState.TASK_FAILED);
         assertThat(last.getMessage())
                 .startsWith("Failed to launch container: ")
-                .contains("is not supported by this agent: TaskInfo.container.docker");
+                .contains("is not supported by this agent: TaskInfo.container.docker.network of BRIDGE");
         assertThat(last.getReason()).isEqualTo(TaskStatus.Reason.REASON_CONTAINER_LAUNCH_FAILED);
         assertThat(node.leader().states("image-1")).containsExactly(TaskState.TASK_FAILED);
     }

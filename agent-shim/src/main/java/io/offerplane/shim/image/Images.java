@@ -66,14 +66,27 @@ public final class Images {
     private Images(ImageSettings settings) throws IOException {
         Path folder = Files.createDirectories(settings.folder());
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
-        this.pulls = folder.resolve("pulls");
-        DefaultRootfs.removeTree(pulls);
-        Files.createDirectory(pulls);
+        // A folder of this shim's own: what a killed one had begun may go on for a moment.
+        Path all = Files.createDirectories(folder.resolve("pulls"));
+        removeLeft(all);
+        this.pulls = Files.createTempDirectory(all, "of-");
         this.store = new ImageStore(folder);
         NodeProgram program = new NodeProgram(folder);
         this.layers = new Layers(program);
         this.skopeo = new Skopeo(settings, program);
         this.disk = Files.getFileStore(folder);
+    }
+
+    private static void removeLeft(Path folder) throws IOException {
+        try (var entries = Files.list(folder)) {
+            for (Path left : entries.toList()) {
+                try {
+                    DefaultRootfs.removeTree(left);
+                } catch (IOException e) {
+                    log.warn("Cannot remove {}, which an earlier shim left", left, e);
+                }
+            }
+        }
     }
 
     /** Takes up what earlier shims have pulled, and removes what they left in the middle. */

@@ -9,9 +9,11 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -37,14 +39,16 @@ final class Layers {
      * @param folder to be made
      */
     void unpack(Path blob, Path folder) throws IOException, InterruptedException {
+        Path parent = Objects.requireNonNull(folder.getParent(), "layers lie in a folder");
         Object lock = unpacking.computeIfAbsent(folder, f -> new Object());
         synchronized (lock) {
             if (Files.isDirectory(folder)) {
                 return;
             }
-            Path partial = folder.resolveSibling(folder.getFileName() + ".partial");
-            DefaultRootfs.removeTree(partial);
-            Files.createDirectory(partial);
+            // Its name is nobody else's: a tar of a killed shim may go on for a moment. What that leaves goes with the
+            // next sweep.
+            Path partial = Files.createTempDirectory(parent, folder.getFileName() + ".partial-");
+            Files.setPosixFilePermissions(partial, PosixFilePermissions.fromString("rwxr-xr-x"));
             try {
                 // It goes through no link that leads out of its folder, and finds out how the tar is packed.
                 program.run(

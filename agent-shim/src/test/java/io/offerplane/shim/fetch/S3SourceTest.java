@@ -172,13 +172,13 @@ class S3SourceTest {
             FileServer.send(exchange, 301, new byte[0]);
         });
         assertThatThrownBy(() -> read("s3://elsewhere/a", Optional.of(credentials), "eu-west-1"))
-                .hasMessageContaining("another region than eu-west-1, which OFFERPLANE_FETCH_S3_REGION says");
+                .hasMessageContaining("another region than eu-west-1, which fetch.s3.region of the AgentPool says");
         Files.writeString(credentials, "aws_secret_access_key=s3cret\n");
         assertThatThrownBy(() -> read("s3://bucket/private", Optional.of(credentials), "eu-west-1"))
-                .hasMessageContaining("OFFERPLANE_FETCH_S3_CREDENTIALS_FILE has no aws_access_key_id")
+                .hasMessageContaining("fetch.s3.credentials of the AgentPool names has no aws_access_key_id")
                 .hasMessageNotContaining("s3cret");
         assertThatThrownBy(() -> read("s3://bucket/private", Optional.of(folder.resolve("absent")), "eu-west-1"))
-                .hasMessageContaining("OFFERPLANE_FETCH_S3_CREDENTIALS_FILE can't be read");
+                .hasMessageContaining("fetch.s3.credentials of the AgentPool names can't be read");
         assertThatThrownBy(() -> read("s3:///key", Optional.empty(), "eu-west-1"))
                 .hasMessageContaining("expected s3://bucket/key");
     }

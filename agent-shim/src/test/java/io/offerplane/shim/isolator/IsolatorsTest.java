@@ -34,11 +34,11 @@ class IsolatorsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            linux_info {ipc_mode: SHARE_PARENT} | Sharing agent IPC namespace with container is not allowed; OFFERPLANE_SHARE_IPC would
-            linux_info {seccomp {unconfined: true}} | OFFERPLANE_SECCOMP_UNCONFINED would
-            linux_info {seccomp {profile_name: 'p'}} | OFFERPLANE_SECCOMP_PROFILES names none
+            linux_info {ipc_mode: SHARE_PARENT} | Sharing agent IPC namespace with container is not allowed; containers.shareIpc of the AgentPool would
+            linux_info {seccomp {unconfined: true}} | containers.seccompUnconfined of the AgentPool would
+            linux_info {seccomp {profile_name: 'p'}} | containers.seccompProfiles of the AgentPool names none
             linux_info {effective_capabilities {capabilities: NET_ADMIN}} | CAP_NET_ADMIN not allowed on this node
-            volumes {mode: RW container_path: '/d' host_path: '/tmp'} | OFFERPLANE_VOLUME_FOLDERS allows none
+            volumes {mode: RW container_path: '/d' host_path: '/tmp'} | containers.volumeFolders of the AgentPool allows none
             linux_info {shm_size: 0} | Shared memory size is 0; expected at least 1
             """)
     void isRefusedByDefault(String container, String words) {
