@@ -8,11 +8,11 @@ import io.offerplane.shim.link.LinkSettings;
 import io.offerplane.shim.settings.Variables;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The shim's settings, from environment variables that the operator's DaemonSet sets.
@@ -123,7 +123,7 @@ public record ShimConfig(
     private static ContainerPolicy containers(Variables variables) {
         return new ContainerPolicy(
                 variables.folders("VOLUME_FOLDERS"),
-                capabilities(variables.text("CAPABILITIES", "")),
+                capabilities(variables.words("CAPABILITIES")),
                 variables.path("SECCOMP_PROFILES"),
                 variables.flag("SECCOMP_UNCONFINED", false),
                 variables.flag("SHARE_IPC", false),
@@ -132,11 +132,7 @@ public record ShimConfig(
                         "CONTAINER_DISK_WATCH_INTERVAL_SECONDS", ContainerPolicy.NOTHING.diskWatchInterval()));
     }
 
-    private static Set<String> capabilities(String text) {
-        return Stream.of(text.split(","))
-                .map(String::strip)
-                .filter(c -> !c.isEmpty())
-                .map(c -> c.startsWith("CAP_") ? c : "CAP_" + c)
-                .collect(Collectors.toUnmodifiableSet());
+    private static Set<String> capabilities(List<String> names) {
+        return names.stream().map(c -> c.startsWith("CAP_") ? c : "CAP_" + c).collect(Collectors.toUnmodifiableSet());
     }
 }

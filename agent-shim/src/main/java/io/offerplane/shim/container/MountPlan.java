@@ -113,7 +113,7 @@ public record MountPlan(
     }
 
     /** Where the runtime puts an image's layers together. */
-    public static Path layered(Path stage) {
+    private static Path layered(Path stage) {
         return stage.resolveSibling(stage.getFileName() + ".root");
     }
 

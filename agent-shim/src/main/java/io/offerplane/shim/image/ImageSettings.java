@@ -4,7 +4,6 @@ import io.offerplane.shim.settings.Variables;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Where images come from, from environment variables.
@@ -41,10 +40,7 @@ public record ImageSettings(
                 workDir.resolve("images"),
                 variables.path("SKOPEO", "/usr/bin/skopeo"),
                 registry,
-                Stream.of(variables.text("INSECURE_REGISTRIES", "").split(","))
-                        .map(String::strip)
-                        .filter(host -> !host.isEmpty())
-                        .toList(),
+                variables.words("INSECURE_REGISTRIES"),
                 variables.path("CREDENTIALS_FILE"));
     }
 }

@@ -59,10 +59,11 @@ final class ImageStore {
             return Optional.empty();
         }
         Files.setLastModifiedTime(file, FileTime.from(now));
-        String digest = Files.readString(file).strip();
-        if (!DIGEST.matcher(digest).matches() || !Files.exists(blob(digest))) {
+        Optional<String> written = digestIn(file);
+        if (written.isEmpty()) {
             return Optional.empty();
         }
+        String digest = written.get();
         Manifest manifest = manifest(digest);
         List<Path> unpacked = new ArrayList<>();
         for (String layer : manifest.layers().reversed()) {
@@ -94,6 +95,12 @@ final class ImageStore {
         Path partial = file.resolveSibling(file.getFileName() + ".partial");
         Files.writeString(partial, digest + "\n");
         Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** What a name stands for, by its file; absent when that is damaged, or its manifest isn't here. */
+    private Optional<String> digestIn(Path file) throws IOException {
+        String digest = Files.readString(file).strip();
+        return Optional.of(digest).filter(d -> DIGEST.matcher(d).matches() && Files.exists(blob(d)));
     }
 
     private Manifest manifest(String digest) throws IOException {
@@ -170,13 +177,13 @@ final class ImageStore {
     void sweep(Set<String> inUse) throws IOException {
         Set<Path> wanted = new HashSet<>();
         for (Path file : files(references)) {
-            String digest = Files.readString(file).strip();
-            if (!DIGEST.matcher(digest).matches() || !Files.exists(blob(digest))) {
+            Optional<String> digest = digestIn(file);
+            if (digest.isEmpty()) {
                 Files.delete(file);
                 continue;
             }
-            Manifest manifest = manifest(digest);
-            wanted.add(blob(digest));
+            Manifest manifest = manifest(digest.get());
+            wanted.add(blob(digest.get()));
             wanted.add(blob(manifest.config()));
             manifest.layers().forEach(layer -> {
                 wanted.add(blob(layer));

@@ -33,10 +33,9 @@ final class NodeProgram {
     /**
      * Runs a program to its end. It gets no more of the shim's environment than is said.
      *
-     * @return the end of what it said on both of its streams
-     * @throws IOException when it can't be run, fails, or the disk is nearly full; with its words
+     * @throws IOException when it can't be run, fails, or the disk is nearly full; with the end of what it said on both of its streams
      */
-    String run(List<String> command, Map<String, String> environment, Path folder, Listener listener)
+    void run(List<String> command, Map<String, String> environment, Path folder, Listener listener)
             throws IOException, InterruptedException {
         ProcessBuilder builder =
                 new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
@@ -59,14 +58,13 @@ final class NodeProgram {
         } finally {
             process.destroyForcibly().waitFor();
         }
-        String words;
-        synchronized (said) {
-            words = said.toString().strip();
-        }
         if (process.exitValue() != 0) {
+            String words;
+            synchronized (said) {
+                words = said.toString().strip();
+            }
             throw new IOException(words.isEmpty() ? "it ended with " + process.exitValue() : words);
         }
-        return words;
     }
 
     private static void read(InputStream in, StringBuilder said) {

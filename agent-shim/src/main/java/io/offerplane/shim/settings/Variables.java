@@ -47,6 +47,14 @@ public record Variables(Map<String, String> environment, String prefix) {
         return text.isEmpty() ? Optional.empty() : Optional.of(absolute(name, text));
     }
 
+    /** Words with {@code ,} between them, none of them empty. */
+    public List<String> words(String name) {
+        return Stream.of(text(name, "").split(","))
+                .map(String::strip)
+                .filter(word -> !word.isEmpty())
+                .toList();
+    }
+
     /** Folders with {@code :} between them. */
     public List<Path> folders(String name) {
         return Stream.of(text(name, "").split(":"))
