@@ -24,6 +24,7 @@ import io.offerplane.shim.journal.v1.Entry;
 import io.offerplane.shim.journal.v1.Node;
 import io.offerplane.shim.link.LeaderMessages;
 import io.offerplane.shim.link.LinkSession;
+import io.offerplane.shim.local.LocalApi;
 import io.offerplane.shim.supervise.ConmonRuntime;
 import io.offerplane.shim.task.HeldTasks;
 import io.offerplane.shim.task.NodeIdentity;
@@ -77,6 +78,7 @@ public final class Agent implements AutoCloseable {
     private final Images images;
     private final ContainerBases bases;
     private final Isolators isolators;
+    private final LocalApi local;
     private final String bootId;
     private final long startedMillis = System.currentTimeMillis();
     private volatile Node remembered;
@@ -140,6 +142,19 @@ public final class Agent implements AutoCloseable {
                 Thread.ofVirtual().name("executor-", 0).factory(),
                 (FromAgent message) -> link.send(message));
         tasks.hostExecutors(executors);
+        Isolators forLocal = new Isolators(
+                config.containers().withFolders(config.local().folders()), config.workDir(), config.nodeIp());
+        this.local = new LocalApi(
+                config.local(),
+                config.workDir(),
+                runtime,
+                fetcher,
+                sandboxes,
+                timers,
+                Clock.systemUTC(),
+                () -> identity(forLocal),
+                this::claim,
+                this::taskGroup);
         recover();
     }
 
@@ -158,6 +173,7 @@ public final class Agent implements AutoCloseable {
         executors.recover(state);
         tasks.recover(state, identity(), rebooted);
         executors.resume(rebooted);
+        local.recover(rebooted);
         recovered = true;
         removeOrphans();
         // Only now: a crash before this line finds the old boot's id, and sees the reboot again.
@@ -188,8 +204,13 @@ public final class Agent implements AutoCloseable {
                 || cgroups.processes(group.get() + ConmonRuntime.TASKS).isEmpty();
     }
 
-    /** Connects to the leader, for ever. */
-    public void start() {
+    /**
+     * Connects to the leader, for ever, and hears the node's own programs.
+     *
+     * @throws IOException when those can't be heard
+     */
+    public void start() throws IOException {
+        local.listen();
         link.start();
         collector = timers.scheduleWithFixedDelay(
                 () -> Thread.ofVirtual().start(this::collect), COLLECT_SECONDS, COLLECT_SECONDS, TimeUnit.SECONDS);
@@ -211,13 +232,20 @@ public final class Agent implements AutoCloseable {
             log.warn("Cannot collect images", e);
         }
         try {
-            int removed = sandboxes.collect(tasks::containers, Instant.now());
+            int removed = sandboxes.collect(this::containers, Instant.now());
             if (removed > 0) {
                 log.info("Removed {} old sandboxes", removed);
             }
         } catch (IOException e) {
             log.warn("Cannot collect old sandboxes", e);
         }
+    }
+
+    /** All that somebody still has to do with. */
+    private Set<String> containers() {
+        Set<String> all = new HashSet<>(tasks.containers());
+        all.addAll(local.containers());
+        return all;
     }
 
     /** Again and again, as a volume may go only when its last task has ended. */
@@ -265,6 +293,10 @@ public final class Agent implements AutoCloseable {
 
     /** What this node is, to its tasks and to those who look. */
     public NodeIdentity identity() {
+        return identity(isolators);
+    }
+
+    private NodeIdentity identity(Isolators does) {
         return new NodeIdentity(
                 remembered.getAgentId(),
                 config.nodeIp(),
@@ -272,7 +304,7 @@ public final class Agent implements AutoCloseable {
                 bases,
                 config.hardCpu(),
                 config.pidsLimit(),
-                isolators);
+                does);
     }
 
     public ShimConfig config() {
@@ -337,7 +369,7 @@ public final class Agent implements AutoCloseable {
         if (recovered && !podGroup.isEmpty() && !podGroup.equals(searched)) {
             searched = podGroup;
             try {
-                runtime.removeUnknown(tasks.containers());
+                runtime.removeUnknown(containers());
             } catch (IOException e) {
                 log.warn("Cannot look for containers that nobody knows", e);
             }
@@ -401,6 +433,7 @@ public final class Agent implements AutoCloseable {
         link.close();
         tasks.close();
         executors.close();
+        local.close();
         runtime.close();
         if (collector != null) {
             collector.cancel(false);
@@ -429,7 +462,7 @@ public final class Agent implements AutoCloseable {
         @Override
         public NodeReport report() {
             NodeReport.Builder report = NodeReport.newBuilder()
-                    .setRunningContainers(tasks.running())
+                    .setRunningContainers(tasks.running() + local.running())
                     .setShimResidentBytes(residentBytes())
                     .setCgroupVersion(cgroups.version());
             try {

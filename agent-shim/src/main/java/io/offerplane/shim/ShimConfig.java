@@ -5,6 +5,7 @@ import io.offerplane.shim.fetch.FetchSettings;
 import io.offerplane.shim.image.ImageSettings;
 import io.offerplane.shim.isolator.ContainerPolicy;
 import io.offerplane.shim.link.LinkSettings;
+import io.offerplane.shim.local.LocalSettings;
 import io.offerplane.shim.settings.Variables;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,6 +38,7 @@ import java.util.stream.Collectors;
  * @param keepSandboxes how long a sandbox stays after its task's end on an empty disk
  * @param containers what tasks may ask of their containers
  * @param executorTimeouts how long custom executors may be silent
+ * @param local who may have containers started beside the leader
  */
 public record ShimConfig(
         LinkSettings link,
@@ -58,7 +60,8 @@ public record ShimConfig(
         ImageSettings images,
         Duration keepSandboxes,
         ContainerPolicy containers,
-        ExecutorNode.Timeouts executorTimeouts) {
+        ExecutorNode.Timeouts executorTimeouts,
+        LocalSettings local) {
 
     private static final Duration REPORT_INTERVAL = Duration.ofSeconds(15);
 
@@ -99,7 +102,8 @@ public record ShimConfig(
                                 "EXECUTOR_REGISTRATION_TIMEOUT_SECONDS", ExecutorNode.Timeouts.DEFAULT.registration()),
                         variables.seconds(
                                 "EXECUTOR_REREGISTRATION_TIMEOUT_SECONDS",
-                                ExecutorNode.Timeouts.DEFAULT.reregistration())));
+                                ExecutorNode.Timeouts.DEFAULT.reregistration())),
+                LocalSettings.of(variables.below("LOCAL_")));
     }
 
     private static LinkSettings link(Variables variables) {

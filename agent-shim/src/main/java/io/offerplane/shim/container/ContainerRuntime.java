@@ -59,6 +59,10 @@ public interface ContainerRuntime {
     enum Signal {
         /** Asks to end. */
         TERM,
+        HUP,
+        INT,
+        QUIT,
+        USR1,
         /** Ends all processes at once; output written before is kept. */
         KILL
     }

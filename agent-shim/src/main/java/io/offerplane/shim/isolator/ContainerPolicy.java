@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What a node lets containers ask for beyond what harms nobody.
@@ -33,5 +34,17 @@ public record ContainerPolicy(
     public ContainerPolicy {
         volumeFolders = List.copyOf(volumeFolders);
         capabilities = Set.copyOf(capabilities);
+    }
+
+    /** The same with more folders that volumes may come from. */
+    public ContainerPolicy withFolders(List<Path> more) {
+        return new ContainerPolicy(
+                Stream.concat(volumeFolders.stream(), more.stream()).toList(),
+                capabilities,
+                seccompProfiles,
+                seccompUnconfined,
+                shareIpc,
+                enforceDiskQuota,
+                diskWatchInterval);
     }
 }

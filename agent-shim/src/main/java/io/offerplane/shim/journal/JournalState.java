@@ -160,6 +160,22 @@ public final class JournalState {
                     task.launch = task.launch.toBuilder().setHandedOver(true).build();
                 }
             }
+            case EXIT -> {
+                var exit = entry.getExit();
+                Task task = tasks.get(new TaskKey(exit.getFrameworkId(), exit.getTaskId()));
+                if (task != null) {
+                    task.launch = task.launch.toBuilder().setExit(exit).build();
+                }
+            }
+            case RESIZED -> {
+                var resized = entry.getResized();
+                Task task = tasks.get(new TaskKey(resized.getFrameworkId(), resized.getTaskId()));
+                if (task != null) {
+                    task.launch = task.launch.toBuilder()
+                            .setTaskInfo(resized.getTaskInfo())
+                            .build();
+                }
+            }
             // From a later release.
             case ENTRY_NOT_SET -> {}
         }

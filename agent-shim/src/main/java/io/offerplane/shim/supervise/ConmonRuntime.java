@@ -555,9 +555,9 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
 
     @Override
     public void signal(ContainerSpec spec, Signal signal) {
-        // Process 1 passes TERM to all, and answers USR2 by killing all but itself, so that it can still write what
+        // Process 1 passes others to all, and answers USR2 by killing all but itself, so that it can still write what
         // they said.
-        String name = signal == Signal.TERM ? "TERM" : "USR2";
+        String name = signal == Signal.KILL ? "USR2" : signal.name();
         try {
             Optional<Long> init = init(spec);
             if (init.isEmpty()) {

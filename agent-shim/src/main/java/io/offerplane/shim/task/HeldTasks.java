@@ -28,6 +28,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -432,6 +433,11 @@ public final class HeldTasks implements AutoCloseable {
     /** Held tasks. */
     public List<View> views() {
         return runs.values().stream().map(this::view).toList();
+    }
+
+    /** One held task. */
+    public Optional<View> find(TaskKey key) {
+        return Optional.ofNullable(runs.get(key)).map(this::view);
     }
 
     /** The last tasks that are held no more, oldest first. */
