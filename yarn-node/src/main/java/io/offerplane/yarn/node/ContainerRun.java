@@ -83,11 +83,19 @@ final class ContainerRun {
             state = ContainerSubState.RUNNING;
             stopped = stop != null;
         }
-        var _ = started.exit().whenComplete((status, failure) -> {
-            if (failure == null) {
-                finish(status, status == 0 ? "" : "Container exited with a non-zero exit code " + status + ".");
-            } else {
+        var _ = started.exit().whenComplete((exit, failure) -> {
+            if (failure != null) {
                 finish(ContainerExitStatus.INVALID, "The container's end is not known: " + failure);
+            } else if (exit.outOfMemory()) {
+                finish(
+                        ContainerExitStatus.KILLED_EXCEEDED_PMEM,
+                        "Container " + id() + " is running beyond physical memory limits: it needed more than its "
+                                + token.getResource().getMemorySize()
+                                + " MB. Container killed on request. Exit code is "
+                                + exit.status());
+            } else {
+                int status = exit.status();
+                finish(status, status == 0 ? "" : "Container exited with a non-zero exit code " + status + ".");
             }
         });
         if (stopped) {

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.apache.hadoop.io.DataInputByteBuffer;
 import org.apache.hadoop.security.Credentials;
 import org.apache.hadoop.security.UserGroupInformation;
@@ -105,6 +106,10 @@ final class ContainerStarts {
                 List.of("bash", file.toString()),
                 work,
                 Map.of("PATH", System.getenv().getOrDefault("PATH", "/usr/local/bin:/usr/bin:/bin")),
+                Stream.of(directories.publicCache(), directories.userCache(user))
+                        .filter(Files::isDirectory)
+                        .toList(),
+                List.of(directories.application(user, run.application()), logs),
                 run.token().getResource().getMemorySize(),
                 run.token().getResource().getVirtualCores()));
     }

@@ -12,6 +12,8 @@ import java.util.Map;
  * @param command program and arguments
  * @param workDir where it starts; exists
  * @param environment all variables that it starts with
+ * @param reads directories that it may read; exist
+ * @param writes directories that it may read and write, its own among them; exist
  * @param memoryMib its memory in MiB
  * @param vcores its virtual cores
  */
@@ -21,10 +23,14 @@ public record LaunchOrder(
         List<String> command,
         Path workDir,
         Map<String, String> environment,
+        List<Path> reads,
+        List<Path> writes,
         long memoryMib,
         int vcores) {
     public LaunchOrder {
         command = List.copyOf(command);
         environment = Map.copyOf(environment);
+        reads = List.copyOf(reads);
+        writes = List.copyOf(writes);
     }
 }

@@ -31,19 +31,19 @@ public final class ProcessLauncher implements ContainerLauncher {
 
     private static final class Group implements RunningContainer {
         private final Process leader;
-        private final CompletableFuture<Integer> exit;
+        private final CompletableFuture<Exit> exit;
 
         Group(Process leader) {
             this.leader = leader;
             this.exit = leader.onExit().thenApply(process -> {
                 // What the first process left behind in its group ends with it.
                 send(Signal.KILL);
-                return process.exitValue();
+                return new Exit(process.exitValue(), false);
             });
         }
 
         @Override
-        public CompletableFuture<Integer> exit() {
+        public CompletableFuture<Exit> exit() {
             return exit;
         }
 

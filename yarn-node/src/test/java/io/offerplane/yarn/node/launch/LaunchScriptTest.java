@@ -49,9 +49,11 @@ class LaunchScriptTest {
                         List.of("bash", file.toString()),
                         work,
                         Map.of("PATH", System.getenv("PATH")),
+                        List.of(),
+                        List.of(work),
                         128,
                         1));
-        int status = container.exit().get();
+        int status = container.exit().get().status();
         assertThat(status).as(() -> script + logs.resolve("prelaunch.err")).isZero();
         return Files.readString(logs.resolve("stdout"));
     }
@@ -125,12 +127,14 @@ class LaunchScriptTest {
                         List.of("bash", "-c", "sleep 1000 & echo $! > children.new; mv children.new children; wait"),
                         work,
                         Map.of("PATH", System.getenv("PATH")),
+                        List.of(),
+                        List.of(work),
                         128,
                         1));
         Eventually.eventually(
                 () -> Files.exists(children), exists -> assertThat(exists).isTrue());
         container.signal(RunningContainer.Signal.TERM);
-        assertThat(container.exit().get()).isEqualTo(143);
+        assertThat(container.exit().get().status()).isEqualTo(143);
         long child = Long.parseLong(Files.readString(children).strip());
         Eventually.eventually(() -> ProcessHandle.of(child).filter(ProcessHandle::isAlive), alive -> assertThat(alive)
                 .isEmpty());
