@@ -12,6 +12,7 @@ import io.offerplane.crd.v1alpha1.pool.AgentPoolSpec;
 import io.offerplane.crd.v1alpha1.pool.ContainerRules;
 import io.offerplane.crd.v1alpha1.pool.FetchRules;
 import io.offerplane.crd.v1alpha1.pool.ImageRules;
+import io.offerplane.crd.v1alpha1.pool.LocalRules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -24,6 +25,8 @@ record ShimSettings(List<EnvVar> environment, List<VolumeMount> mounts, List<Vol
     private static final String S3_FOLDER = "/var/run/secrets/offerplane-s3";
     private static final String HDFS_FOLDER = "/var/run/secrets/offerplane-hdfs";
     private static final String IMAGES_FOLDER = "/var/run/secrets/offerplane-images";
+
+    private static final String LOCAL_FOLDER = "/run/offerplane";
 
     /** Of Secrets of type kubernetes.io/dockerconfigjson. */
     private static final String DOCKER_CONFIG_KEY = ".dockerconfigjson";
@@ -49,6 +52,10 @@ record ShimSettings(List<EnvVar> environment, List<VolumeMount> mounts, List<Vol
         ImageRules images = pool.images();
         if (images != null) {
             images(images, draft);
+        }
+        LocalRules local = pool.localContainers();
+        if (local != null && Boolean.TRUE.equals(local.enabled())) {
+            local(local, draft);
         }
         draft.addFolders();
         return new ShimSettings(draft.environment, draft.mounts, draft.volumes);
@@ -116,6 +123,25 @@ record ShimSettings(List<EnvVar> environment, List<VolumeMount> mounts, List<Vol
                     IMAGES_FOLDER,
                     new FetchRules.SecretKey(pullSecret, DOCKER_CONFIG_KEY));
         }
+    }
+
+    /** The folder, not the socket: that is made anew by each shim, and a mount would keep the old one. */
+    private static void local(LocalRules rules, Draft draft) {
+        draft.folders.addAll(rules.folders());
+        draft.variable("LOCAL_SOCKET", LOCAL_FOLDER + "/containers.sock");
+        draft.variable("LOCAL_USERS", String.join(",", rules.users()));
+        draft.variable("LOCAL_FOLDERS", String.join(":", rules.folders()));
+        draft.mounts.add(new VolumeMountBuilder()
+                .withName("local-containers")
+                .withMountPath(LOCAL_FOLDER)
+                .build());
+        draft.volumes.add(new VolumeBuilder()
+                .withName("local-containers")
+                .withNewHostPath()
+                .withPath(LOCAL_FOLDER)
+                .withType("DirectoryOrCreate")
+                .endHostPath()
+                .build());
     }
 
     private static @Nullable Long bytes(@Nullable Quantity quantity) {

@@ -125,4 +125,22 @@ class ShimSettingsTest {
         assertThat(volumes.get("hdfs-token").getSecret().getItems().getFirst().getKey())
                 .isEqualTo("delegation");
     }
+
+    @Test
+    void programsOfTheNodeAreHeardOnlyWhereThePoolSaysSo() {
+        assertThat(of("localContainers: {users: [\"65532\"], folders: [/srv/yarn]}"))
+                .isEqualTo(of("{}"));
+        ShimSettings settings = of("""
+                containers: {volumeFolders: [/srv/data]}
+                localContainers: {enabled: true, users: [root, "65532"], folders: [/srv/yarn, /srv/data]}
+                """);
+        assertThat(environment(settings))
+                .containsEntry("OFFERPLANE_LOCAL_SOCKET", "/run/offerplane/containers.sock")
+                .containsEntry("OFFERPLANE_LOCAL_USERS", "root,65532")
+                .containsEntry("OFFERPLANE_LOCAL_FOLDERS", "/srv/yarn:/srv/data")
+                .containsEntry("OFFERPLANE_VOLUME_FOLDERS", "/srv/data");
+        assertThat(settings.mounts())
+                .extracting(VolumeMount::getMountPath)
+                .containsExactlyInAnyOrder("/run/offerplane", "/srv/data", "/srv/yarn");
+    }
 }

@@ -77,6 +77,11 @@ public record AgentPoolSpec(
         @Default("{}") @JsonPropertyDescription("Where tasks' images come from.") @Nullable
         ImageRules images,
 
+        @Default("{}")
+        @JsonPropertyDescription("Whether programs of the nodes, such as YARN's, may have containers started.")
+        @Nullable
+        LocalRules localContainers,
+
         @Default("{}") @JsonPropertyDescription("How the agent shim's pods are replaced.") @Nullable
         UpdateStrategy updateStrategy) {
 
