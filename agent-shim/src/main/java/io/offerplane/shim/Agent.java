@@ -518,6 +518,13 @@ public final class Agent implements AutoCloseable {
                         log.error("The leader's launch can't be read", e);
                     }
                 }
+                case LAUNCH_TASK_GROUP -> {
+                    try {
+                        tasks.launchGroup(message.getLaunchTaskGroup(), identity(), taskGroup());
+                    } catch (InvalidProtocolBufferException e) {
+                        log.error("The leader's launch of a group can't be read", e);
+                    }
+                }
                 case KILL_TASK -> tasks.kill(message.getKillTask());
                 case ACKNOWLEDGE_UPDATE -> tasks.acknowledge(message.getAcknowledgeUpdate());
                 case SHUTDOWN_EXECUTOR -> {

@@ -19,6 +19,7 @@ import io.offerplane.protocol.link.v1.FromAgent;
 import io.offerplane.protocol.link.v1.HeldTask;
 import io.offerplane.protocol.link.v1.KillTask;
 import io.offerplane.protocol.link.v1.LaunchTask;
+import io.offerplane.protocol.link.v1.LaunchTaskGroup;
 import io.offerplane.protocol.link.v1.NodeReport;
 import io.offerplane.protocol.link.v1.Register;
 import io.offerplane.protocol.link.v1.Registered;
@@ -186,6 +187,17 @@ final class FakeLeader implements AutoCloseable {
                 .build();
         launches.put(task.getTaskId().getValue(), launch);
         send(ToAgent.newBuilder().setLaunchTask(launch));
+    }
+
+    synchronized void launchGroup(FrameworkInfo framework, TaskInfo... tasks) {
+        LaunchTaskGroup.Builder group = LaunchTaskGroup.newBuilder()
+                .setFrameworkId(FRAMEWORK)
+                .setFrameworkInfo(framework.toByteString())
+                .setRole("*");
+        for (TaskInfo task : tasks) {
+            group.addTaskInfos(task.toByteString());
+        }
+        send(ToAgent.newBuilder().setLaunchTaskGroup(group));
     }
 
     void kill(String task) {

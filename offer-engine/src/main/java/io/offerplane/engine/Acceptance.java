@@ -59,6 +59,7 @@ final class Acceptance {
             Resources before = left;
             left = switch (operation) {
                 case Operation.Launch launch -> launch(launch, subscription, agent, left);
+                case Operation.LaunchGroup group -> launch(group, subscription, agent, left);
                 case Operation.Change change -> change(change, subscription, agent, left);
                 case Operation.Refused refused -> refuse(framework, refused, left);
             };
@@ -97,6 +98,29 @@ final class Acceptance {
             left = left.minus(cost.exclusive());
             cluster.outbox.add(new Effect.LaunchTask(agent.id, framework.id, framework.spec, subscription.role, spec));
         }
+        return left;
+    }
+
+    private Resources launch(Operation.LaunchGroup group, Subscription subscription, Agent agent, Resources available) {
+        Framework framework = subscription.framework;
+        Optional<String> fault = TaskValidation.fault(group, framework, agent, subscription, available);
+        if (fault.isPresent()) {
+            for (TaskSpec spec : group.tasks()) {
+                error(framework, spec, StatusReason.TASK_GROUP_INVALID, fault.get());
+            }
+            return available;
+        }
+        Resources left = available;
+        for (TaskSpec spec : group.tasks()) {
+            // The first brings the executor's resources; for the others it runs already.
+            Resources cost = TaskBook.cost(spec, framework, agent);
+            tasks.launch(spec, subscription, agent);
+            cluster.roles.charge(subscription, cost.shared());
+            left = left.minus(cost.exclusive());
+        }
+        backOff.forget(subscription);
+        cluster.outbox.add(
+                new Effect.LaunchTaskGroup(agent.id, framework.id, framework.spec, subscription.role, group.tasks()));
         return left;
     }
 
@@ -165,6 +189,7 @@ final class Acceptance {
             List<TaskSpec> dropped =
                     switch (operation) {
                         case Operation.Launch launch -> launch.tasks();
+                        case Operation.LaunchGroup group -> group.tasks();
                         case Operation.Change change -> List.of();
                         case Operation.Refused refused -> refused.tasks();
                     };
@@ -181,6 +206,7 @@ final class Acceptance {
             Optional<String> id =
                     switch (operation) {
                         case Operation.Launch launch -> Optional.empty();
+                        case Operation.LaunchGroup group -> Optional.empty();
                         case Operation.Change change -> change.operationId();
                         case Operation.Refused refused -> refused.operationId();
                     };

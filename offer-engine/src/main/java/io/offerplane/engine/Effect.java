@@ -120,6 +120,21 @@ public sealed interface Effect {
     record LaunchTask(AgentId agentId, FrameworkId frameworkId, FrameworkSpec framework, RolePath role, TaskSpec task)
             implements ToAgent {}
 
+    /**
+     * Tasks that start all or not at all.
+     *
+     * @param role whose share the tasks are charged to
+     * @param framework as it stands now; the agent keeps it with the tasks
+     * @param tasks each with the same executor
+     */
+    record LaunchTaskGroup(
+            AgentId agentId, FrameworkId frameworkId, FrameworkSpec framework, RolePath role, List<TaskSpec> tasks)
+            implements ToAgent {
+        public LaunchTaskGroup {
+            tasks = List.copyOf(tasks);
+        }
+    }
+
     record KillTask(AgentId agentId, FrameworkId frameworkId, TaskId taskId, Optional<Duration> gracePeriod)
             implements ToAgent {}
 

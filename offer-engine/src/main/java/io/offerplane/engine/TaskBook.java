@@ -137,6 +137,7 @@ final class TaskBook {
             cluster.agenda.asksAtOnce(task.framework());
         }
         Executor executor = task.executor;
+        task.executor = null;
         if (executor != null && --executor.liveTasks == 0) {
             agent.executors.remove(executor.key);
             free(executor.spec.resources(), executor.charged, agent);

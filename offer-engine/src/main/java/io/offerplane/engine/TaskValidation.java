@@ -1,11 +1,15 @@
 package io.offerplane.engine;
 
 import io.offerplane.engine.Agent.ExecutorKey;
+import io.offerplane.engine.offer.Operation;
 import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.task.TaskId;
 import io.offerplane.engine.task.TaskSpec;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Judges a task before it is launched, in Mesos' order and words ({@code master/validation.cpp}). */
 final class TaskValidation {
@@ -23,6 +27,34 @@ final class TaskValidation {
     /** @param left what the operations before it left of the offers */
     static Optional<String> fault(
             TaskSpec task, Framework framework, Agent agent, Subscription subscription, Resources left) {
+        return ownFault(task, framework, agent)
+                .or(() -> executorFault(task, framework, agent))
+                .or(() -> totalFault(task, framework, agent, subscription, left));
+    }
+
+    /**
+     * The fault that fails a whole group.
+     *
+     * @param left what the operations before it left of the offers
+     */
+    static Optional<String> fault(
+            Operation.LaunchGroup group, Framework framework, Agent agent, Subscription subscription, Resources left) {
+        Set<TaskId> seen = new HashSet<>();
+        for (TaskSpec task : group.tasks()) {
+            Optional<String> fault = ownFault(task, framework, agent)
+                    .or(() -> seen.add(task.taskId())
+                            ? Optional.empty()
+                            : Optional.of("Task has duplicate ID: " + task.taskId()));
+            if (fault.isPresent()) {
+                return Optional.of("Task '" + task.taskId() + "' is invalid: " + fault.get());
+            }
+        }
+        return group.fault()
+                .or(() -> executorFault(group.tasks().getFirst(), framework, agent))
+                .or(() -> groupTotalFault(group, framework, agent, subscription, left));
+    }
+
+    private static Optional<String> ownFault(TaskSpec task, Framework framework, Agent agent) {
         return idFault(task.taskId().value())
                 .or(() -> duplicate(task, framework))
                 .or(() -> agent.id.equals(task.agentId())
@@ -32,9 +64,7 @@ final class TaskValidation {
                 .or(() -> task.fault().filter(TaskValidation::isEarly))
                 .or(() -> task.resourceFault())
                 .or(() -> task.resources().isEmpty() ? Optional.of("Task uses no resources") : Optional.empty())
-                .or(task::fault)
-                .or(() -> executorFault(task, framework, agent))
-                .or(() -> totalFault(task, framework, agent, subscription, left));
+                .or(task::fault);
     }
 
     private static boolean isEarly(String fault) {
@@ -89,6 +119,29 @@ final class TaskValidation {
                 ? Optional.empty()
                 : Optional.of("Total resources " + ResourceText.allocated(cost, subscription.role)
                         + " required by task and its executor is more than available "
+                        + ResourceText.allocated(left, subscription.role));
+    }
+
+    private static Optional<String> groupTotalFault(
+            Operation.LaunchGroup group, Framework framework, Agent agent, Subscription subscription, Resources left) {
+        // Task by task, as a volume that several share is there once and taken by each.
+        Resources rest = left;
+        Resources total = Resources.EMPTY;
+        boolean fits = true;
+        boolean first = true;
+        for (TaskSpec task : group.tasks()) {
+            Resources cost = first ? TaskBook.cost(task, framework, agent) : task.resources();
+            first = false;
+            total = total.plus(cost);
+            fits = fits && rest.contains(cost);
+            if (fits) {
+                rest = rest.minus(cost.exclusive());
+            }
+        }
+        return fits
+                ? Optional.empty()
+                : Optional.of("Total resources " + ResourceText.allocated(total, subscription.role)
+                        + " required by task group and its executor are more than available "
                         + ResourceText.allocated(left, subscription.role));
     }
 }

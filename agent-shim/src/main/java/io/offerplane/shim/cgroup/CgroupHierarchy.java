@@ -67,6 +67,22 @@ public sealed interface CgroupHierarchy permits CgroupV1, CgroupV2 {
     /** Removes an empty group, and the empty ones below it, from every hierarchy; absent is fine. */
     void remove(String group) throws IOException;
 
+    /**
+     * Holds a group, with all groups below it, to limits.
+     *
+     * @param cpuShares weight, 1024 per core
+     * @param cpuQuotaMicros run time per 100 ms; absent means none
+     * @param memoryBytes hard limit; absent means none
+     * @param memoryReservationBytes soft limit
+     */
+    void limit(
+            String group,
+            long cpuShares,
+            OptionalLong cpuQuotaMicros,
+            OptionalLong memoryBytes,
+            long memoryReservationBytes)
+            throws IOException;
+
     /** What the group has used and may use; absent when it is gone. */
     Optional<ContainerUsage> usage(String group) throws IOException;
 

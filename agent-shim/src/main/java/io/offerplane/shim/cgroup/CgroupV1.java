@@ -145,6 +145,27 @@ public final class CgroupV1 implements CgroupHierarchy {
     }
 
     @Override
+    public void limit(
+            String group,
+            long cpuShares,
+            OptionalLong cpuQuotaMicros,
+            OptionalLong memoryBytes,
+            long memoryReservationBytes)
+            throws IOException {
+        Path cpu = at(root.resolve("cpu"), group);
+        write(cpu.resolve("cpu.shares"), cpuShares);
+        // The period is the kernel's default, 100 ms.
+        write(cpu.resolve("cpu.cfs_quota_us"), cpuQuotaMicros.orElse(-1));
+        Path memory = at(root.resolve("memory"), group);
+        write(memory.resolve("memory.limit_in_bytes"), memoryBytes.orElse(-1));
+        write(memory.resolve("memory.soft_limit_in_bytes"), memoryReservationBytes);
+    }
+
+    private static void write(Path file, long value) throws IOException {
+        Files.writeString(file, Long.toString(value));
+    }
+
+    @Override
     public Optional<ContainerUsage> usage(String group) {
         Path memory = at(root.resolve("memory"), group);
         Path cpu = at(root.resolve("cpu"), group);

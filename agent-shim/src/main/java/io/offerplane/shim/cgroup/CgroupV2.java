@@ -96,6 +96,31 @@ public final class CgroupV2 implements CgroupHierarchy {
     }
 
     @Override
+    public void limit(
+            String group,
+            long cpuShares,
+            OptionalLong cpuQuotaMicros,
+            OptionalLong memoryBytes,
+            long memoryReservationBytes)
+            throws IOException {
+        Path folder = at(group);
+        Files.writeString(folder.resolve("cpu.weight"), Long.toString(weightOf(cpuShares)));
+        Files.writeString(folder.resolve("cpu.max"), text(cpuQuotaMicros) + " 100000");
+        Files.writeString(folder.resolve("memory.max"), text(memoryBytes));
+        Files.writeString(folder.resolve("memory.low"), Long.toString(memoryReservationBytes));
+        handOn(folder);
+    }
+
+    private static String text(OptionalLong limit) {
+        return limit.isPresent() ? Long.toString(limit.getAsLong()) : "max";
+    }
+
+    /** The OCI runtimes' mapping of shares 2..262144 to weights 1..10000. */
+    private static long weightOf(long shares) {
+        return 1 + (Math.clamp(shares, 2L, 262144L) - 2) * 9999 / 262142;
+    }
+
+    @Override
     public Optional<ContainerUsage> usage(String group) {
         Path folder = at(group);
         if (!Files.isDirectory(folder)) {

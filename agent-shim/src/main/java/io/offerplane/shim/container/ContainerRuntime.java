@@ -52,6 +52,17 @@ public interface ContainerRuntime {
      */
     void remove(ContainerSpec spec) throws IOException, InterruptedException;
 
+    /**
+     * Makes a control group that containers' own lie in, or changes its limits. A hard memory limit that it has is only raised, since what
+     * is in memory would not fit otherwise.
+     *
+     * @param cgroup relative to the root of each hierarchy, with a leading slash
+     */
+    void enclose(String cgroup, ContainerLimits limits) throws IOException;
+
+    /** Removes what {@link #enclose} made, when no container is in it any more; absent is fine. */
+    void release(String cgroup) throws IOException;
+
     /** What a container has used so far; absent when it has no control group. */
     Optional<ContainerUsage> usage(ContainerSpec spec);
 

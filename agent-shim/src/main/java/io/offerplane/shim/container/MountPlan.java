@@ -86,6 +86,11 @@ public record MountPlan(
                             hostPaths.add(new HostPath(name, path, identity(path)));
                             yield stage.resolve(name);
                         }
+                        case Volume.ParentPath(Path sandbox, Path path) -> {
+                            Path shared = SandboxPaths.ensureSource(sandbox, path, spec.user());
+                            hostPaths.add(new HostPath(name, shared, identity(shared)));
+                            yield stage.resolve(name);
+                        }
                         case Volume.SecretFile(ByteString content) -> {
                             secrets.add(new Secret(name, content, !volume.readOnly()));
                             yield stage.resolve(name);
@@ -97,6 +102,8 @@ public record MountPlan(
             boolean isFolder =
                     switch (volume.source()) {
                         case Volume.HostPath(Path path) -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
+                        case Volume.ParentPath(Path sandbox, Path path) ->
+                            Files.isDirectory(sandbox.resolve(path), LinkOption.NOFOLLOW_LINKS);
                         case Volume.SecretFile secret -> false;
                         case Volume.SandboxPath path -> Files.isDirectory(source, LinkOption.NOFOLLOW_LINKS);
                         case Volume.Folder path -> true;

@@ -40,6 +40,15 @@ public record Volume(Source source, Path containerPath, boolean readOnly, boolea
     public record SandboxPath(Path path) implements Source {}
 
     /**
+     * A folder, or a file that is there, of the sandbox of the executor that the container is within. Other tasks of the executor may be
+     * writing to it, but to none of the folders that it is in.
+     *
+     * @param sandbox the executor's; absolute
+     * @param path relative, without {@code ..}
+     */
+    public record ParentPath(Path sandbox, Path path) implements Source {}
+
+    /**
      * A folder that the shim made and that nobody can swap for another.
      *
      * @param path absolute

@@ -272,10 +272,15 @@ public final class Executors implements ExecutorHost, AutoCloseable {
 
     private void gone(ExecutorRun run, int waitStatus) {
         runs.remove(run.key(), run);
+        tellExited(run.key().frameworkId(), run.key().executorId(), waitStatus);
+    }
+
+    @Override
+    public void tellExited(String frameworkId, String executorId, int waitStatus) {
         sender.accept(FromAgent.newBuilder()
                 .setExecutorExited(ExecutorExited.newBuilder()
-                        .setFrameworkId(run.key().frameworkId())
-                        .setExecutorId(run.key().executorId())
+                        .setFrameworkId(frameworkId)
+                        .setExecutorId(executorId)
                         .setWaitStatus(waitStatus))
                 .build());
     }

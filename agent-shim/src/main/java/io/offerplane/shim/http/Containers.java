@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The containers that have a control group, measured when asked for: those of command tasks, and those of custom executors, with or
- * without a task. There are no nested and no standalone ones.
+ * without a task. Those of a group's tasks are measured with their executor's; there are no standalone ones.
  */
 final class Containers {
 

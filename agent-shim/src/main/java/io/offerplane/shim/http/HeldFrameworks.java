@@ -173,7 +173,9 @@ record HeldFrameworks(List<Framework> live, List<Framework> completed) {
         }
 
         ExecutorDraft executor(HeldTasks.View task) {
-            return executors.computeIfAbsent(task.containerId(), id -> new ExecutorDraft(info.getId(), task));
+            String containerId =
+                    task.parent().map(HeldTasks.Parent::containerId).orElse(task.containerId());
+            return executors.computeIfAbsent(containerId, id -> new ExecutorDraft(info.getId(), task));
         }
 
         Framework finish() {
@@ -189,6 +191,7 @@ record HeldFrameworks(List<Framework> live, List<Framework> completed) {
     private static final class ExecutorDraft {
         private final ExecutorInfo info;
         private final boolean custom;
+        private final boolean nests;
         private final String role;
         private final String containerId;
         private final String directory;
@@ -208,6 +211,7 @@ record HeldFrameworks(List<Framework> live, List<Framework> completed) {
                             FrameworkID.newBuilder().setValue(executor.key().frameworkId()))
                     .build();
             this.custom = true;
+            this.nests = false;
             this.role = executor.role();
             this.containerId = executor.containerId();
             this.directory = executor.directory();
@@ -224,9 +228,12 @@ record HeldFrameworks(List<Framework> live, List<Framework> completed) {
                     : CommandExecutors.info(framework, task.task());
             this.custom = task.task().hasExecutor();
             this.role = task.role();
-            this.containerId = task.containerId();
-            this.directory = task.directory();
-            this.cgroup = task.cgroup();
+            this.nests = task.parent().isPresent();
+            HeldTasks.Parent own = task.parent()
+                    .orElseGet(() -> new HeldTasks.Parent(task.containerId(), task.directory(), task.cgroup()));
+            this.containerId = own.containerId();
+            this.directory = own.directory();
+            this.cgroup = own.cgroup();
             this.waiting = Set.of();
         }
 
@@ -236,7 +243,8 @@ record HeldFrameworks(List<Framework> live, List<Framework> completed) {
 
         /** Mesos' command executor takes its task when its container runs, and says TASK_STARTING at once. */
         boolean isQueued(HeldTasks.View task) {
-            return custom ? waiting.contains(task.key().taskId()) : task.state() == TaskState.TASK_STAGING;
+            boolean taken = custom && !nests;
+            return taken ? waiting.contains(task.key().taskId()) : task.state() == TaskState.TASK_STAGING;
         }
 
         Executor finish() {

@@ -67,9 +67,20 @@ public final class Isolators {
      */
     public ContainerWishes prepare(ContainerInfo container, List<Resource> resources, ContainerUser user)
             throws ContainerLaunchException {
+        return prepare(container, resources, user, Optional.empty());
+    }
+
+    /**
+     * As {@link #prepare(ContainerInfo, List, ContainerUser)}, of a container within an executor's.
+     *
+     * @param parent sandbox of the executor
+     */
+    public ContainerWishes prepare(
+            ContainerInfo container, List<Resource> resources, ContainerUser user, Optional<Path> parent)
+            throws ContainerLaunchException {
         List<Volume> mounted = new ArrayList<>();
         for (Protos.Volume volume : container.getVolumesList()) {
-            mounted.add(volumes.read(volume));
+            mounted.add(volumes.read(volume, parent));
         }
         for (Resource resource : resources) {
             if (resource.getDisk().hasPersistence()) {

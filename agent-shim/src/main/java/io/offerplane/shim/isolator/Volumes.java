@@ -6,6 +6,8 @@ import io.offerplane.shim.container.Volume;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.apache.mesos.v1.Protos;
 import org.apache.mesos.v1.Protos.MountPropagation;
 import org.apache.mesos.v1.Protos.Secret;
@@ -14,6 +16,9 @@ import org.apache.mesos.v1.Protos.Secret;
  * Reads volumes. Source: Mesos 1.11 isolators filesystem/linux, volume/host_path, volume/sandbox_path and volume/secret.
  */
 final class Volumes {
+
+    /** What the agent itself keeps in an executor's sandbox. */
+    private static final Set<String> OWN_OF_EXECUTOR = Set.of("containers", "tasks");
 
     private final HostFolders hostFolders;
 
@@ -25,9 +30,10 @@ final class Volumes {
      * Reads one.
      *
      * @param volume that asks for nothing but mode, container_path, host_path and a source
+     * @param parent sandbox of the executor that the container is within
      * @throws ContainerLaunchException when it makes no sense or is not allowed
      */
-    Volume read(Protos.Volume volume) throws ContainerLaunchException {
+    Volume read(Protos.Volume volume, Optional<Path> parent) throws ContainerLaunchException {
         Path at = containerPath(volume.getContainerPath());
         boolean readOnly = volume.getMode() == Protos.Volume.Mode.RO;
         if (volume.hasHostPath() == volume.hasSource()) {
@@ -44,10 +50,11 @@ final class Volumes {
         MountPropagation.Mode propagation =
                 volume.getSource().getHostPath().getMountPropagation().getMode();
         boolean receives = propagation == MountPropagation.Mode.HOST_TO_CONTAINER;
-        return new Volume(source(volume.getSource(), volume.getContainerPath()), at, readOnly, receives);
+        return new Volume(source(volume.getSource(), volume.getContainerPath(), parent), at, readOnly, receives);
     }
 
-    private Volume.Source source(Protos.Volume.Source source, String at) throws ContainerLaunchException {
+    private Volume.Source source(Protos.Volume.Source source, String at, Optional<Path> parent)
+            throws ContainerLaunchException {
         return switch (source.getType()) {
             case HOST_PATH -> {
                 String path = source.getHostPath().getPath();
@@ -57,8 +64,17 @@ final class Volumes {
                 }
                 yield new Volume.HostPath(hostFolders.find(path));
             }
-            case SANDBOX_PATH ->
-                new Volume.SandboxPath(relative("path", source.getSandboxPath().getPath()));
+            case SANDBOX_PATH -> {
+                Path path = relative("path", source.getSandboxPath().getPath());
+                if (source.getSandboxPath().getType() != Protos.Volume.Source.SandboxPath.Type.PARENT) {
+                    yield new Volume.SandboxPath(path);
+                }
+                if (parent.isEmpty() || OWN_OF_EXECUTOR.contains(path.getName(0).toString())) {
+                    throw new ContainerLaunchException(
+                            "Failed to mount a volume: '" + path + "' of the executor's sandbox is not for its tasks");
+                }
+                yield new Volume.ParentPath(parent.get(), path);
+            }
             case SECRET -> {
                 Secret secret = source.getSecret();
                 if (secret.getType() != Secret.Type.VALUE) {

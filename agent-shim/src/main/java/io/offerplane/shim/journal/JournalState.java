@@ -96,10 +96,8 @@ public final class JournalState {
     public void apply(Entry entry) {
         switch (entry.getEntryCase()) {
             case NODE -> node = entry.getNode();
-            case LAUNCH -> {
-                Launch launch = entry.getLaunch();
-                tasks.putIfAbsent(new TaskKey(launch.getFrameworkId(), launch.getTaskId()), new Task(launch));
-            }
+            case LAUNCH -> launched(entry.getLaunch());
+            case GROUP_LAUNCH -> entry.getGroupLaunch().getLaunchesList().forEach(this::launched);
             case KILL -> {
                 Kill kill = entry.getKill();
                 Task task = tasks.get(new TaskKey(kill.getFrameworkId(), kill.getTaskId()));
@@ -179,6 +177,10 @@ public final class JournalState {
             // From a later release.
             case ENTRY_NOT_SET -> {}
         }
+    }
+
+    private void launched(Launch launch) {
+        tasks.putIfAbsent(new TaskKey(launch.getFrameworkId(), launch.getTaskId()), new Task(launch));
     }
 
     private void applyUpdate(Update update) {

@@ -3,6 +3,7 @@ package io.offerplane.shim.local;
 import io.offerplane.shim.cgroup.ContainerUsage;
 import io.offerplane.shim.container.ContainerExit;
 import io.offerplane.shim.container.ContainerLaunchException;
+import io.offerplane.shim.container.ContainerLimits;
 import io.offerplane.shim.container.ContainerRuntime;
 import io.offerplane.shim.container.ContainerSpec;
 import io.offerplane.shim.container.Program;
@@ -56,6 +57,16 @@ final class ExitRecorder implements ContainerRuntime {
     @Override
     public void remove(ContainerSpec spec) throws IOException, InterruptedException {
         runtime.remove(spec);
+    }
+
+    @Override
+    public void enclose(String cgroup, ContainerLimits limits) throws IOException {
+        runtime.enclose(cgroup, limits);
+    }
+
+    @Override
+    public void release(String cgroup) throws IOException {
+        runtime.release(cgroup);
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.offerplane.shim.cgroup.CgroupHierarchy;
 import io.offerplane.shim.cgroup.ContainerUsage;
 import io.offerplane.shim.container.ContainerExit;
 import io.offerplane.shim.container.ContainerLaunchException;
+import io.offerplane.shim.container.ContainerLimits;
 import io.offerplane.shim.container.ContainerRuntime;
 import io.offerplane.shim.container.ContainerSpec;
 import io.offerplane.shim.container.ContainerWishes;
@@ -32,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -683,6 +685,26 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
                 }
             });
         }
+    }
+
+    @Override
+    public void enclose(String cgroup, ContainerLimits limits) throws IOException {
+        OptionalLong memory = limits.memoryLimitBytes();
+        if (cgroups.exists(cgroup)) {
+            OptionalLong before =
+                    cgroups.usage(cgroup).map(ContainerUsage::memoryLimitBytes).orElse(OptionalLong.empty());
+            if (memory.isPresent() && before.isPresent()) {
+                memory = OptionalLong.of(Math.max(memory.getAsLong(), before.getAsLong()));
+            }
+        } else {
+            cgroups.create(cgroup);
+        }
+        cgroups.limit(cgroup, limits.cpuShares(), limits.cpuQuotaMicros(), memory, limits.memoryReservationBytes());
+    }
+
+    @Override
+    public void release(String cgroup) throws IOException {
+        cgroups.remove(cgroup);
     }
 
     private void remove(String id, String cgroup) throws IOException, InterruptedException {

@@ -28,6 +28,13 @@ public interface ExecutorHost {
     /** Ends all executors of a framework. */
     void shutdownFramework(String frameworkId);
 
+    /**
+     * Tells the leader, once, that an executor which is nothing but its tasks has ended.
+     *
+     * @param waitStatus as wait(2) encodes it; -1 when nobody saw it end
+     */
+    void tellExited(String frameworkId, String executorId, int waitStatus);
+
     /** Containers that executors live in. */
     Set<String> containers();
 }

@@ -1,11 +1,13 @@
 package io.offerplane.shim.task;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.offerplane.protocol.link.v1.AcknowledgeUpdate;
 import io.offerplane.protocol.link.v1.HeldFramework;
 import io.offerplane.protocol.link.v1.HeldTask;
 import io.offerplane.protocol.link.v1.KillTask;
 import io.offerplane.protocol.link.v1.LaunchTask;
+import io.offerplane.protocol.link.v1.LaunchTaskGroup;
 import io.offerplane.protocol.link.v1.ReportTaskUnknown;
 import io.offerplane.protocol.link.v1.StatusUpdate;
 import io.offerplane.shim.container.ContainerRuntime;
@@ -15,6 +17,8 @@ import io.offerplane.shim.journal.JournalState;
 import io.offerplane.shim.journal.TaskKey;
 import io.offerplane.shim.journal.v1.Entry;
 import io.offerplane.shim.journal.v1.Forget;
+import io.offerplane.shim.journal.v1.GroupLaunch;
+import io.offerplane.shim.journal.v1.GroupMember;
 import io.offerplane.shim.journal.v1.Kill;
 import io.offerplane.shim.journal.v1.KillCause;
 import io.offerplane.shim.journal.v1.Launch;
@@ -68,6 +72,7 @@ public final class HeldTasks implements AutoCloseable {
      * @param directory its sandbox on the host
      * @param executorId the task's own id, unless it runs in a custom executor
      * @param cgroup its container's control group; empty when there never was one
+     * @param parent what its container is within, if it isn't alone
      * @param told what its updates said
      */
     public record View(
@@ -80,11 +85,22 @@ public final class HeldTasks implements AutoCloseable {
             String containerId,
             String directory,
             String cgroup,
+            Optional<Parent> parent,
             StatusUpdateStreams.Told told) {}
+
+    /**
+     * An executor that is nothing but its tasks.
+     *
+     * @param containerId that it would have
+     * @param directory its sandbox on the host
+     * @param cgroup its control group; empty when there never was one
+     */
+    public record Parent(String containerId, String directory, String cgroup) {}
 
     private final Map<TaskKey, TaskLife> runs = new ConcurrentHashMap<>();
     private final Deque<View> history = new ArrayDeque<>();
     private final StatusUpdateStreams streams;
+    private final DefaultExecutors defaultExecutors;
     private final Journal journal;
     private final ContainerRuntime runtime;
     private final Fetcher fetcher;
@@ -116,6 +132,7 @@ public final class HeldTasks implements AutoCloseable {
         this.timers = timers;
         this.clock = clock;
         this.threads = threads;
+        this.defaultExecutors = new DefaultExecutors(runtime, sandboxes, this::exited);
         this.streams = new StatusUpdateStreams(journal, timers, sender, this::forgetIfDone);
     }
 
@@ -124,13 +141,21 @@ public final class HeldTasks implements AutoCloseable {
         executors = host;
     }
 
+    private void exited(String frameworkId, String executorId, int waitStatus) {
+        ExecutorHost host = executors;
+        if (host != null) {
+            host.tellExited(frameworkId, executorId, waitStatus);
+        }
+    }
+
     /** Where the updates of all tasks go. */
     public StatusUpdateStreams streams() {
         return streams;
     }
 
     private TaskRun.Node node(NodeIdentity identity) {
-        return new TaskRun.Node(identity, journal, streams, runtime, fetcher, sandboxes, timers, clock);
+        return new TaskRun.Node(
+                identity, journal, streams, runtime, fetcher, sandboxes, defaultExecutors, timers, clock);
     }
 
     /**
@@ -152,9 +177,15 @@ public final class HeldTasks implements AutoCloseable {
             }
             ExecutorHost host = executors;
             Kill kill = task.kill().orElse(null);
-            TaskLife run = host != null && !task.launch().getExecutorId().isEmpty()
-                    ? host.restore(task.launch(), kill)
-                    : new TaskRun(node(identity), task.launch(), kill);
+            TaskLife run;
+            if (task.launch().hasMember()) {
+                run = defaultExecutors.restore(
+                        task.launch(), (launch, executor) -> new TaskRun(node(identity), launch, kill, executor));
+            } else if (host != null && !task.launch().getExecutorId().isEmpty()) {
+                run = host.restore(task.launch(), kill);
+            } else {
+                run = new TaskRun(node(identity), task.launch(), kill);
+            }
             runs.put(key, run);
             ways.add(() -> go(run, rebooted));
         }
@@ -260,6 +291,80 @@ public final class HeldTasks implements AutoCloseable {
         });
     }
 
+    /**
+     * Launches the tasks of a group, unless they are held already, all or none.
+     *
+     * @param taskGroup as of {@link #launch}
+     */
+    public void launchGroup(LaunchTaskGroup message, NodeIdentity identity, String taskGroup)
+            throws InvalidProtocolBufferException {
+        if (message.getTaskInfosCount() == 0) {
+            return;
+        }
+        List<TaskInfo> tasks = new ArrayList<>();
+        for (ByteString bytes : message.getTaskInfosList()) {
+            TaskInfo task = TaskInfo.parseFrom(bytes);
+            tasks.add(task);
+            TaskKey key = new TaskKey(message.getFrameworkId(), task.getTaskId().getValue());
+            if (runs.containsKey(key)) {
+                log.debug("The group of {} is launched already", key);
+                return;
+            }
+        }
+        List<TaskRun> accepted;
+        try {
+            accepted = defaultExecutors.accept(
+                    message,
+                    tasks,
+                    identity.agentId(),
+                    taskGroup,
+                    clock.millis(),
+                    (launch, executor) -> new TaskRun(node(identity), launch, null, executor));
+        } catch (InvalidProtocolBufferException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new IllegalStateException("only parsing throws here", e);
+        } catch (IllegalArgumentException e) {
+            for (int i = 0; i < tasks.size(); i++) {
+                refuse(message, i, tasks.get(i), identity, String.valueOf(e.getMessage()));
+            }
+            return;
+        }
+        accepted.forEach(run -> runs.put(run.key(), run));
+        start(() -> {
+            try {
+                journal.append(Entry.newBuilder()
+                        .setGroupLaunch(GroupLaunch.newBuilder()
+                                .addAllLaunches(
+                                        accepted.stream().map(TaskRun::launch).toList()))
+                        .build());
+            } catch (IOException e) {
+                log.error("Cannot write down a group of framework {}", message.getFrameworkId(), e);
+                accepted.forEach(run -> run.refuse("the node can't write to its disk: " + e.getMessage()));
+                return;
+            }
+            accepted.forEach(run -> start(() -> go(run, false)));
+        });
+    }
+
+    private void refuse(LaunchTaskGroup group, int index, TaskInfo task, NodeIdentity identity, String message) {
+        Launch launch = Launch.newBuilder()
+                .setFrameworkId(group.getFrameworkId())
+                .setTaskId(task.getTaskId().getValue())
+                .setFrameworkInfo(group.getFrameworkInfo())
+                .setTaskInfo(group.getTaskInfos(index))
+                .setRole(group.getRole())
+                .setContainerId(UUID.randomUUID().toString())
+                .build();
+        try {
+            TaskRun run = new TaskRun(node(identity), launch, null, null);
+            runs.put(run.key(), run);
+            start(() -> run.refuse(message));
+        } catch (IOException e) {
+            throw new IllegalStateException("only parsing throws here, and all was parsed", e);
+        }
+    }
+
     private void launchInExecutor(
             ExecutorHost host, LaunchTask message, TaskKey key, TaskInfo task, NodeIdentity identity, String taskGroup)
             throws InvalidProtocolBufferException {
@@ -307,9 +412,12 @@ public final class HeldTasks implements AutoCloseable {
         if (executors != null) {
             executors.shutdown(frameworkId, executorId);
         }
-        TaskLife run = runs.get(new TaskKey(frameworkId, executorId));
-        if (run != null && run.launch().getExecutorId().isEmpty()) {
-            start(() -> run.kill(KillCause.KILL_CAUSE_ASKED, run.ownGrace()));
+        for (TaskLife run : runs.values()) {
+            if (run.key().frameworkId().equals(frameworkId)
+                    && run.executorId().equals(executorId)
+                    && run.launch().getExecutorId().isEmpty()) {
+                start(() -> run.kill(KillCause.KILL_CAUSE_ASKED, run.ownGrace()));
+            }
         }
     }
 
@@ -447,6 +555,14 @@ public final class HeldTasks implements AutoCloseable {
         }
     }
 
+    private static Optional<Parent> parent(Launch launch) {
+        GroupMember member = launch.getMember();
+        return launch.hasMember()
+                ? Optional.of(new Parent(
+                        member.getExecutorContainerId(), member.getExecutorSandbox(), member.getExecutorCgroup()))
+                : Optional.empty();
+    }
+
     private View view(TaskLife run) {
         return new View(
                 run.key(),
@@ -458,6 +574,7 @@ public final class HeldTasks implements AutoCloseable {
                 run.launch().getContainerId(),
                 run.launch().getSandbox(),
                 run.launch().getCgroup(),
+                parent(run.launch()),
                 streams.told(run.key()));
     }
 
@@ -465,6 +582,7 @@ public final class HeldTasks implements AutoCloseable {
     public Set<String> containers() {
         Set<String> containers =
                 runs.values().stream().map(r -> r.launch().getContainerId()).collect(Collectors.toSet());
+        containers.addAll(defaultExecutors.containers());
         if (executors != null) {
             containers.addAll(executors.containers());
         }

@@ -36,6 +36,11 @@ public final class Sandboxes {
     /** Longest name of a file on Linux' file systems, in bytes. */
     private static final int MAX_NAME_BYTES = 255;
 
+    /** Mesos' names of what is in an executor's sandbox. */
+    private static final String CONTAINERS = "containers";
+
+    private static final String TASKS = "tasks";
+
     /** Mesos' gc_disk_headroom. */
     private static final double DISK_HEADROOM = 0.1;
 
@@ -123,6 +128,35 @@ public final class Sandboxes {
         Files.deleteIfExists(next);
         Files.createSymbolicLink(next, sandbox.getFileName());
         Files.move(next, latest, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** Names the sandbox of a container within an executor's; makes nothing. */
+    static Path within(Path executorSandbox, String containerId) {
+        return executorSandbox.resolve(CONTAINERS).resolve(containerId);
+    }
+
+    /**
+     * Makes the sandbox of a task that has a container within its executor's, with a link to it by the task's name. The folders between
+     * are nobody's but the agent's. May be repeated.
+     *
+     * @param executorSandbox made by {@link #create}
+     */
+    synchronized void createWithin(Path executorSandbox, Path sandbox, String taskId, ContainerUser user)
+            throws IOException {
+        Files.createDirectories(sandbox);
+        Files.setPosixFilePermissions(sandbox, PosixFilePermissions.fromString("rwxr-xr-x"));
+        user.own(sandbox);
+        Path links = executorSandbox.resolve(TASKS);
+        Files.createDirectories(links);
+        link(links.resolve(taskId), Path.of("..", CONTAINERS, String.valueOf(sandbox.getFileName())), links);
+    }
+
+    private static void link(Path link, Path target, Path folder) throws IOException {
+        // Beside the folder of links, as any name in there may be a task's.
+        Path next = folder.resolveSibling(TASKS + ".new");
+        Files.deleteIfExists(next);
+        Files.createSymbolicLink(next, target);
+        Files.move(next, link, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     /** The task has ended: its age counts from here. */

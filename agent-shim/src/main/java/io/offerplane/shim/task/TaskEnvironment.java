@@ -23,6 +23,7 @@ public final class TaskEnvironment {
             NodeIdentity node,
             FrameworkInfo framework,
             String frameworkId,
+            String executorId,
             TaskInfo task,
             String role,
             Path sandbox,
@@ -31,7 +32,7 @@ public final class TaskEnvironment {
         String taskId = task.getTaskId().getValue();
         Map<String, String> variables = new LinkedHashMap<>(base);
         variables.put("MESOS_FRAMEWORK_ID", frameworkId);
-        variables.put("MESOS_EXECUTOR_ID", taskId);
+        variables.put("MESOS_EXECUTOR_ID", executorId);
         variables.put("MESOS_SLAVE_ID", node.agentId());
         variables.put("MESOS_SLAVE_PID", "slave(1)@" + node.ip() + ":" + node.httpPort());
         variables.put("MESOS_AGENT_ENDPOINT", node.ip() + ":" + node.httpPort());

@@ -28,6 +28,7 @@ import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Future;
@@ -36,6 +37,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.mesos.v1.Protos.CommandInfo;
 import org.apache.mesos.v1.Protos.ContainerStatus;
+import org.apache.mesos.v1.Protos.ExecutorID;
 import org.apache.mesos.v1.Protos.FrameworkInfo;
 import org.apache.mesos.v1.Protos.TaskInfo;
 import org.apache.mesos.v1.Protos.TaskState;
@@ -68,6 +70,7 @@ final class TaskRun implements TaskLife {
             ContainerRuntime runtime,
             Fetcher fetcher,
             Sandboxes sandboxes,
+            DefaultExecutors executors,
             ScheduledExecutorService timers,
             Clock clock) {}
 
@@ -87,6 +90,7 @@ final class TaskRun implements TaskLife {
     private final FrameworkInfo framework;
     private final TaskInfo task;
     private final ContainerStatus containerStatus;
+    private final @Nullable DefaultExecutor executor;
     private final TaskChecks checks;
     private final long acceptedNanos = System.nanoTime();
     private final ReentrantLock lock = new ReentrantLock();
@@ -102,12 +106,19 @@ final class TaskRun implements TaskLife {
     private @Nullable Future<?> escalation;
     private @Nullable Future<?> completionTimer;
 
+    /** A command task's; as {@link #TaskRun(Node, Launch, Kill, DefaultExecutor)}. */
+    TaskRun(Node node, Launch launch, @Nullable Kill kill) throws IOException {
+        this(node, launch, kill, null);
+    }
+
     /**
      * @param launch as it is, or will be, in the journal
      * @param kill asked for before this process started
+     * @param executor that its container is within; null for a command task
      */
-    TaskRun(Node node, Launch launch, @Nullable Kill kill) throws IOException {
+    TaskRun(Node node, Launch launch, @Nullable Kill kill, @Nullable DefaultExecutor executor) throws IOException {
         this.node = node;
+        this.executor = executor;
         this.key = new TaskKey(launch.getFrameworkId(), launch.getTaskId());
         this.framework = FrameworkInfo.parseFrom(launch.getFrameworkInfo());
         this.task = TaskInfo.parseFrom(launch.getTaskInfo());
@@ -120,7 +131,9 @@ final class TaskRun implements TaskLife {
         this.removed = launch.getRemoved();
         this.containerStatus = launch.getContainerStatus().isEmpty()
                 ? TaskStatuses.container(
-                        launch.getContainerId(), node.identity().ip())
+                        launch.getContainerId(),
+                        launch.getMember().getExecutorContainerId(),
+                        node.identity().ip())
                 : ContainerStatus.parseFrom(launch.getContainerStatus());
     }
 
@@ -149,6 +162,11 @@ final class TaskRun implements TaskLife {
         return latest;
     }
 
+    @Override
+    public String executorId() {
+        return executor == null ? key.taskId() : executor.self().getExecutorId();
+    }
+
     /** True when nothing but the sandbox, and perhaps unacknowledged updates, is left. */
     @Override
     public boolean isRemoved() {
@@ -174,8 +192,22 @@ final class TaskRun implements TaskLife {
                 launch.getCgroup(),
                 Path.of(launch.getSandbox()),
                 node.identity().bases().usual(),
-                ContainerLimits.of(
-                        task, node.identity().hardCpu(), node.identity().pids()));
+                limits());
+    }
+
+    /** What it would be held to if it were alone. */
+    ContainerLimits ownLimits() {
+        return ContainerLimits.of(
+                task, node.identity().hardCpu(), node.identity().pids());
+    }
+
+    private ContainerLimits limits() {
+        ContainerLimits own = ownLimits();
+        if (executor == null || !DefaultExecutor.shares(task)) {
+            return own;
+        }
+        return new ContainerLimits(
+                own.cpuShares(), OptionalLong.empty(), OptionalLong.empty(), own.memoryReservationBytes(), own.pids());
     }
 
     /** Goes the way from wherever it is to its end. On interruption everything stays as it is, for the next shim. */
@@ -193,6 +225,7 @@ final class TaskRun implements TaskLife {
                 } finally {
                     watch.close();
                 }
+                exit = withLimit(exit);
                 KillCause asked = enterEnd();
                 DiskQuota.Exceeded exceeded = diskExceeded;
                 end(
@@ -209,7 +242,22 @@ final class TaskRun implements TaskLife {
                                         exceeded));
             }
         }
-        remove(handle);
+        if (executor != null) {
+            executor.ended(this);
+        }
+        remove(handle, 0);
+    }
+
+    /** What it ran into may be the limit of all. */
+    private ContainerExit withLimit(ContainerExit exit) {
+        if (executor == null || !DefaultExecutor.shares(task)) {
+            return exit;
+        }
+        OptionalLong limit = executor.limits().memoryLimitBytes();
+        return new ContainerExit(
+                exit.status(),
+                exit.outOfMemory()
+                        .map(memory -> new ContainerExit.OutOfMemory(limit, memory.peakBytes(), memory.statistics())));
     }
 
     private DiskQuota.Watch watchDisk(ContainerSpec handle) {
@@ -236,7 +284,7 @@ final class TaskRun implements TaskLife {
                     .setMessage("Executor did not reregister: the node was rebooted")
                     .build());
         }
-        remove(handle());
+        remove(handle(), -1);
     }
 
     /** Returns true when the container runs, or ran; false when the task has ended without it. */
@@ -285,7 +333,7 @@ final class TaskRun implements TaskLife {
     }
 
     private void refuseUnsupported() throws ContainerLaunchException {
-        List<String> unsupported = UnsupportedFields.of(task);
+        List<String> unsupported = executor == null ? UnsupportedFields.of(task) : UnsupportedFields.inGroup(task);
         if (!unsupported.isEmpty()) {
             throw new ContainerLaunchException("the task asks for what is not supported by this agent: "
                     + String.join(", ", unsupported)
@@ -302,6 +350,10 @@ final class TaskRun implements TaskLife {
 
     private ContainerUser prepareSandbox() throws ContainerLaunchException {
         ContainerUser user = base().user(task.getCommand(), framework.getUser());
+        if (executor != null) {
+            executor.prepare(this, user);
+            return user;
+        }
         try {
             node.sandboxes().create(Path.of(launch.getSandbox()), user);
         } catch (IOException e) {
@@ -328,15 +380,21 @@ final class TaskRun implements TaskLife {
                         node.identity(),
                         framework,
                         key.frameworkId(),
+                        executorId(),
                         task,
                         launch.getRole(),
                         Path.of(launch.getSandbox()),
                         on.environment(user)),
                 user,
                 on.workingDirectory(),
-                ContainerLimits.of(
-                        task, node.identity().hardCpu(), node.identity().pids()),
-                node.identity().isolators().prepare(task.getContainer(), task.getResourcesList(), user));
+                limits(),
+                node.identity()
+                        .isolators()
+                        .prepare(
+                                task.getContainer(),
+                                task.getResourcesList(),
+                                user,
+                                Optional.ofNullable(executor).map(DefaultExecutor::sandbox)));
     }
 
     /** What may take long before the container is there. */
@@ -686,7 +744,8 @@ final class TaskRun implements TaskLife {
     }
 
     /** A terminal update is told even when the disk won't take it. */
-    private void end(TaskStatus status) {
+    private void end(TaskStatus unnamed) {
+        TaskStatus status = named(unnamed);
         log.info(
                 "{} ended: {} {}",
                 key,
@@ -705,7 +764,8 @@ final class TaskRun implements TaskLife {
         }
     }
 
-    private void append(TaskStatus status) throws IOException {
+    private void append(TaskStatus unnamed) throws IOException {
+        TaskStatus status = named(unnamed);
         node.streams().append(key, status);
         latest = status.getState();
         if (status.getState() == TaskState.TASK_RUNNING && runningAtMillis == 0) {
@@ -713,7 +773,16 @@ final class TaskRun implements TaskLife {
         }
     }
 
-    private void remove(ContainerSpec handle) throws InterruptedException {
+    private TaskStatus named(TaskStatus status) {
+        return executor == null
+                ? status
+                : status.toBuilder()
+                        .setExecutorId(ExecutorID.newBuilder().setValue(executorId()))
+                        .build();
+    }
+
+    /** @param waitStatus of its executor, if that ends with it */
+    private void remove(ContainerSpec handle, int waitStatus) throws InterruptedException {
         if (removed) {
             return;
         }
@@ -734,6 +803,7 @@ final class TaskRun implements TaskLife {
         }
         node.sandboxes().ended(handle.sandbox());
         removed = true;
+        node.executors().left(this, executor, waitStatus);
     }
 
     private TaskStatus executorUpdate(TaskState state) {
@@ -757,10 +827,11 @@ final class TaskRun implements TaskLife {
     @Override
     public void refuse(String message) {
         enterEnd();
-        TaskStatus status = launchFailure(message);
+        TaskStatus status = named(launchFailure(message));
         node.streams().appendUnwritten(key, status);
         latest = status.getState();
         removed = true;
+        node.executors().left(this, executor, 0);
     }
 
     private boolean has(FrameworkInfo.Capability.Type capability) {

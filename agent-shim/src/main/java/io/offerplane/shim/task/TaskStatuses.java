@@ -62,6 +62,21 @@ public final class TaskStatuses {
                 .build();
     }
 
+    /**
+     * The same of a container within another.
+     *
+     * @param parentId of the other; empty for none
+     */
+    static ContainerStatus container(String containerId, String parentId, String ip) {
+        ContainerStatus status = container(containerId, ip);
+        if (parentId.isEmpty()) {
+            return status;
+        }
+        ContainerStatus.Builder nested = status.toBuilder();
+        nested.getContainerIdBuilder().setParent(ContainerID.newBuilder().setValue(parentId));
+        return nested.build();
+    }
+
     /** An update that Mesos' command executor makes. */
     static TaskStatus.Builder byExecutor(
             String agentId, TaskInfo task, TaskState state, double now, ContainerStatus container) {

@@ -42,6 +42,40 @@ public final class UnsupportedFields {
         return List.copyOf(fields);
     }
 
+    /** The same of a task that has a container within that of a DEFAULT executor, and of the executor, which has no process. */
+    static List<String> inGroup(TaskInfo task) {
+        List<String> fields = new ArrayList<>(of(task.getExecutor()));
+        // Nothing is mounted where there is nobody to see it.
+        add(fields, task.getExecutor().getContainer().getVolumesCount() > 0, "ExecutorInfo.container.volumes");
+        add(
+                fields,
+                task.getExecutor().getResourcesList().stream()
+                        .anyMatch(r -> r.getDisk().hasPersistence()),
+                "ExecutorInfo.resources.disk.persistence");
+        TaskInfo.Builder plain = task.toBuilder().clearExecutor();
+        LinuxInfo linux = task.getContainer().getLinuxInfo();
+        // There is no executor whose it could share.
+        add(
+                fields,
+                linux.getIpcMode() == LinuxInfo.IpcMode.SHARE_PARENT,
+                "TaskInfo.container.linux_info.ipc_mode of SHARE_PARENT");
+        if (linux.hasShareCgroups()) {
+            plain.getContainerBuilder().getLinuxInfoBuilder().clearShareCgroups();
+        }
+        for (int i = 0; i < plain.getContainer().getVolumesCount(); i++) {
+            if (isOfParent(plain.getContainer().getVolumes(i))) {
+                plain.getContainerBuilder().removeVolumes(i--);
+            }
+        }
+        of(plain.build()).forEach(field -> add(fields, true, field));
+        return List.copyOf(fields);
+    }
+
+    private static boolean isOfParent(Volume volume) {
+        return volume.getSource().getType() == Volume.Source.Type.SANDBOX_PATH
+                && volume.getSource().getSandboxPath().getType() == Volume.Source.SandboxPath.Type.PARENT;
+    }
+
     /** The same of a task in a custom executor. */
     public static List<String> ofTaskInExecutor(TaskInfo task) {
         List<String> fields = new ArrayList<>();

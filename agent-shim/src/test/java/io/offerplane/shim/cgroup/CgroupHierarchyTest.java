@@ -84,6 +84,31 @@ class CgroupHierarchyTest {
     }
 
     @Test
+    void aGroupIsHeldToLimitsInEachVersionsUnits() throws IOException {
+        String group = "/kubepods/pod1/executor";
+        CgroupHierarchy v1 = v1();
+        v1.create(group);
+        v1.limit(group, 1126, OptionalLong.of(50_000), OptionalLong.empty(), 96 << 20);
+        assertThat(root.resolve("cpu" + group + "/cpu.shares")).hasContent("1126");
+        assertThat(root.resolve("cpu" + group + "/cpu.cfs_quota_us")).hasContent("50000");
+        assertThat(root.resolve("memory" + group + "/memory.limit_in_bytes")).hasContent("-1");
+        assertThat(root.resolve("memory" + group + "/memory.soft_limit_in_bytes"))
+                .hasContent("100663296");
+
+        CgroupHierarchy v2 = v2();
+        v2.create(group);
+        Files.writeString(root.resolve("kubepods/pod1/executor/cgroup.controllers"), "cpu memory\n");
+        v2.limit(group, 1024, OptionalLong.empty(), OptionalLong.of(128 << 20), 96 << 20);
+        Path folder = root.resolve("kubepods/pod1/executor");
+        assertThat(folder.resolve("cpu.weight")).hasContent("39");
+        assertThat(folder.resolve("cpu.max")).hasContent("max 100000");
+        assertThat(folder.resolve("memory.max")).hasContent("134217728");
+        assertThat(folder.resolve("memory.low")).hasContent("100663296");
+        // The containers in it need them.
+        assertThat(folder.resolve("cgroup.subtree_control")).exists();
+    }
+
+    @Test
     void usageOfVersion1IsReadInItsUnits() throws IOException {
         CgroupHierarchy v1 = v1();
         v1.create("/t");

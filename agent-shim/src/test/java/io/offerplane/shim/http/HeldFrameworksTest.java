@@ -63,6 +63,7 @@ class HeldFrameworksTest {
                 "c-" + executorId,
                 "/sandboxes/" + executorId,
                 "/pod/c-" + executorId,
+                Optional.empty(),
                 new StatusUpdateStreams.Told(List.of(), Optional.empty()));
     }
 

@@ -3,12 +3,15 @@ package io.offerplane.shim.task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.protobuf.ByteString;
 import io.offerplane.protocol.link.v1.AcknowledgeUpdate;
 import io.offerplane.protocol.link.v1.KillTask;
 import io.offerplane.protocol.link.v1.LaunchTask;
+import io.offerplane.protocol.link.v1.LaunchTaskGroup;
 import io.offerplane.protocol.link.v1.StatusUpdate;
 import io.offerplane.shim.cgroup.ContainerUsage;
 import io.offerplane.shim.container.ContainerExit;
+import io.offerplane.shim.container.ContainerLimits;
 import io.offerplane.shim.container.ContainerRuntime;
 import io.offerplane.shim.container.ContainerSpec;
 import io.offerplane.shim.container.Program;
@@ -30,14 +33,18 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import org.apache.mesos.v1.Protos.AgentID;
 import org.apache.mesos.v1.Protos.CommandInfo;
+import org.apache.mesos.v1.Protos.ExecutorID;
+import org.apache.mesos.v1.Protos.ExecutorInfo;
 import org.apache.mesos.v1.Protos.FrameworkInfo;
 import org.apache.mesos.v1.Protos.TaskID;
 import org.apache.mesos.v1.Protos.TaskInfo;
@@ -65,6 +72,7 @@ class CrashPointTest {
     private static final class World {
         private final List<Entry> disk = new ArrayList<>();
         private final Map<String, String> containers = new HashMap<>();
+        private final Set<String> groups = new HashSet<>();
         private final Deque<Integer> crashes = new ArrayDeque<>();
         private int starts;
         private int steps;
@@ -126,6 +134,16 @@ class CrashPointTest {
         }
 
         @Override
+        public void enclose(String cgroup, ContainerLimits limits) {
+            world.step(() -> world.groups.add(cgroup));
+        }
+
+        @Override
+        public void release(String cgroup) {
+            world.step(() -> world.groups.remove(cgroup));
+        }
+
+        @Override
         public void start(ContainerSpec spec) {
             if (!world.containers.containsKey(spec.id())) {
                 world.step(() -> world.containers.put(spec.id(), "created"));
@@ -157,7 +175,7 @@ class CrashPointTest {
             }
             WaitStatus status =
                     switch (world.containers.getOrDefault(spec.id(), "gone")) {
-                        case "running" -> new WaitStatus.Exited(0);
+                        case "running" -> new WaitStatus.Exited(failing ? 3 : 0);
                         case "signalled" -> new WaitStatus.Signaled(15, false);
                         default -> new WaitStatus.Unknown();
                     };
@@ -187,6 +205,7 @@ class CrashPointTest {
     private NodeIdentity identity;
     private Runnable whileRunning = () -> {};
     private boolean killing;
+    private boolean failing;
 
     @BeforeEach
     void makeRootfs() throws Exception {
@@ -214,11 +233,18 @@ class CrashPointTest {
     /** The leader's and the framework's side: remembers what came, acknowledges it later. */
     private static final class Outside {
         private final Map<String, TaskState> byUuid = new LinkedHashMap<>();
+        private final Map<String, Map<ByteString, TaskState>> byTask = new HashMap<>();
         private final Deque<TaskStatus> toAcknowledge = new ArrayDeque<>();
+
+        List<TaskState> states(String task) {
+            return byTask.getOrDefault(task, Map.of()).values().stream().toList();
+        }
 
         void receive(StatusUpdate update) {
             try {
                 TaskStatus status = TaskStatus.parseFrom(update.getTaskStatus());
+                byTask.computeIfAbsent(status.getTaskId().getValue(), absent -> new LinkedHashMap<>())
+                        .put(status.getUuid(), status.getState());
                 byUuid.put(status.getUuid().toString(java.nio.charset.StandardCharsets.ISO_8859_1), status.getState());
                 toAcknowledge.add(status);
             } catch (com.google.protobuf.InvalidProtocolBufferException e) {
@@ -346,6 +372,99 @@ class CrashPointTest {
         killing = true;
         crashEverywhere(List.of(
                 TaskState.TASK_STARTING, TaskState.TASK_RUNNING, TaskState.TASK_KILLING, TaskState.TASK_KILLED));
+    }
+
+    private static LaunchTaskGroup group() {
+        ExecutorInfo executor = ExecutorInfo.newBuilder()
+                .setType(ExecutorInfo.Type.DEFAULT)
+                .setExecutorId(ExecutorID.newBuilder().setValue("e"))
+                .build();
+        LaunchTaskGroup.Builder group = LaunchTaskGroup.newBuilder()
+                .setFrameworkId(FRAMEWORK)
+                .setFrameworkInfo(launch().getFrameworkInfo())
+                .setRole("*");
+        for (String id : List.of("a", "b")) {
+            group.addTaskInfos(TaskInfo.newBuilder()
+                    .setName(id)
+                    .setTaskId(TaskID.newBuilder().setValue(id))
+                    .setAgentId(AgentID.newBuilder().setValue("a-S0"))
+                    .setCommand(CommandInfo.newBuilder().setValue("true"))
+                    .setExecutor(executor)
+                    .build()
+                    .toByteString());
+        }
+        return group.build();
+    }
+
+    /** The same of a group; the second task's way begins when the first's has ended. */
+    private int liveGroup(List<TaskState> first, List<TaskState> second, int starts, int... crashes) throws Exception {
+        World world = new World();
+        for (int crash : crashes) {
+            world.crashes.add(crash);
+        }
+        Outside outside = new Outside();
+        for (int life = 0; life <= crashes.length + 1; life++) {
+            FaultyJournal journal = new FaultyJournal(world);
+            HeldTasks tasks = shim(world, journal, outside);
+            try {
+                outside.toAcknowledge.clear();
+                tasks.recover(journal.state(), identity, false);
+                // As the agent does with groups that nobody knows.
+                world.groups.removeIf(group -> tasks.containers().stream().noneMatch(id -> group.endsWith("/" + id)));
+                tasks.resend();
+                if (outside.byUuid.isEmpty() && journal.state().tasks().isEmpty()) {
+                    tasks.launchGroup(group(), identity, "/pod/offerplane");
+                }
+                while (!outside.toAcknowledge.isEmpty()) {
+                    TaskStatus status = outside.toAcknowledge.remove();
+                    tasks.acknowledge(AcknowledgeUpdate.newBuilder()
+                            .setFrameworkId(FRAMEWORK)
+                            .setTaskId(status.getTaskId().getValue())
+                            .setUuid(status.getUuid())
+                            .build());
+                }
+                if (world.crashes.isEmpty()) {
+                    String where = "crashes at " + java.util.Arrays.toString(crashes);
+                    assertThat(outside.states("a")).as(where).containsExactlyElementsOf(first);
+                    assertThat(outside.states("b")).as(where).containsExactlyElementsOf(second);
+                    assertThat(world.starts).as(where).isEqualTo(starts);
+                    assertThat(world.containers).as(where).isEmpty();
+                    assertThat(world.groups).as(where).isEmpty();
+                    assertThat(tasks.views()).as(where).isEmpty();
+                    assertThat(journal.state().tasks()).as(where).isEmpty();
+                    return world.steps;
+                }
+            } catch (SimulatedCrash crash) {
+                assertThat(world.dead).isTrue();
+            }
+        }
+        return world.steps;
+    }
+
+    private void crashEverywhere(List<TaskState> first, List<TaskState> second, int starts) throws Exception {
+        int steps = liveGroup(first, second, starts);
+        assertThat(steps).isGreaterThan(25);
+        for (int crash = 1; crash <= steps; crash++) {
+            liveGroup(first, second, starts, crash);
+            for (int again = crash + 1; again <= crash + steps; again += 5) {
+                liveGroup(first, second, starts, crash, again);
+            }
+        }
+    }
+
+    @Test
+    void aGroupThatFinishesDoesSoAfterAnyCrash() throws Exception {
+        List<TaskState> states = List.of(TaskState.TASK_STARTING, TaskState.TASK_RUNNING, TaskState.TASK_FINISHED);
+        crashEverywhere(states, states, 2);
+    }
+
+    @Test
+    void aGroupIsKilledAfterAnyCrashWhenOneOfItFails() throws Exception {
+        failing = true;
+        crashEverywhere(
+                List.of(TaskState.TASK_STARTING, TaskState.TASK_RUNNING, TaskState.TASK_FAILED),
+                List.of(TaskState.TASK_KILLED),
+                1);
     }
 
     @Test

@@ -90,6 +90,34 @@ class UnsupportedFieldsTest {
                 .containsExactly("TaskInfo.container.docker.privileged", "TaskInfo.container.volumes.image");
     }
 
+    private static List<String> inGroup(String task, String executor) throws Exception {
+        return UnsupportedFields.inGroup(TextFormat.parse(
+                "name: 't' task_id {value: 't'} agent_id {value: 'a'} command {value: 'true'} " + task
+                        + " executor {executor_id {value: 'e'} type: DEFAULT " + executor + "}",
+                TaskInfo.class));
+    }
+
+    @Test
+    void aTaskOfAGroupMayShareFoldersAndHaveLimitsOfItsOwn() throws Exception {
+        assertThat(inGroup(
+                        "container {type: MESOS linux_info {share_cgroups: false} volumes {mode: RW container_path: 'd'"
+                                + " source {type: SANDBOX_PATH sandbox_path {type: PARENT path: 'p'}}}}",
+                        ""))
+                .isEmpty();
+        assertThat(inGroup("", "container {type: MESOS}")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            container {type: MESOS linux_info {ipc_mode: SHARE_PARENT}} | "" | TaskInfo.container.linux_info.ipc_mode of SHARE_PARENT
+            container {type: MESOS tty_info {}} | "" | TaskInfo.container.tty_info
+            "" | container {type: MESOS volumes {mode: RW container_path: 'd' host_path: '/d'}} | ExecutorInfo.container.volumes
+            "" | resources {name: 'disk' type: SCALAR scalar {value: 1} disk {persistence {id: 'p'} volume {mode: RW container_path: 'p'}}} | ExecutorInfo.resources.disk.persistence
+            """)
+    void whatAGroupsExecutorWouldHaveToDoIsRefused(String task, String executor, String field) throws Exception {
+        assertThat(inGroup(task, executor)).containsExactly(field);
+    }
+
     @Test
     void aVolumeOfATaskInAnExecutorThatRunsAlreadyIsRefused() throws Exception {
         TaskInfo task = TextFormat.parse(

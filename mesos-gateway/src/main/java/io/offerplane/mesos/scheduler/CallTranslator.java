@@ -13,6 +13,7 @@ import io.offerplane.engine.task.TaskId;
 import io.offerplane.engine.task.TaskSpec;
 import io.offerplane.mesos.translate.ChangeTranslator;
 import io.offerplane.mesos.translate.StatusTranslator;
+import io.offerplane.mesos.translate.TaskGroupTranslator;
 import io.offerplane.mesos.translate.TaskTranslator;
 import java.time.Duration;
 import java.time.Instant;
@@ -147,6 +148,8 @@ final class CallTranslator {
         return operations.stream()
                 .<Operation>map(operation -> switch (operation) {
                     case Operation.Launch(List<TaskSpec> tasks) -> new Operation.Launch(withFault(tasks, fault));
+                    case Operation.LaunchGroup(List<TaskSpec> tasks, Optional<String> groupFault) ->
+                        new Operation.LaunchGroup(withFault(tasks, fault), groupFault);
                     case Operation.Change change ->
                         new Operation.Refused(
                                 change.kind().name(), INVALID_RESOURCES + fault.get(), change.operationId(), List.of());
@@ -164,6 +167,7 @@ final class CallTranslator {
         List<TaskSpec> tasks =
                 switch (operation) {
                     case Operation.Launch launch -> launch.tasks();
+                    case Operation.LaunchGroup group -> group.tasks();
                     case Operation.Change change -> List.of();
                     case Operation.Refused refused -> refused.tasks();
                 };
@@ -202,23 +206,11 @@ final class CallTranslator {
                 }
                 yield new Operation.Launch(tasks);
             }
-            case LAUNCH_GROUP -> {
-                List<TaskSpec> tasks = new ArrayList<>();
-                Optional<String> fault = Optional.empty();
-                for (Protos.TaskInfo task :
-                        operation.getLaunchGroup().getTaskGroup().getTasksList()) {
-                    TaskSpec spec = TaskTranslator.fromProto(task, id);
-                    tasks.add(spec);
-                    fault = fault.or(() -> TaskTranslator.faultInGroup(spec));
-                }
-                yield new Operation.Refused(
-                        name,
-                        fault.orElse(
-                                "Task groups are not supported: the agents run command tasks only; launch the tasks with"
-                                        + " LAUNCH"),
-                        operationId,
-                        tasks);
-            }
+            case LAUNCH_GROUP ->
+                operation.getLaunchGroup().getTaskGroup().getTasksCount() == 0
+                        // Of a group without tasks there is nobody to tell of.
+                        ? new Operation.Refused(name, "Task group cannot be empty", operationId, List.of())
+                        : TaskGroupTranslator.fromProto(operation.getLaunchGroup(), operationId.isPresent(), id);
             case RESERVE -> {
                 Protos.Offer.Operation.Reserve reserve = operation.getReserve();
                 yield reserve.getSourceCount() > 0

@@ -22,13 +22,35 @@ public final class TaskTranslator {
     public static TaskSpec fromProto(Protos.TaskInfo given, FrameworkId frameworkId) {
         Protos.TaskInfo task = normalised(given, frameworkId);
         ResourceTranslator.Parsed parsed = ResourceTranslator.fromProto(task.getResourcesList());
-        ResourceTranslator.Parsed executorParsed =
-                ResourceTranslator.fromProto(task.getExecutor().getResourcesList());
         Optional<String> fault = TaskValidation.fault(task, parsed.resources())
-                .or(() -> foreignExecutorFault(task, frameworkId))
+                .or(() -> TaskValidation.executorFault(task))
+                .or(() -> foreignExecutorFault(task.getExecutor(), frameworkId))
                 .or(() -> diskFault(task.getResourcesList()))
                 .or(() -> diskFault(task.getExecutor().getResourcesList()))
+                .or(() -> duplicateFault(task))
+                .or(() -> shareFault(task));
+        return spec(task, parsed, fault);
+    }
+
+    /**
+     * A task of a group, which is to run in the executor; as {@link #fromProto}, with what fails the group in Mesos' words.
+     *
+     * @param executor with its framework's id
+     */
+    static TaskSpec inGroup(Protos.TaskInfo given, Protos.ExecutorInfo executor, FrameworkId frameworkId) {
+        Protos.TaskInfo own = normalised(given, frameworkId);
+        Protos.TaskInfo task = own.toBuilder().setExecutor(executor).build();
+        ResourceTranslator.Parsed parsed = ResourceTranslator.fromProto(task.getResourcesList());
+        Optional<String> fault = TaskValidation.fault(task, parsed.resources())
+                .or(() -> TaskValidation.groupFault(own, executor))
+                .or(() -> diskFault(task.getResourcesList()))
                 .or(() -> duplicateFault(task));
+        return spec(task, parsed, fault);
+    }
+
+    private static TaskSpec spec(Protos.TaskInfo task, ResourceTranslator.Parsed parsed, Optional<String> fault) {
+        ResourceTranslator.Parsed executorParsed =
+                ResourceTranslator.fromProto(task.getExecutor().getResourcesList());
         Optional<TaskSpec.ExecutorSpec> executor = task.hasExecutor()
                 ? Optional.of(new TaskSpec.ExecutorSpec(
                         new ExecutorId(task.getExecutor().getExecutorId().getValue()),
@@ -44,14 +66,6 @@ public final class TaskTranslator {
                 fault,
                 parsed.fault().or(executorParsed::fault),
                 Payload.copyOf(task.toByteArray()));
-    }
-
-    /** What fails the whole group that the task is in, in Mesos' words, or empty. */
-    public static Optional<String> faultInGroup(TaskSpec task) {
-        return TaskValidation.idFault(task.taskId().value())
-                .or(task::resourceFault)
-                .or(task::fault)
-                .map(fault -> "Task '" + task.taskId() + "' is invalid: " + fault);
     }
 
     /** The task as its framework sent it. */
@@ -77,7 +91,7 @@ public final class TaskTranslator {
     }
 
     /** A task that ran beside its volume rather than on it would lose what it writes. In Mesos' words where it has any. */
-    private static Optional<String> diskFault(List<Protos.Resource> resources) {
+    static Optional<String> diskFault(List<Protos.Resource> resources) {
         return resources.stream()
                 .filter(Protos.Resource::hasDisk)
                 .map(Protos.Resource::getDisk)
@@ -124,12 +138,19 @@ public final class TaskTranslator {
                         "Persistence ID '" + resource.getDisk().getPersistence().getId() + "' is not unique");
     }
 
-    private static Optional<String> foreignExecutorFault(Protos.TaskInfo task, FrameworkId frameworkId) {
-        if (!task.hasExecutor()
-                || task.getExecutor().getFrameworkId().getValue().equals(frameworkId.value())) {
+    static Optional<String> foreignExecutorFault(Protos.ExecutorInfo executor, FrameworkId frameworkId) {
+        String named = executor.getFrameworkId().getValue();
+        return !executor.hasFrameworkId() || named.equals(frameworkId.value())
+                ? Optional.empty()
+                : Optional.of("ExecutorInfo has an invalid FrameworkID (Actual: " + named + " vs Expected: "
+                        + frameworkId.value() + ")");
+    }
+
+    private static Optional<String> shareFault(Protos.TaskInfo task) {
+        Protos.LinuxInfo linux = task.getContainer().getLinuxInfo();
+        if (!linux.hasShareCgroups() || linux.getShareCgroups()) {
             return Optional.empty();
         }
-        return Optional.of("ExecutorInfo has an invalid FrameworkID (Actual: "
-                + task.getExecutor().getFrameworkId().getValue() + " vs Expected: " + frameworkId.value() + ")");
+        return Optional.of("Only tasks in a task group may have 'share_cgroups' set to 'false'");
     }
 }

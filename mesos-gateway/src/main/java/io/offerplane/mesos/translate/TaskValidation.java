@@ -17,6 +17,11 @@ import org.apache.mesos.v1.Protos;
 final class TaskValidation {
     private static final int MAX_ID_LENGTH = 255;
 
+    /** Mesos' MIN_CPUS and MIN_MEM. */
+    private static final double MIN_CPUS = 0.01;
+
+    private static final long MIN_MEMORY_MEGABYTES = 32;
+
     private TaskValidation() {}
 
     /** What is wrong with an id that becomes part of a path, or empty. */
@@ -37,7 +42,7 @@ final class TaskValidation {
     }
 
     /**
-     * The first fault of everything but ids and the resources' form.
+     * The first fault of everything but ids, the resources' form and the executor.
      *
      * @param resources what the task asks for, as far as it could be read
      */
@@ -64,8 +69,7 @@ final class TaskValidation {
                         ? containerFault(task.getContainer())
                                 .map(fault -> "Task's `ContainerInfo` is invalid: " + fault)
                         : Optional.empty(),
-                () -> limitsFault(task, resources),
-                () -> executorFault(task));
+                () -> limitsFault(task, resources));
     }
 
     @SafeVarargs
@@ -311,7 +315,93 @@ final class TaskValidation {
         return Optional.empty();
     }
 
-    private static Optional<String> executorFault(Protos.TaskInfo task) {
+    /**
+     * What a task may not be in a group, though it may be alone.
+     *
+     * @param task as its framework sent it
+     * @param executor of the group
+     */
+    static Optional<String> groupFault(Protos.TaskInfo task, Protos.ExecutorInfo executor) {
+        if (task.hasExecutor() && !task.getExecutor().equals(executor)) {
+            return Optional.of(
+                    "The `ExecutorInfo` of task '" + task.getTaskId().getValue() + "' is different from executor '"
+                            + executor.getExecutorId().getValue() + "'");
+        }
+        Protos.ContainerInfo container = task.getContainer();
+        if (task.hasContainer() && container.getType() == Protos.ContainerInfo.Type.DOCKER) {
+            return Optional.of("Docker ContainerInfo is not supported on the task");
+        }
+        boolean ownNetwork = container.getNetworkInfosCount() > 0;
+        Protos.HealthCheck.Type type = withInferredType(task.getHealthCheck()).getType();
+        if (task.hasHealthCheck()
+                && ownNetwork
+                && (type == Protos.HealthCheck.Type.HTTP || type == Protos.HealthCheck.Type.TCP)) {
+            return Optional.of(
+                    "HTTP and TCP health checks are not supported for nested containers not joining parent's network");
+        }
+        Protos.LinuxInfo linux = container.getLinuxInfo();
+        boolean shares = !linux.hasShareCgroups() || linux.getShareCgroups();
+        if (shares && task.getLimitsCount() > 0) {
+            return Optional.of("Resource limits may only be set for tasks within a task group when 'share_cgroups' is set to"
+                    + " 'false'.");
+        }
+        return Optional.empty();
+    }
+
+    /** What is wrong with the executor that a group is to run in, but for its framework and its resources' form. */
+    static Optional<String> groupExecutorFault(Protos.ExecutorInfo executor, Resources resources) {
+        if (!executor.hasType()) {
+            return Optional.of("'ExecutorInfo.type' must be set");
+        }
+        return first(
+                () -> switch (executor.getType()) {
+                    case DEFAULT -> defaultExecutorFault(executor);
+                    case CUSTOM ->
+                        // Mesos hands the group over as one LAUNCH_GROUP event.
+                        Optional.of("Task groups in executors of type 'CUSTOM' are not supported by this master;"
+                                + " 'ExecutorInfo.type' must be 'DEFAULT'");
+                    case UNKNOWN -> Optional.of("Unknown executor type");
+                },
+                () -> idFault(executor.getExecutorId().getValue()),
+                () -> executor.hasShutdownGracePeriod()
+                                && executor.getShutdownGracePeriod().getNanoseconds() < 0
+                        ? Optional.of("ExecutorInfo's 'shutdown_grace_period' must be non-negative")
+                        : Optional.empty(),
+                () -> minimumFault(executor.getExecutorId().getValue(), resources));
+    }
+
+    private static Optional<String> defaultExecutorFault(Protos.ExecutorInfo executor) {
+        if (executor.hasCommand()) {
+            return Optional.of("'ExecutorInfo.command' must not be set for 'DEFAULT' executor");
+        }
+        if (!executor.hasContainer()) {
+            return Optional.empty();
+        }
+        if (executor.getContainer().getType() != Protos.ContainerInfo.Type.MESOS) {
+            return Optional.of("'ExecutorInfo.container.type' must be 'MESOS' for 'DEFAULT' executor");
+        }
+        return executor.getContainer().getMesos().hasImage()
+                ? Optional.of("'ExecutorInfo.container.mesos.image' must not be set for 'DEFAULT' executor")
+                : Optional.empty();
+    }
+
+    private static Optional<String> minimumFault(String id, Resources resources) {
+        double cpus = resources.scalars().get("cpus").units();
+        if (cpus < MIN_CPUS) {
+            return Optional.of("Executor '" + id + "' uses less CPUs (" + cpus + ") than the minimum required (0.01)");
+        }
+        long megabytes = (long) resources.scalars().get("mem").units();
+        if (megabytes < MIN_MEMORY_MEGABYTES) {
+            return Optional.of(
+                    "Executor '" + id + "' uses less memory (" + megabytes + "MB) than the minimum required (32MB)");
+        }
+        return resources.scalars().get("disk").units() == 0
+                ? Optional.of("Executor '" + id + "' uses no disk")
+                : Optional.empty();
+    }
+
+    /** What is wrong with the executor of a task that is alone. */
+    static Optional<String> executorFault(Protos.TaskInfo task) {
         if (task.hasExecutor() == task.hasCommand()) {
             return Optional.of("Task should have at least one (but not both) of CommandInfo or ExecutorInfo present");
         }

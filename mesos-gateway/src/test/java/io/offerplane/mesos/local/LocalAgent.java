@@ -73,6 +73,11 @@ final class LocalAgent implements AutoCloseable {
         execute(() -> {
             switch (effect) {
                 case Effect.LaunchTask launch -> launch(launch);
+                // Its tasks are processes of their own, whatever they were launched with.
+                case Effect.LaunchTaskGroup group ->
+                    group.tasks()
+                            .forEach(task -> launch(new Effect.LaunchTask(
+                                    group.agentId(), group.frameworkId(), group.framework(), group.role(), task)));
                 case Effect.KillTask kill -> {
                     LocalTask task = tasks.get(new TaskKey(kill.frameworkId(), kill.taskId()));
                     if (task != null) {

@@ -16,6 +16,33 @@ public sealed interface Operation {
     }
 
     /**
+     * Tasks that start together in one executor or not at all: a bad one fails all of them, with {@code TASK_ERROR} and {@code
+     * REASON_TASK_GROUP_INVALID}. Mesos {@code LAUNCH_GROUP}.
+     *
+     * @param tasks each with the same executor
+     * @param fault what the gateway found wrong with the executor, in Mesos' words; weighed after the tasks' own faults
+     */
+    record LaunchGroup(List<TaskSpec> tasks, Optional<String> fault) implements Operation {
+        public LaunchGroup {
+            tasks = List.copyOf(tasks);
+            Objects.requireNonNull(fault, "fault");
+            if (tasks.isEmpty() || tasks.getFirst().executor().isEmpty()) {
+                throw new IllegalArgumentException(
+                        "group: " + tasks.size() + " tasks (expected: at least one, in an executor)");
+            }
+            TaskSpec first = tasks.getFirst();
+            if (tasks.stream().anyMatch(task -> !task.executor().equals(first.executor()))) {
+                throw new IllegalArgumentException("group: tasks of several executors (expected: one executor)");
+            }
+        }
+
+        /** That they all run in. */
+        public TaskSpec.ExecutorSpec executor() {
+            return tasks.getFirst().executor().orElseThrow();
+        }
+    }
+
+    /**
      * Resources that come to be on other terms; their amounts stay. What is to be found beforehand and what comes of it follows from
      * the kind.
      *

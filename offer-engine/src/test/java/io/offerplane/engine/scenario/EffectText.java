@@ -65,6 +65,12 @@ final class EffectText {
             case Effect.LaunchTask launch ->
                 Optional.of(launch.agentId() + " <- LAUNCH " + launch.task().taskId() + " of " + launch.frameworkId()
                         + " in " + launch.role());
+            case Effect.LaunchTaskGroup group ->
+                Optional.of(group.agentId() + " <- LAUNCH_GROUP "
+                        + group.tasks().stream()
+                                .map(task -> task.taskId().value())
+                                .collect(Collectors.joining("+"))
+                        + " of " + group.frameworkId() + " in " + group.role());
             case Effect.KillTask kill ->
                 Optional.of(kill.agentId() + " <- KILL " + kill.taskId() + " of " + kill.frameworkId());
             case Effect.DrainTask drain ->

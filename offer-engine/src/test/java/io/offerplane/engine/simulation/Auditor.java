@@ -86,6 +86,7 @@ final class Auditor {
                 case Effect.SendAgentAway away -> lostForGood(away.agentId());
                 case Effect.RescindOffer rescind -> rescinded(rescind);
                 case Effect.LaunchTask launch -> require(launches, "launch by ACCEPT only", launch);
+                case Effect.LaunchTaskGroup group -> require(launches, "launch by ACCEPT only", group);
                 case Effect.FrameworkRemoved removed -> frameworkRemoved(removed.frameworkId());
                 case Effect.AcknowledgeUpdate acknowledge -> acknowledgedByEngine();
                 default -> {}
@@ -112,6 +113,7 @@ final class Auditor {
                 || effects.stream()
                         .anyMatch(effect -> effect instanceof Effect.SendOffers
                                 || effect instanceof Effect.LaunchTask
+                                || effect instanceof Effect.LaunchTaskGroup
                                 || effect instanceof Effect.GrantContainers);
     }
 
@@ -543,9 +545,13 @@ final class Auditor {
                 && offers.stream().map(Offer::agentId).distinct().count() == 1
                 && offers.stream().map(Offer::role).distinct().count() == 1;
         List<TaskSpec> wanted = new ArrayList<>();
+        List<List<TaskSpec>> groups = new ArrayList<>();
         for (Operation operation : accept.operations()) {
             if (operation instanceof Operation.Launch launch) {
                 wanted.addAll(launch.tasks());
+            } else if (operation instanceof Operation.LaunchGroup group) {
+                wanted.addAll(group.tasks());
+                groups.add(group.tasks());
             }
         }
         Resources left = offers.stream().map(Offer::resources).reduce(Resources.EMPTY, Resources::plus);
@@ -559,17 +565,32 @@ final class Auditor {
                 changed = changed.minusToZero(conversion.from()).plus(conversion.to());
                 books.agents.get(offers.getFirst().agentId()).change(conversion.from(), conversion.to());
             }
-            if (effect instanceof Effect.LaunchTask launch) {
+            List<TaskSpec> started =
+                    switch (effect) {
+                        case Effect.LaunchTask launch -> List.of(launch.task());
+                        case Effect.LaunchTaskGroup group -> {
+                            require(groups.remove(group.tasks()), "of a group all start or none", group);
+                            yield group.tasks();
+                        }
+                        default -> List.of();
+                    };
+            for (TaskSpec task : started) {
+                Effect.ToAgent launch = (Effect.ToAgent) effect;
                 require(valid, "nothing starts on bad offers", launch);
-                require(wanted.remove(launch.task()), "what starts was asked for, once", launch);
+                require(wanted.remove(task), "what starts was asked for, once", launch);
                 require(launch.agentId().equals(offers.getFirst().agentId()), "tasks start where offered", launch);
-                require(left.contains(launch.task().resources()), "tasks fit their offers", launch);
-                left = left.minus(launch.task().resources());
+                require(left.contains(task.resources()), "tasks fit their offers", launch);
+                left = left.minus(task.resources());
                 AgentBooks agent = books.agents.get(launch.agentId());
-                var key = new SimulatedAgent.Key(
-                        launch.frameworkId(), launch.task().taskId());
+                var key = new SimulatedAgent.Key(accept.frameworkId(), task.taskId());
                 require(!books.isRunning(key), "no task starts twice", launch);
-                agent.tasks.put(key, new TaskBooks(launch.task().resources(), launch.role()));
+                agent.tasks.put(
+                        key, new TaskBooks(task.resources(), offers.getFirst().role()));
+            }
+        }
+        for (List<TaskSpec> group : groups) {
+            for (TaskSpec task : group) {
+                require(wanted.contains(task), "of a group all start or none", task.taskId());
             }
         }
         for (TaskSpec task : wanted) {

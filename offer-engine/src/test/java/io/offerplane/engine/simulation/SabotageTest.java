@@ -95,6 +95,18 @@ class SabotageTest {
                         "who is not started is told",
                         "allocated"),
                 Defect.of(
+                        "splits a group",
+                        effect -> effect instanceof Effect.LaunchTaskGroup group
+                                        && group.tasks().size() > 1
+                                ? new Effect.LaunchTaskGroup(
+                                        group.agentId(),
+                                        group.frameworkId(),
+                                        group.framework(),
+                                        group.role(),
+                                        group.tasks().subList(0, 1))
+                                : effect,
+                        "of a group all start or none"),
+                Defect.of(
                         "forgets an update",
                         effect -> effect instanceof Effect.SendUpdate sent
                                         && sent.update().uuid().isPresent()

@@ -127,7 +127,10 @@ final class SimulatedAgent {
 
     void handle(Effect.ToAgent effect) {
         switch (effect) {
-            case Effect.LaunchTask launch -> launch(launch);
+            case Effect.LaunchTask launch ->
+                launch(launch.frameworkId(), launch.framework(), launch.role(), launch.task());
+            case Effect.LaunchTaskGroup group ->
+                group.tasks().forEach(task -> launch(group.frameworkId(), group.framework(), group.role(), task));
             case Effect.KillTask kill -> kill(new Key(kill.frameworkId(), kill.taskId()));
             case Effect.DrainTask drain -> kill(new Key(drain.frameworkId(), drain.taskId()));
             case Effect.ShutdownFramework shutdown ->
@@ -168,12 +171,12 @@ final class SimulatedAgent {
         }
     }
 
-    private void launch(Effect.LaunchTask launch) {
-        Key key = new Key(launch.frameworkId(), launch.task().taskId());
+    private void launch(FrameworkId framework, FrameworkSpec frameworkSpec, RolePath role, TaskSpec spec) {
+        Key key = new Key(framework, spec.taskId());
         if (tasks.containsKey(key)) {
             throw new AuditFailure("launched once", "task " + key + " reached agent " + id + " twice");
         }
-        Held task = new Held(launch.task(), launch.role(), launch.framework(), TaskState.STAGING);
+        Held task = new Held(spec, role, frameworkSpec, TaskState.STAGING);
         tasks.put(key, task);
         Set<Key> live = new LinkedHashSet<>();
         tasks.forEach((running, held) -> {

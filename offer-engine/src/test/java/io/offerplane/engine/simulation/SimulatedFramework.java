@@ -3,6 +3,7 @@ package io.offerplane.engine.simulation;
 import io.offerplane.engine.Command;
 import io.offerplane.engine.Decision.Answer;
 import io.offerplane.engine.Effect;
+import io.offerplane.engine.Payload;
 import io.offerplane.engine.TestCluster;
 import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.framework.FrameworkId;
@@ -18,6 +19,7 @@ import io.offerplane.engine.resource.Resources;
 import io.offerplane.engine.resource.Terms;
 import io.offerplane.engine.resource.Volume;
 import io.offerplane.engine.role.RolePath;
+import io.offerplane.engine.task.ExecutorId;
 import io.offerplane.engine.task.StatusSource;
 import io.offerplane.engine.task.StatusUpdate;
 import io.offerplane.engine.task.TaskId;
@@ -228,8 +230,28 @@ final class SimulatedFramework {
         if (world.trouble(0.35)) {
             operations.addAll(changes(offer));
         }
-        operations.add(new Operation.Launch(tasks));
+        operations.add(world.chance(0.25) ? group(tasks) : new Operation.Launch(tasks));
         callUntilHeard(() -> new Command.AcceptOffers(offer.frameworkId(), accepted, operations, refusal, world.now()));
+    }
+
+    /** The executor takes nothing, so that the auditor's books, which know tasks only, add up. */
+    private static Operation.LaunchGroup group(List<TaskSpec> tasks) {
+        TaskSpec.ExecutorSpec executor = new TaskSpec.ExecutorSpec(
+                new ExecutorId("e-" + tasks.getFirst().taskId()), Resources.EMPTY, Payload.EMPTY);
+        return new Operation.LaunchGroup(
+                tasks.stream()
+                        .map(task -> new TaskSpec(
+                                task.taskId(),
+                                task.name(),
+                                task.agentId(),
+                                task.resources(),
+                                Optional.of(executor),
+                                task.fault(),
+                                task.resourceFault(),
+                                task.info(),
+                                task.standing()))
+                        .toList(),
+                Optional.empty());
     }
 
     /** Reserves something free, makes a volume of reserved disk, or undoes either; some of it can't be. */

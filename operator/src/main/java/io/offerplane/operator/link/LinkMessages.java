@@ -25,6 +25,7 @@ import io.offerplane.protocol.link.v1.HeldTask;
 import io.offerplane.protocol.link.v1.KeepVolumes;
 import io.offerplane.protocol.link.v1.KillTask;
 import io.offerplane.protocol.link.v1.LaunchTask;
+import io.offerplane.protocol.link.v1.LaunchTaskGroup;
 import io.offerplane.protocol.link.v1.PersistentVolume;
 import io.offerplane.protocol.link.v1.Refused;
 import io.offerplane.protocol.link.v1.Register;
@@ -54,6 +55,15 @@ final class LinkMessages {
                         .setFrameworkInfo(bytes(launch.framework().info().toByteArray()))
                         .setTaskInfo(bytes(launch.task().info().toByteArray()))
                         .setRole(launch.role().toString()));
+            case Effect.LaunchTaskGroup group -> {
+                LaunchTaskGroup.Builder order = LaunchTaskGroup.newBuilder()
+                        .setFrameworkId(group.frameworkId().value())
+                        .setFrameworkInfo(bytes(group.framework().info().toByteArray()))
+                        .setRole(group.role().toString());
+                group.tasks()
+                        .forEach(task -> order.addTaskInfos(bytes(task.info().toByteArray())));
+                yield message.setLaunchTaskGroup(order);
+            }
             case Effect.KillTask kill -> {
                 KillTask.Builder order = KillTask.newBuilder()
                         .setFrameworkId(kill.frameworkId().value())
