@@ -10,7 +10,7 @@ POINTS ?= 500
 CONTAINERS ?= 200
 SEED ?= 1
 
-.PHONY: help demo test unit burn-in soak crash-points bench mutation images crds cluster-up cluster-down install uninstall format check-scripts clean
+.PHONY: help demo test unit burn-in soak crash-points bench mutation images checklist crds cluster-up cluster-down install uninstall format check-scripts clean
 
 help: ## list the targets
 	@echo "Offerplane. Each target does its own set-up; the first use of a cluster builds Kubernetes (about 9 min)."
@@ -48,6 +48,9 @@ images: ## build the OCI images into target/images
 	@echo "images: building the jars (dev/mvn -pl $(MODULES) -am package)"
 	@dev/mvn -q -pl $(MODULES) -am package -DskipTests
 	@dev/images
+
+checklist: ## write docs/mesos-node.md from the last run of the tests
+	@dev/checklist
 
 crds: ## generate the custom resource definitions, here and in the chart
 	@dev/mvn -q -pl crds -am test -Dcrds.update=true -Dtest=GeneratedCrdsTest -Dsurefire.failIfNoSpecifiedTests=false

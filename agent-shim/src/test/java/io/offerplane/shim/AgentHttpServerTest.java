@@ -306,6 +306,7 @@ class AgentHttpServerTest {
         assertThat(file("read", stdout, "&offset=0").body()).isEqualTo("{\"offset\":0,\"data\":\"hello\\n\"}");
         assertThat(file("read", stdout, "&offset=1&length=3").body()).isEqualTo("{\"offset\":1,\"data\":\"ell\"}");
         assertThat(file("read", stdout, "").body()).isEqualTo("{\"offset\":6,\"data\":\"\"}");
+        assertThat(file("read", stdout, "&offset=-1").body()).isEqualTo("{\"offset\":6,\"data\":\"\"}");
         assertThat(file("read", stdout, "&offset=100").body()).isEqualTo("{\"offset\":100,\"data\":\"\"}");
         assertThat(file("read", stdout, "&offset=-2").body()).isEqualTo("Negative offset provided: -2.\n");
         assertThat(file("read", stdout, "&offset=x").statusCode()).isEqualTo(400);
@@ -325,6 +326,8 @@ class AgentHttpServerTest {
         HttpResponse<String> download = file("download", virtual + "/in/f", "");
         assertThat(download.body()).isEqualTo("inner\n");
         assertThat(download.headers().firstValue("Content-Disposition")).contains("attachment; filename=f");
+        assertThat(file("browse", virtual + "/absent", "").statusCode()).isEqualTo(404);
+        assertThat(file("browse", virtual + "x", "").statusCode()).isEqualTo(404);
     }
 
     @Test

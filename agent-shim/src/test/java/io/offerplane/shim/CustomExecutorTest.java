@@ -313,4 +313,60 @@ class CustomExecutorTest {
                 .isEqualTo("400 Failed to convert JSON into Call protobuf: Missing required fields: executor_id,"
                         + " framework_id");
     }
+
+    @Test
+    void anExecutorThatNeverRegistersEndsAndFailsItsTasks() throws Exception {
+        stopShim();
+        node.set("EXECUTOR_REGISTRATION_TIMEOUT_SECONDS", "1");
+        startShim();
+        node.leader().launch(task("a", executor("mute", "exec sleep 1000")), framework());
+        TaskStatus last = node.leader().awaitState("a", TaskState.TASK_FAILED);
+        assertThat(last.getReason()).isEqualTo(TaskStatus.Reason.REASON_EXECUTOR_REGISTRATION_TIMEOUT);
+        assertThat(last.getMessage()).startsWith("Executor did not register within 1secs");
+        awaitNothingLeft();
+    }
+
+    @Test
+    void anExecutorIsToldAllThatMesosTellsItAndOfRecoveryOnlyWhereThereIsAny() throws Exception {
+        play("kept", "a");
+        assertThat(names("kept"))
+                .contains(
+                        "MESOS_FRAMEWORK_ID",
+                        "MESOS_EXECUTOR_ID",
+                        "MESOS_SLAVE_ID",
+                        "MESOS_SLAVE_PID",
+                        "MESOS_AGENT_ENDPOINT",
+                        "MESOS_DIRECTORY",
+                        "MESOS_SANDBOX",
+                        "MESOS_CHECKPOINT",
+                        "MESOS_RECOVERY_TIMEOUT",
+                        "MESOS_SUBSCRIPTION_BACKOFF_MAX",
+                        "MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD",
+                        "MESOS_EXECUTOR_AUTHENTICATION_TOKEN",
+                        "LIBPROCESS_PORT");
+        node.leader().launch(task("b", sleeping("forgotten")), TestNode.framework());
+        Path environment = node.sandbox("forgotten").resolve("environment");
+        FakeLeader.await("the executor's environment", () -> Files.exists(environment));
+        assertThat(variable(environment, "MESOS_CHECKPOINT")).isEqualTo("0");
+        assertThat(names("forgotten")).doesNotContain("MESOS_RECOVERY_TIMEOUT", "MESOS_SUBSCRIPTION_BACKOFF_MAX");
+    }
+
+    private List<String> names(String executor) throws IOException {
+        return Files.readAllLines(node.sandbox(executor).resolve("environment")).stream()
+                .map(line -> line.substring(0, Math.max(0, line.indexOf('='))))
+                .toList();
+    }
+
+    @Test
+    void anUpdateThatSaysNotWhoItIsOfIsRefused() throws Exception {
+        WireExecutor executor = play("e", "a");
+        executor.subscribe();
+        executor.awaitLaunch("a");
+        assertThat(executor.post("{\"type\": \"UPDATE\", \"executor_id\": {\"value\": \"e\"}, \"framework_id\": {\"value\": \""
+                        + FakeLeader.FRAMEWORK
+                        + "\"}, \"update\": {\"status\": {\"task_id\": {\"value\": \"a\"}, \"state\": \"TASK_RUNNING\","
+                        + " \"uuid\": \"AAAAAAAAAAAAAAAAAAAAAA==\"}}}"))
+                .isEqualTo("400 Failed to validate Executor::Call: Received Call from executor e of framework "
+                        + FakeLeader.FRAMEWORK + " with invalid source, expecting 'SOURCE_EXECUTOR'");
+    }
 }
