@@ -20,12 +20,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What there is of images on the disk: {@code references}, a file for each name with the digest of its manifest; {@code blobs}, as they
  * came, by digest; {@code layers}, unpacked, by the beginning of their digest. Safe for several threads, but for {@link #sweep}.
  */
 final class ImageStore {
+    private static final Logger log = LoggerFactory.getLogger(ImageStore.class);
+
     private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
 
     /** The kernel's overlay is told of all layers in one page, so their names are short; 128 bits are still nobody else's. */
@@ -182,7 +186,15 @@ final class ImageStore {
                 Files.delete(file);
                 continue;
             }
-            Manifest manifest = manifest(digest.get());
+            Manifest manifest;
+            try {
+                manifest = manifest(digest.get());
+            } catch (IOException damaged) {
+                // Nobody can use it, and it would keep the others from ever being removed.
+                log.warn("The manifest {} is damaged; its image will be pulled again", digest.get(), damaged);
+                Files.delete(file);
+                continue;
+            }
             wanted.add(blob(digest.get()));
             wanted.add(blob(manifest.config()));
             manifest.layers().forEach(layer -> {

@@ -47,7 +47,7 @@ public final class Images {
     private final ImageStore store;
     private final Layers layers;
     private final Skopeo skopeo;
-    private final FileStore disk;
+    private final DiskRoom disk;
     private final Map<Key, Flight> flights = new ConcurrentHashMap<>();
     private final Semaphore room = new Semaphore(PULLS_AT_ONCE, true);
     private final AtomicInteger numbers = new AtomicInteger();
@@ -63,7 +63,7 @@ public final class Images {
         private volatile Skopeo.@Nullable Pull pull;
     }
 
-    private Images(ImageSettings settings) throws IOException {
+    private Images(ImageSettings settings, Optional<DiskRoom> measured) throws IOException {
         Path folder = Files.createDirectories(settings.folder());
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
         // A folder of this shim's own: what a killed one had begun may go on for a moment.
@@ -74,7 +74,8 @@ public final class Images {
         NodeProgram program = new NodeProgram(folder);
         this.layers = new Layers(program);
         this.skopeo = new Skopeo(settings, program);
-        this.disk = Files.getFileStore(folder);
+        FileStore store = Files.getFileStore(folder);
+        this.disk = measured.orElse(() -> (double) store.getUsableSpace() / Math.max(1, store.getTotalSpace()));
     }
 
     private static void removeLeft(Path folder) throws IOException {
@@ -91,7 +92,19 @@ public final class Images {
 
     /** Takes up what earlier shims have pulled, and removes what they left in the middle. */
     public static Images open(ImageSettings settings) throws IOException {
-        return new Images(settings);
+        return new Images(settings, Optional.empty());
+    }
+
+    /** As {@link #open(ImageSettings)}, with another way to measure the disk. */
+    public static Images open(ImageSettings settings, DiskRoom disk) throws IOException {
+        return new Images(settings, Optional.of(disk));
+    }
+
+    /** How much room there is on the disk that has the images. */
+    @FunctionalInterface
+    public interface DiskRoom {
+        /** The part of the disk that is free, from 0 to 1. */
+        double free() throws IOException;
     }
 
     /**
@@ -218,7 +231,7 @@ public final class Images {
     }
 
     private boolean isDiskLow() throws IOException {
-        return (double) disk.getUsableSpace() / Math.max(1, disk.getTotalSpace()) < DISK_HEADROOM;
+        return disk.free() < DISK_HEADROOM;
     }
 
     private boolean removeOldest(LayersInUse inUse, Instant now) throws IOException {

@@ -10,7 +10,6 @@ import io.offerplane.shim.container.Program;
 import io.offerplane.shim.fetch.FetchException;
 import io.offerplane.shim.fetch.Fetcher;
 import io.offerplane.shim.image.ContainerBase;
-import io.offerplane.shim.image.ContainerBases;
 import io.offerplane.shim.isolator.DiskQuota;
 import io.offerplane.shim.journal.Journal;
 import io.offerplane.shim.journal.TaskKey;
@@ -60,8 +59,6 @@ final class TaskRun implements TaskLife {
 
     private static final Duration WRITE_AGAIN_AFTER = Duration.ofSeconds(1);
 
-    private static final Duration TELL_PULL_EVERY = Duration.ofSeconds(5);
-
     /** What a task's way needs of the node. */
     record Node(
             NodeIdentity identity,
@@ -92,6 +89,7 @@ final class TaskRun implements TaskLife {
     private final ContainerStatus containerStatus;
     private final @Nullable DefaultExecutor executor;
     private final TaskChecks checks;
+    private final PreparationProgress progress = new PreparationProgress(this::tellProgress, System::nanoTime);
     private final long acceptedNanos = System.nanoTime();
     private final ReentrantLock lock = new ReentrantLock();
     private volatile TaskState latest;
@@ -296,7 +294,7 @@ final class TaskRun implements TaskLife {
             long began = System.nanoTime();
             refuseUnsupported();
             boolean again = latest != TaskState.TASK_STAGING;
-            whileNotKilled(() -> base = node.identity().bases().provide(task.getContainer(), again, pullProgress()));
+            whileNotKilled(() -> base = node.identity().bases().provide(task.getContainer(), again, progress));
             if (killedBeforeStart()) {
                 return false;
             }
@@ -448,40 +446,23 @@ final class TaskRun implements TaskLife {
             return;
         }
         try {
-            node.fetcher().fetch(uris, Path.of(launch.getSandbox()), user);
+            node.fetcher().fetch(uris, Path.of(launch.getSandbox()), user, progress);
         } catch (FetchException e) {
             throw new ContainerLaunchException(
                     "Failed to fetch all URIs for container '" + launch.getContainerId() + "': " + e.getMessage(), e);
         }
     }
 
-    /** Tells the framework now and then how far it is. The task stays STAGING: a restarted shim has to begin anew. */
-    private ContainerBases.Progress pullProgress() {
-        return new ContainerBases.Progress() {
-            private long toldNanos;
-
-            @Override
-            public void pulling(String image, long bytes) {
-                long now = System.nanoTime();
-                if (toldNanos != 0 && now - toldNanos < TELL_PULL_EVERY.toNanos()) {
-                    return;
-                }
-                toldNanos = now;
-                String message = "Pulling image '" + image + "': " + (bytes >> 20) + " MB so far";
-                try {
-                    append(TaskStatuses.byAgent(
-                                    node.identity().agentId(),
-                                    key.taskId(),
-                                    TaskState.TASK_STAGING,
-                                    seconds(),
-                                    containerStatus)
-                            .setMessage(message)
-                            .build());
-                } catch (IOException e) {
-                    log.debug("Nobody hears how far {} is", key, e);
-                }
-            }
-        };
+    /** Tells the framework how far it is. The task stays STAGING: a restarted shim has to begin anew. */
+    private void tellProgress(String message) {
+        try {
+            append(TaskStatuses.byAgent(
+                            node.identity().agentId(), key.taskId(), TaskState.TASK_STAGING, seconds(), containerStatus)
+                    .setMessage(message)
+                    .build());
+        } catch (IOException e) {
+            log.debug("Nobody hears how far {} is", key, e);
+        }
     }
 
     private boolean isKilled() {
