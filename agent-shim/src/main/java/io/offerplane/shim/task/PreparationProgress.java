@@ -40,6 +40,9 @@ final class PreparationProgress implements ContainerBases.Progress, FetchProgres
     @Override
     public void pulling(String image, long bytes) {
         synchronized (this) {
+            if (!told) {
+                beganNanos = nanos.getAsLong();
+            }
             if (!isTime(Duration.ZERO)) {
                 return;
             }
@@ -66,13 +69,13 @@ final class PreparationProgress implements ContainerBases.Progress, FetchProgres
 
     private boolean isTime(Duration first) {
         long now = nanos.getAsLong();
-        boolean is = told ? now - toldNanos >= EVERY.toNanos() : now - beganNanos >= first.toNanos();
-        if (is || first.isZero() && !told) {
-            told = true;
-            toldNanos = now;
-            return true;
+        long since = told ? toldNanos + EVERY.toNanos() : beganNanos + first.toNanos();
+        if (now - since < 0) {
+            return false;
         }
-        return false;
+        told = true;
+        toldNanos = now;
+        return true;
     }
 
     private String message(String uri) {
