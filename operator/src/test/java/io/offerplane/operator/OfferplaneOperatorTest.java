@@ -5,14 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
 import io.offerplane.engine.Command;
 import io.offerplane.engine.agent.AgentId;
-import io.offerplane.engine.resource.Resources;
 import io.offerplane.mesos.SubscriptionPolicy;
-import io.offerplane.operator.agent.AgentDirectory.AgentRecord;
 import io.offerplane.operator.link.FakeAgentDirectory;
 import io.offerplane.operator.link.InMemorySecrets;
 import io.offerplane.operator.link.ShimIdentity;
@@ -22,7 +19,6 @@ import io.offerplane.protocol.link.v1.FromAgent;
 import io.offerplane.protocol.link.v1.HeldFramework;
 import io.offerplane.protocol.link.v1.HeldTask;
 import io.offerplane.protocol.link.v1.LaunchTask;
-import io.offerplane.protocol.link.v1.LaunchTaskGroup;
 import io.offerplane.protocol.link.v1.StatusUpdate;
 import io.offerplane.protocol.link.v1.ToAgent;
 import java.io.IOException;
@@ -33,7 +29,6 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -180,40 +175,6 @@ class OfferplaneOperatorTest {
                 .contains("offerplane_task_transitions_total{reason=\"\",state=\"TASK_FINISHED\"}")
                 .contains("offerplane_pool_capacity{pool=\"default\",resource=\"cpu\",unit=\"core\"} 4.0");
         assertThat(marks).containsExactly(true);
-    }
-
-    @Test
-    void aTaskGroupReachesItsAgentWhole() throws Exception {
-        AgentRecord agent = FakeAgentDirectory.agent(AGENT.value(), NODE, CPUS, MEM);
-        directory.put(
-                NODE,
-                new AgentRecord(
-                        agent.id(),
-                        agent.spec(),
-                        agent.granted().plus(Resources.scalar("disk", 1000)),
-                        agent.claim(),
-                        false));
-        OfferplaneOperator operator = start("op-a");
-        await("the operator leads", operator::isLeading);
-        SimulatedShim shim = shimOf(operator);
-        shim.register(NODE, "");
-        shim.await(ToAgent::hasRegistered);
-        SchedulerConnection framework = subscribe(operator, Optional.empty());
-
-        framework.call(acceptGroup(nextOffer(framework), "t1", "t2"));
-        LaunchTaskGroup group = shim.await(ToAgent::hasLaunchTaskGroup).getLaunchTaskGroup();
-        assertThat(group.getRole()).isNotEmpty();
-        assertThat(Protos.FrameworkInfo.parseFrom(group.getFrameworkInfo()).getName())
-                .isNotEmpty();
-        List<String> tasks = new ArrayList<>();
-        for (ByteString bytes : group.getTaskInfosList()) {
-            Protos.TaskInfo info = Protos.TaskInfo.parseFrom(bytes);
-            tasks.add(info.getTaskId().getValue() + " in "
-                    + info.getExecutor().getExecutorId().getValue());
-        }
-        assertThat(tasks).containsExactly("t1 in e", "t2 in e");
-        report(shim, group.getFrameworkId(), "t2", Protos.TaskState.TASK_RUNNING);
-        nextUpdate(framework, "TASK_RUNNING");
     }
 
     @Test
@@ -465,31 +426,6 @@ class OfferplaneOperatorTest {
         info.putObject("command").put("value", "true");
         info.putArray("resources").add(scalarOf("cpus", cpus)).add(scalarOf("mem", mem));
         accept.putObject("filters").put("refuse_seconds", 0.0);
-        return call;
-    }
-
-    private static ObjectNode acceptGroup(JsonNode offer, String... tasks) {
-        ObjectNode call = JSON.createObjectNode().put("type", "ACCEPT");
-        ObjectNode accept = call.putObject("accept");
-        accept.putArray("offer_ids").add(offer.path("id"));
-        ObjectNode launch = accept.putArray("operations")
-                .addObject()
-                .put("type", "LAUNCH_GROUP")
-                .putObject("launch_group");
-        ObjectNode executor = launch.putObject("executor").put("type", "DEFAULT");
-        executor.putObject("executor_id").put("value", "e");
-        executor.putArray("resources")
-                .add(scalarOf("cpus", 0.1))
-                .add(scalarOf("mem", 32))
-                .add(scalarOf("disk", 32));
-        ArrayNode infos = launch.putObject("task_group").putArray("tasks");
-        for (String task : tasks) {
-            ObjectNode info = infos.addObject();
-            info.put("name", task).putObject("task_id").put("value", task);
-            info.set("agent_id", offer.path("agent_id"));
-            info.putObject("command").put("value", "true");
-            info.putArray("resources").add(scalarOf("cpus", 0.5)).add(scalarOf("mem", 64));
-        }
         return call;
     }
 

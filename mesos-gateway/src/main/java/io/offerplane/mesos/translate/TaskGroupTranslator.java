@@ -37,12 +37,39 @@ public final class TaskGroupTranslator {
         for (Protos.TaskInfo task : launch.getTaskGroup().getTasksList()) {
             tasks.add(TaskTranslator.inGroup(task, executor, frameworkId));
         }
+        Optional<String> fault = hasId ? Optional.of(ID_SET) : executorFault(executor, frameworkId, bytes);
         return new Operation.LaunchGroup(
-                tasks, hasId ? Optional.of(ID_SET) : executorFault(executor, frameworkId, bytes));
+                tasks,
+                fault.or(() -> differing(launch.getTaskGroup(), executor, frameworkId))
+                        .or(() -> mixed(launch.getTaskGroup())));
     }
 
-    private static Optional<String> executorFault(
-            Protos.ExecutorInfo executor, FrameworkId frameworkId, long bytes) {
+    private static Optional<String> differing(
+            Protos.TaskGroupInfo group, Protos.ExecutorInfo executor, FrameworkId frameworkId) {
+        return group.getTasksList().stream()
+                .filter(Protos.TaskInfo::hasExecutor)
+                .filter(task -> !TaskTranslator.normalised(task, frameworkId)
+                        .getExecutor()
+                        .equals(executor))
+                .findFirst()
+                .map(task -> "The `ExecutorInfo` of task '" + task.getTaskId().getValue()
+                        + "' is different from executor '"
+                        + executor.getExecutorId().getValue() + "'");
+    }
+
+    private static Optional<String> mixed(Protos.TaskGroupInfo group) {
+        long kinds = group.getTasksList().stream()
+                .map(TaskValidation::sharesCgroups)
+                .distinct()
+                .count();
+        return kinds > 1
+                ? Optional.of(
+                        "If set, the value of 'share_cgroups' must be the same for all tasks in each task group and"
+                                + " under a single executor")
+                : Optional.empty();
+    }
+
+    private static Optional<String> executorFault(Protos.ExecutorInfo executor, FrameworkId frameworkId, long bytes) {
         if (bytes > MAX_BYTES) {
             return Optional.of("Task group is too large: its tasks, each with the executor, are " + bytes
                     + " bytes, of at most " + MAX_BYTES);

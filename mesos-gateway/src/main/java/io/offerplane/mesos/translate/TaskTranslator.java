@@ -42,7 +42,7 @@ public final class TaskTranslator {
         Protos.TaskInfo task = own.toBuilder().setExecutor(executor).build();
         ResourceTranslator.Parsed parsed = ResourceTranslator.fromProto(task.getResourcesList());
         Optional<String> fault = TaskValidation.fault(task, parsed.resources())
-                .or(() -> TaskValidation.groupFault(own, executor))
+                .or(() -> TaskValidation.groupFault(own))
                 .or(() -> diskFault(task.getResourcesList()))
                 .or(() -> duplicateFault(task));
         return spec(task, parsed, fault);
@@ -78,7 +78,7 @@ public final class TaskTranslator {
     }
 
     /** What Mesos fills in before it looks at a task. */
-    private static Protos.TaskInfo normalised(Protos.TaskInfo task, FrameworkId frameworkId) {
+    static Protos.TaskInfo normalised(Protos.TaskInfo task, FrameworkId frameworkId) {
         Protos.TaskInfo.Builder builder = task.toBuilder();
         if (task.hasExecutor() && !task.getExecutor().hasFrameworkId()) {
             builder.getExecutorBuilder()

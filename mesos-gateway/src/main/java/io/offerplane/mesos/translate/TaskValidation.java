@@ -315,18 +315,8 @@ final class TaskValidation {
         return Optional.empty();
     }
 
-    /**
-     * What a task may not be in a group, though it may be alone.
-     *
-     * @param task as its framework sent it
-     * @param executor of the group
-     */
-    static Optional<String> groupFault(Protos.TaskInfo task, Protos.ExecutorInfo executor) {
-        if (task.hasExecutor() && !task.getExecutor().equals(executor)) {
-            return Optional.of(
-                    "The `ExecutorInfo` of task '" + task.getTaskId().getValue() + "' is different from executor '"
-                            + executor.getExecutorId().getValue() + "'");
-        }
+    /** What a task may not be in a group, though it may be alone. */
+    static Optional<String> groupFault(Protos.TaskInfo task) {
         Protos.ContainerInfo container = task.getContainer();
         if (task.hasContainer() && container.getType() == Protos.ContainerInfo.Type.DOCKER) {
             return Optional.of("Docker ContainerInfo is not supported on the task");
@@ -339,13 +329,17 @@ final class TaskValidation {
             return Optional.of(
                     "HTTP and TCP health checks are not supported for nested containers not joining parent's network");
         }
-        Protos.LinuxInfo linux = container.getLinuxInfo();
-        boolean shares = !linux.hasShareCgroups() || linux.getShareCgroups();
-        if (shares && task.getLimitsCount() > 0) {
-            return Optional.of("Resource limits may only be set for tasks within a task group when 'share_cgroups' is set to"
-                    + " 'false'.");
+        if (sharesCgroups(task) && task.getLimitsCount() > 0) {
+            return Optional.of("Resource limits may only be set for tasks within a task group when the 'share_cgroups'"
+                    + " field is set to 'false'.");
         }
         return Optional.empty();
+    }
+
+    /** Whether a task of a group has no limits but its executor's, which it has unless it is said otherwise. */
+    static boolean sharesCgroups(Protos.TaskInfo task) {
+        Protos.LinuxInfo linux = task.getContainer().getLinuxInfo();
+        return !linux.hasShareCgroups() || linux.getShareCgroups();
     }
 
     /** What is wrong with the executor that a group is to run in, but for its framework and its resources' form. */
@@ -367,7 +361,11 @@ final class TaskValidation {
                                 && executor.getShutdownGracePeriod().getNanoseconds() < 0
                         ? Optional.of("ExecutorInfo's 'shutdown_grace_period' must be non-negative")
                         : Optional.empty(),
-                () -> minimumFault(executor.getExecutorId().getValue(), resources));
+                () -> minimumFault(executor.getExecutorId().getValue(), resources),
+                () -> executor.getContainer().getLinuxInfo().hasShareCgroups()
+                                && executor.getContainer().getLinuxInfo().getShareCgroups()
+                        ? Optional.of("The 'share_cgroups' field cannot be set to 'true' on executor containers")
+                        : Optional.empty());
     }
 
     private static Optional<String> defaultExecutorFault(Protos.ExecutorInfo executor) {
@@ -388,12 +386,14 @@ final class TaskValidation {
     private static Optional<String> minimumFault(String id, Resources resources) {
         double cpus = resources.scalars().get("cpus").units();
         if (cpus < MIN_CPUS) {
-            return Optional.of("Executor '" + id + "' uses less CPUs (" + cpus + ") than the minimum required (0.01)");
+            String used = cpus == 0 ? "None" : Double.toString(cpus);
+            return Optional.of("Executor '" + id + "' uses less CPUs (" + used + ") than the minimum required (0.01)");
         }
         long megabytes = (long) resources.scalars().get("mem").units();
         if (megabytes < MIN_MEMORY_MEGABYTES) {
+            String used = megabytes == 0 ? "None" : megabytes + "MB";
             return Optional.of(
-                    "Executor '" + id + "' uses less memory (" + megabytes + "MB) than the minimum required (32MB)");
+                    "Executor '" + id + "' uses less memory (" + used + ") than the minimum required (32MB)");
         }
         return resources.scalars().get("disk").units() == 0
                 ? Optional.of("Executor '" + id + "' uses no disk")

@@ -61,12 +61,24 @@ class TaskGroupTranslatorTest {
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
                     container {type: DOCKER docker {image: 'i'}} | Docker ContainerInfo is not supported on the task
                     container {type: MESOS network_infos {name: 'n'}} health_check {type: TCP tcp {port: 1}} | HTTP and TCP health checks are not supported for nested containers not joining parent's network
-                    executor {executor_id {value: 'other'}} | The `ExecutorInfo` of task 't' is different from executor 'e'
-                    limits {key: 'cpus' value {value: 1}} | Resource limits may only be set for tasks within a task group when 'share_cgroups' is set to 'false'.
+                    limits {key: 'cpus' value {value: 1}} | Resource limits may only be set for tasks within a task group when the 'share_cgroups' field is set to 'false'.
                     limits {key: 'disk' value {value: 1}} | Only cpus and mem may be included in a task's resource limits
                     """)
     void saysWhatIsWrongWithATask(String part, String fault) throws TextFormat.ParseException {
         assertThat(group(EXECUTOR, TASK + part).tasks().getFirst().fault()).contains(fault);
+    }
+
+    @Test
+    void allTasksAreOfTheExecutorAndShareItsLimitsAlike() throws TextFormat.ParseException {
+        assertThat(group(EXECUTOR, TASK + "executor {executor_id {value: 'other'}}")
+                        .fault())
+                .contains("The `ExecutorInfo` of task 't' is different from executor 'e'");
+        assertThat(group(EXECUTOR, TASK + "executor {" + EXECUTOR + "}").fault())
+                .isEmpty();
+        assertThat(group(EXECUTOR, TASK, TASK + "container {type: MESOS linux_info {share_cgroups: false}}")
+                        .fault())
+                .contains("If set, the value of 'share_cgroups' must be the same for all tasks in each task group and"
+                        + " under a single executor");
     }
 
     @Test
@@ -84,8 +96,8 @@ class TaskGroupTranslatorTest {
                     executor_id {value: 'e'} type: DEFAULT container {type: MESOS mesos {image {type: DOCKER docker {name: 'i'}}}} | 'ExecutorInfo.container.mesos.image' must not be set for 'DEFAULT' executor
                     executor_id {value: 'e/'} type: DEFAULT | 'e/' contains invalid characters
                     executor_id {value: 'e'} type: DEFAULT framework_id {value: 'zz'} | ExecutorInfo has an invalid FrameworkID (Actual: zz vs Expected: f)
-                    executor_id {value: 'e'} type: DEFAULT | Executor 'e' uses less CPUs (0.0) than the minimum required (0.01)
-                    executor_id {value: 'e'} type: DEFAULT resources {name: 'cpus' type: SCALAR scalar {value: 0.1}} | Executor 'e' uses less memory (0MB) than the minimum required (32MB)
+                    executor_id {value: 'e'} type: DEFAULT | Executor 'e' uses less CPUs (None) than the minimum required (0.01)
+                    executor_id {value: 'e'} type: DEFAULT resources {name: 'cpus' type: SCALAR scalar {value: 0.1}} | Executor 'e' uses less memory (None) than the minimum required (32MB)
                     """)
     void saysWhatIsWrongWithTheExecutor(String executor, String fault) throws TextFormat.ParseException {
         assertThat(group(executor, TASK).fault()).contains(fault);
