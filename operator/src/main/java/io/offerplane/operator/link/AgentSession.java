@@ -64,7 +64,8 @@ final class AgentSession implements StreamObserver<FromAgent> {
     private final AtomicInteger unanswered = new AtomicInteger();
 
     /** @param node the node that the caller has proven to be on */
-    AgentSession(AgentSessions sessions, String node, Outbound<ToAgent> outbound, ServerCallStreamObserver<ToAgent> stream) {
+    AgentSession(
+            AgentSessions sessions, String node, Outbound<ToAgent> outbound, ServerCallStreamObserver<ToAgent> stream) {
         this.sessions = sessions;
         this.node = node;
         this.outbound = outbound;

@@ -36,8 +36,7 @@ public final class Outbound<M> {
                 return;
             }
             if (waiting.size() >= limit) {
-                close(Status.RESOURCE_EXHAUSTED.withDescription(
-                        limit + " messages were left unread; register again"));
+                close(Status.RESOURCE_EXHAUSTED.withDescription(limit + " messages were left unread; register again"));
                 return;
             }
             waiting.add(message);

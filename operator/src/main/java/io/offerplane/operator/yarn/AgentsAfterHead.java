@@ -60,39 +60,32 @@ final class AgentsAfterHead implements EngineGate {
 
     /** What happens to an agent whose registration waits happens to the registration. */
     private boolean submitOfWaiting(Command command) {
-        switch (command) {
-            case Command.DisconnectAgent gone -> {
-                Waiting waits = waiting.get(gone.agentId());
-                if (waits != null && waits.command().connection() == gone.connection()) {
-                    waiting.remove(gone.agentId());
-                    return true;
-                }
-                return false;
-            }
-            case Command.UpdateAgent update -> {
-                Waiting waits = waiting.get(update.agentId());
-                if (waits == null) {
-                    return false;
-                }
-                Command.RegisterAgent was = waits.command();
-                waiting.put(
-                        update.agentId(),
-                        new Waiting(
-                                new Command.RegisterAgent(
-                                        was.agentId(),
-                                        update.spec(),
-                                        update.total(),
-                                        was.tasks(),
-                                        was.frameworks(),
-                                        was.connection(),
-                                        was.at()),
-                                waits.onAnswer()));
+        if (command instanceof Command.DisconnectAgent gone) {
+            Waiting waits = waiting.get(gone.agentId());
+            if (waits != null && waits.command().connection() == gone.connection()) {
+                waiting.remove(gone.agentId());
                 return true;
             }
-            default -> {
-                return false;
+        }
+        if (command instanceof Command.UpdateAgent update) {
+            Waiting waits = waiting.get(update.agentId());
+            if (waits != null) {
+                waiting.put(update.agentId(), new Waiting(resized(waits.command(), update), waits.onAnswer()));
+                return true;
             }
         }
+        return false;
+    }
+
+    private static Command.RegisterAgent resized(Command.RegisterAgent was, Command.UpdateAgent update) {
+        return new Command.RegisterAgent(
+                was.agentId(),
+                update.spec(),
+                update.total(),
+                was.tasks(),
+                was.frameworks(),
+                was.connection(),
+                was.at());
     }
 
     /**

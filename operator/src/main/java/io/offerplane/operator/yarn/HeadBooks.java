@@ -148,9 +148,10 @@ final class HeadBooks {
                     tellAvoided(application, now);
                 }
             }
-            case HOLDS -> holds(message.getHolds(), now);
+            case HOLDS -> holds(message.getHolds());
             case DECLINED -> release(byTask.get(message.getDeclined().getGrant()), now);
-            case CONTAINER_ENDED -> release(byContainer.get(message.getContainerEnded().getContainer()), now);
+            case CONTAINER_ENDED ->
+                release(byContainer.get(message.getContainerEnded().getContainer()), now);
             case HELLO, MESSAGE_NOT_SET -> throw new IllegalArgumentException("not a head's news: " + message);
         }
     }
@@ -160,7 +161,8 @@ final class HeadBooks {
         boolean doubts = false;
         for (Charge charge : List.copyOf(byTask.values())) {
             if (!charge.named && charge.application.named) {
-                // A grant that this stream doesn't name was never taken; a container only a new head may still learn of.
+                // A grant that this stream doesn't name was never taken; a container only a new head may still learn
+                // of.
                 if (charge.container == null || sameIncarnation) {
                     release(charge, now);
                 } else {
@@ -262,8 +264,7 @@ final class HeadBooks {
                 application.lines.keySet().stream().map(HeadMessages::nothing).toList();
         application.lines.clear();
         if (synced && !none.isEmpty()) {
-            steps.add(new Step.Tell(
-                    new Command.UpdateAsks(application.framework, none, List.of(), List.of(), now)));
+            steps.add(new Step.Tell(new Command.UpdateAsks(application.framework, none, List.of(), List.of(), now)));
         }
     }
 
@@ -339,12 +340,11 @@ final class HeadBooks {
         if (synced && !(added.isEmpty() && removed.isEmpty())) {
             application.toldAvoided.clear();
             application.toldAvoided.addAll(wanted);
-            steps.add(new Step.Tell(
-                    new Command.UpdateAsks(application.framework, List.of(), added, removed, now)));
+            steps.add(new Step.Tell(new Command.UpdateAsks(application.framework, List.of(), added, removed, now)));
         }
     }
 
-    private void holds(Holds holds, Instant now) {
+    private void holds(Holds holds) {
         Charge charge = byContainer.get(holds.getContainer());
         if (charge == null) {
             charge = byTask.get(holds.getGrant());
@@ -415,8 +415,8 @@ final class HeadBooks {
             return;
         }
         drop(charge);
-        steps.add(new Step.Tell(new Command.ReleaseContainers(
-                charge.application.framework, List.of(new TaskId(charge.task)), now)));
+        steps.add(new Step.Tell(
+                new Command.ReleaseContainers(charge.application.framework, List.of(new TaskId(charge.task)), now)));
         endIfOver(charge.application, now);
     }
 
@@ -452,7 +452,8 @@ final class HeadBooks {
                 show(application, HeadMessages.amount(granted.headroom()));
             }
             case Effect.SendUpdate sent -> told(application, sent.update(), now);
-            // Their ends are told one by one, and their reclaim when it comes; the rest is for those who wait for offers.
+            // Their ends are told one by one, and their reclaim when it comes; the rest is for those who wait for
+            // offers.
             case Effect.AnnounceReclaim _,
                     Effect.SendOffers _,
                     Effect.RescindOffer _,
@@ -584,7 +585,8 @@ final class HeadBooks {
                     TaskState.STAGING,
                     Optional.empty()));
             frameworks.put(
-                    application.framework, new Command.HeldFramework(application.framework, application.spec(failover)));
+                    application.framework,
+                    new Command.HeldFramework(application.framework, application.spec(failover)));
         }
         return new Command.RegisterAgent(
                 command.agentId(),
@@ -628,9 +630,8 @@ final class HeadBooks {
         if (!headroom.equals(application.headroom)) {
             application.headroom = headroom;
             send(ToHead.newBuilder()
-                    .setHeadroom(Headroom.newBuilder()
-                            .setApplication(application.id)
-                            .setAmount(headroom)));
+                    .setHeadroom(
+                            Headroom.newBuilder().setApplication(application.id).setAmount(headroom)));
         }
     }
 

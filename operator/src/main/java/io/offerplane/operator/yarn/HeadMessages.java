@@ -64,7 +64,8 @@ final class HeadMessages {
                         name("node", message.getHolds().getNode()),
                         amount(message.getHolds().getEach()));
             case DECLINED -> name("grant", message.getDeclined().getGrant());
-            case CONTAINER_ENDED -> name("container", message.getContainerEnded().getContainer());
+            case CONTAINER_ENDED ->
+                name("container", message.getContainerEnded().getContainer());
             case MESSAGE_NOT_SET -> Optional.of("a message without content (expected: one of FromHead's)");
         };
     }
@@ -105,8 +106,7 @@ final class HeadMessages {
 
     private static Optional<String> name(String field, String value) {
         return value.isEmpty() || value.length() > LONGEST_NAME
-                ? Optional.of(
-                        field + ": " + value.length() + " characters (expected: 1 to " + LONGEST_NAME + ")")
+                ? Optional.of(field + ": " + value.length() + " characters (expected: 1 to " + LONGEST_NAME + ")")
                 : Optional.empty();
     }
 
@@ -185,8 +185,9 @@ final class HeadMessages {
         ResourceQuantities size = quantities(ask.getEach());
         long left = Math.clamp(total - underWay, 0, Ask.MOST);
         // What names no place and may be nowhere else is never served. Labels are none of the head's yet.
-        boolean servable =
-                !size.isEmpty() && (elsewhere || !hosts.isEmpty() || !racks.isEmpty()) && ask.getNodeLabel().isEmpty();
+        boolean servable = !size.isEmpty()
+                && (elsewhere || !hosts.isEmpty() || !racks.isEmpty())
+                && ask.getNodeLabel().isEmpty();
         if (left == 0 || !servable) {
             return nothing(key(ask.getKey()));
         }
@@ -202,6 +203,7 @@ final class HeadMessages {
 
     /** Takes back what was asked under a key. */
     static Ask nothing(AskKey key) {
-        return Ask.anywhere(key, quantities(HeadAmount.newBuilder().setMemoryMib(1).build()), 0);
+        return Ask.anywhere(
+                key, quantities(HeadAmount.newBuilder().setMemoryMib(1).build()), 0);
     }
 }

@@ -283,7 +283,8 @@ public final class HeadSessions implements AutoCloseable {
         private Optional<String> outOfOrder(FromHead message) {
             return message.hasHello() == (number == 0)
                     ? Optional.empty()
-                    : Optional.of("hello: not where it belongs (expected: as a stream's first message, and there only)");
+                    : Optional.of(
+                            "hello: not where it belongs (expected: as a stream's first message, and there only)");
         }
 
         private void begin(String incarnation, List<HeadQueue> queues) {
@@ -291,11 +292,11 @@ public final class HeadSessions implements AutoCloseable {
             number = connectionNumbers.getAsLong();
             current = this;
             if (before != null) {
-                before.out.close(Status.ABORTED.withDescription("a newer stream of the head has taken this one's place"));
+                before.out.close(
+                        Status.ABORTED.withDescription("a newer stream of the head has taken this one's place"));
             }
             books.opened(incarnation, number);
-            out.send(stamped(ToHead.newBuilder()
-                    .setWelcome(Welcome.newBuilder().addAllQueues(queues))));
+            out.send(stamped(ToHead.newBuilder().setWelcome(Welcome.newBuilder().addAllQueues(queues))));
             perform();
             LOG.atInfo().addKeyValue("incarnation", incarnation).log("YARN's head is linked");
         }

@@ -15,8 +15,8 @@ public record HeadSettings(Duration failover, Duration patience, Duration interv
                     + " (expected: the former above zero, the latter not below)");
         }
         if (!interval.isPositive() || outboundQueue < 1) {
-            throw new IllegalArgumentException("interval: " + interval + ", outboundQueue: " + outboundQueue
-                    + " (expected: both above zero)");
+            throw new IllegalArgumentException(
+                    "interval: " + interval + ", outboundQueue: " + outboundQueue + " (expected: both above zero)");
         }
     }
 }

@@ -131,8 +131,8 @@ class HeadBooksProperties {
                 grantOfContainer.put(container, granted.getGrant());
                 leader.holds(container, granted.getGrant(), "a");
             } else {
-                leader.hear(FromHead.newBuilder()
-                        .setDeclined(Declined.newBuilder().setGrant(granted.getGrant())));
+                leader.hear(
+                        FromHead.newBuilder().setDeclined(Declined.newBuilder().setGrant(granted.getGrant())));
             }
         }
     }

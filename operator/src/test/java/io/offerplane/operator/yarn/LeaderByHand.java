@@ -198,10 +198,8 @@ final class LeaderByHand {
                         .setEach(amount(512, 1))
                         .setGrantsSeen(seen)
                         .setGrantsAnswered(answered)
-                        .addWishes(Wish.newBuilder()
-                                .setPlace("*")
-                                .setCount(count)
-                                .setRelaxed(true))));
+                        .addWishes(
+                                Wish.newBuilder().setPlace("*").setCount(count).setRelaxed(true))));
         cycle();
     }
 

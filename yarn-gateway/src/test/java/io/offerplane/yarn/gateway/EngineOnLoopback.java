@@ -133,6 +133,13 @@ final class EngineOnLoopback implements AutoCloseable {
                 .sum();
     }
 
+    double heldCpus(String framework) {
+        return view().frameworks().stream()
+                .filter(known -> known.id().value().equals(framework))
+                .mapToDouble(known -> known.allocated().scalars().get("cpus").units())
+                .sum();
+    }
+
     @Override
     public void close() {
         heads.close();

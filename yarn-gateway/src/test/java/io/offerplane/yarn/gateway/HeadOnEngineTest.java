@@ -56,8 +56,7 @@ class HeadOnEngineTest {
     private void startHead() {
         allocator = new LinkedAllocator(
                 () -> leader.channel(),
-                new LinkedAllocator.Settings(
-                        Duration.ofMillis(20), Duration.ofMillis(200), Duration.ofMinutes(2)));
+                new LinkedAllocator.Settings(Duration.ofMillis(20), Duration.ofMillis(200), Duration.ofMinutes(2)));
         head = new HeadOnLoopback(allocator);
         client = YarnClient.createYarnClient();
         client.init(new YarnConfiguration(head.configuration()));
@@ -119,14 +118,27 @@ class HeadOnEngineTest {
 
     @Test
     void aMesosFrameworkAndAnApplicationInQueuesOfEqualWeightShareAlike() throws Exception {
-        node();
+        for (int i = 1; i <= 8; i++) {
+            port += 2;
+            new FakeNode(head.head(), "127.0.0." + i, port, 512, 1);
+        }
         TaskPerOffer mesos = new TaskPerOffer(leader);
         try (UnmanagedMaster master = master()) {
             master.allocate(List.of(anywhere(1, 512, 100)), List.of());
             mesos.subscribe();
-            leader.agent(HOST, 8, 4096);
+            eventually(() -> leader.view().frameworks(), both -> assertThat(both)
+                    .allSatisfy(framework -> assertThat(framework
+                                    .application()
+                                    .map(asking -> asking.pending().isEmpty())
+                                    .orElse(false))
+                            .isFalse())
+                    .hasSize(2));
+            for (int i = 1; i <= 8; i++) {
+                leader.agent("127.0.0." + i, 1, 512);
+            }
             eventually(() -> leader.allocatedCpus(), held -> assertThat(held).isEqualTo(8));
             assertThat(master.fetch(4)).hasSize(4);
+            assertThat(leader.heldCpus("mesos")).isEqualTo(4);
         }
     }
 
@@ -174,7 +186,7 @@ class HeadOnEngineTest {
         }
     }
 
-    /** A Mesos framework that starts one small task on each offer, and wants the next one at once. */
+    /** A Mesos framework that starts one small task on each offer. */
     private static final class TaskPerOffer {
         private static final FrameworkId ID = new FrameworkId("mesos");
 

@@ -47,11 +47,10 @@ final class LinkWords {
                 .setGrantsSeen(ask.grantsSeen())
                 .setGrantsAnswered(Math.max(answered, ask.grantsSeen()))
                 .setApplicationMaster(ask.applicationMaster());
-        ask.wishes()
-                .forEach(wish -> words.addWishesBuilder()
-                        .setPlace(wish.place())
-                        .setCount(wish.count())
-                        .setRelaxed(wish.relaxed()));
+        ask.wishes().forEach(wish -> words.addWishesBuilder()
+                .setPlace(wish.place())
+                .setCount(wish.count())
+                .setRelaxed(wish.relaxed()));
         return words.build();
     }
 

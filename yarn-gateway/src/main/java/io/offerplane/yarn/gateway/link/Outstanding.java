@@ -230,7 +230,8 @@ final class Outstanding {
                 all.add(attemptEndedMessage(id));
             }
         }
-        containers.values()
+        containers
+                .values()
                 .forEach(holds -> all.add(FromHead.newBuilder().setHolds(holds).build()));
         return all;
     }
