@@ -48,7 +48,7 @@ final class AgentSession implements StreamObserver<FromAgent> {
 
     private final AgentSessions sessions;
     private final String node;
-    private final Outbound outbound;
+    private final Outbound<ToAgent> outbound;
 
     private final ReentrantLock lock = new ReentrantLock();
     // Guarded by lock.
@@ -64,7 +64,8 @@ final class AgentSession implements StreamObserver<FromAgent> {
     private final AtomicInteger unanswered = new AtomicInteger();
 
     /** @param node the node that the caller has proven to be on */
-    AgentSession(AgentSessions sessions, String node, Outbound outbound, ServerCallStreamObserver<ToAgent> stream) {
+    AgentSession(
+            AgentSessions sessions, String node, Outbound<ToAgent> outbound, ServerCallStreamObserver<ToAgent> stream) {
         this.sessions = sessions;
         this.node = node;
         this.outbound = outbound;

@@ -90,7 +90,7 @@ public final class AgentSessions implements AutoCloseable {
                 ServerCallStreamObserver<ToAgent> stream = (ServerCallStreamObserver<ToAgent>) toAgent;
                 String node = LinkServer.NODE.get();
                 AgentSession session = new AgentSession(
-                        AgentSessions.this, node, new Outbound(stream, settings.outboundQueue()), stream);
+                        AgentSessions.this, node, new Outbound<>(stream, settings.outboundQueue()), stream);
                 open.add(session);
                 if (closed) {
                     session.end(Status.UNAVAILABLE.withDescription("this leader steps down"));

@@ -2,29 +2,30 @@ package io.offerplane.operator.link;
 
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
-import io.offerplane.protocol.link.v1.ToAgent;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What waits for one shim. Any thread may send, none blocks; messages leave in the order in which they came. A shim that does
+ * What waits for one shim, or for YARN's head. Any thread may send, none blocks; messages leave in the order in which they came. Who does
  * not read loses its stream rather than fill this process's memory: it registers again and reconciles.
  */
-final class Outbound {
-    private final ServerCallStreamObserver<ToAgent> stream;
+public final class Outbound<M> {
+    private final ServerCallStreamObserver<M> stream;
     private final int limit;
     private final ReentrantLock lock = new ReentrantLock();
     // Guarded by lock, as is every call of the stream.
-    private final Queue<ToAgent> waiting = new ArrayDeque<>();
+    private final Queue<M> waiting = new ArrayDeque<>();
     private boolean closed;
 
-    Outbound(ServerCallStreamObserver<ToAgent> stream, int limit) {
+    /** @param limit messages that may wait */
+    public Outbound(ServerCallStreamObserver<M> stream, int limit) {
         this.stream = stream;
         this.limit = limit;
     }
 
-    void send(ToAgent message) {
+    /** Sends now or when the stream takes it; dropped once closed. */
+    public void send(M message) {
         lock.lock();
         try {
             if (closed) {
@@ -35,8 +36,7 @@ final class Outbound {
                 return;
             }
             if (waiting.size() >= limit) {
-                close(Status.RESOURCE_EXHAUSTED.withDescription(
-                        "the shim has left " + limit + " messages unread; register again"));
+                close(Status.RESOURCE_EXHAUSTED.withDescription(limit + " messages were left unread; register again"));
                 return;
             }
             waiting.add(message);
@@ -46,7 +46,7 @@ final class Outbound {
     }
 
     /** The stream takes messages again. */
-    void onReady() {
+    public void onReady() {
         lock.lock();
         try {
             while (!closed && stream.isReady() && !waiting.isEmpty()) {
@@ -58,7 +58,7 @@ final class Outbound {
     }
 
     /** Sends what waits as far as it goes, then ends the stream. */
-    void close(Status status) {
+    public void close(Status status) {
         lock.lock();
         try {
             if (closed) {

@@ -77,6 +77,15 @@ final class Applications {
         SchedulerApplication<HeadAttempt> application = known.remove(event.getApplicationID());
         if (application != null) {
             application.stop(event.getFinalState());
+            allocator.applicationEnded(event.getApplicationID().toString());
+        }
+    }
+
+    /** The allocator has no place for it any more. */
+    void kill(String application, String why) {
+        ApplicationId id = ApplicationId.fromString(application);
+        if (known.containsKey(id)) {
+            tell(new RMAppEvent(id, RMAppEventType.KILL, why));
         }
     }
 

@@ -95,6 +95,18 @@ final class HeadAttempt extends SchedulerApplicationAttempt {
                 master);
     }
 
+    /** A grant that no container can be made of. What is wanted under its key, now that it has been answered. */
+    Ask missed(Grant grant) {
+        SchedulerRequestKey key = key(grant);
+        grantsSeen.merge(key, 1L, Long::sum);
+        return wanted(key, isWaitingForAMContainer());
+    }
+
+    private static SchedulerRequestKey key(Grant grant) {
+        return new SchedulerRequestKey(
+                Priority.newInstance(grant.key().priority()), grant.key().allocationRequestId(), null);
+    }
+
     @Override
     public String getId() {
         return getApplicationAttemptId().toString();
@@ -109,8 +121,7 @@ final class HeadAttempt extends SchedulerApplicationAttempt {
     ContainerId accept(Grant grant, HeadNode node) {
         writeLock.lock();
         try {
-            SchedulerRequestKey key = new SchedulerRequestKey(
-                    Priority.newInstance(grant.key().priority()), grant.key().allocationRequestId(), null);
+            SchedulerRequestKey key = key(grant);
             grantsSeen.merge(key, 1L, Long::sum);
             AppPlacementAllocator<SchedulerNode> placement = getAppPlacementAllocator(key);
             if (isStopped || placement == null || placement.getOutstandingAsksCount(ResourceRequest.ANY) <= 0) {

@@ -157,12 +157,18 @@ public final class OfferplaneScheduler extends AbstractYarnScheduler<HeadAttempt
     public void granted(Grant grant) {
         HeadAttempt attempt = getApplicationAttempt(ApplicationAttemptId.fromString(grant.attempt()));
         HeadNode node = nodeTracker.getNode(NodeId.fromString(grant.node()));
-        if (attempt == null || !attempt.getId().equals(grant.attempt()) || node == null) {
+        if (attempt == null || !attempt.getId().equals(grant.attempt())) {
             allocator.declined(grant.id());
             return;
         }
         attempt.getWriteLock().lock();
         try {
+            if (node == null) {
+                // The grant is used up, and what was wanted is wanted still.
+                allocator.declined(grant.id());
+                allocator.ask(attempt.missed(grant));
+                return;
+            }
             ContainerId container = attempt.accept(grant, node);
             if (container == null) {
                 allocator.declined(grant.id());
@@ -172,6 +178,22 @@ public final class OfferplaneScheduler extends AbstractYarnScheduler<HeadAttempt
         } finally {
             attempt.getWriteLock().unlock();
         }
+    }
+
+    @Override
+    public void lost(String container, String why) {
+        ContainerId id = ContainerId.fromString(container);
+        RMContainer known = getRMContainer(id);
+        if (known != null) {
+            log.info("{} is to end: {}", id, why);
+            completedContainer(
+                    known, SchedulerUtils.createPreemptedContainerStatus(id, why), RMContainerEventType.KILL);
+        }
+    }
+
+    @Override
+    public void removed(String application, String why) {
+        applications().kill(application, why);
     }
 
     @Override

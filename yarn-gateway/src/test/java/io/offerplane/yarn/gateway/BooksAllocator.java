@@ -122,6 +122,11 @@ public final class BooksAllocator implements Allocator, AutoCloseable {
     }
 
     @Override
+    public void applicationEnded(String application) {
+        // Its attempts have ended, and its containers end one by one.
+    }
+
+    @Override
     public void ask(Ask ask) {
         tell(() -> {
             heard.add(ask);

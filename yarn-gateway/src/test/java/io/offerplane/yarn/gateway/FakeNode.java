@@ -30,8 +30,12 @@ final class FakeNode {
     private int responseId;
 
     FakeNode(YarnHead head, int port, long memory, int vcores) throws Exception {
+        this(head, "127.0.0.1", port, memory, vcores);
+    }
+
+    FakeNode(YarnHead head, String host, int port, long memory, int vcores) throws Exception {
         tracker = head.getResourceTrackerService();
-        id = NodeId.newInstance("127.0.0.1", port);
+        id = NodeId.newInstance(host, port);
         RegisterNodeManagerResponse response = tracker.registerNodeManager(RegisterNodeManagerRequest.newInstance(
                 id, port + 1, Resource.newInstance(memory, vcores), "3.5.0", List.of(), List.of(), null));
         if (response.getNodeAction() != NodeAction.NORMAL) {

@@ -28,6 +28,9 @@ public interface Allocator {
     /** An attempt is over; it asks for no more. Its containers end one by one, or pass on to the application's next attempt. */
     void attemptEnded(String attempt);
 
+    /** An application is over; no attempt of it follows, but its containers may still end. */
+    void applicationEnded(String application);
+
     /** What an attempt wants under one key, in place of what it wanted before. */
     void ask(Ask ask);
 

@@ -4,4 +4,10 @@ package io.offerplane.yarn.gateway.allocation;
 public interface Grants {
     /** A container for an attempt. */
     void granted(Grant grant);
+
+    /** Nothing is kept for a container any more, or it is taken back: it is to end. Unknown ones are ignored. */
+    void lost(String container, String why);
+
+    /** An application has no place any more, or never got one: it is to end. Unknown ones are ignored. */
+    void removed(String application, String why);
 }
