@@ -32,12 +32,19 @@ public final class ExecutorEndpoint {
 
     private static final String JSON = "application/json";
     private static final String PROTOBUF = "application/x-protobuf";
+    private static final String NOT_SUBSCRIBED = "Executor is not subscribed";
 
     /** More than any update or message that travels on the link. */
     private static final int MAX_BODY_BYTES = 4 << 20;
 
     /** An answer other than a stream. */
-    private record Answer(int status, String text) {}
+    private record Answer(int status, String text) {
+
+        /** Whether it may be to a stranger: only an executor's connection may stay idle. */
+        boolean endsConnection() {
+            return status >= 400 && !text.equals(NOT_SUBSCRIBED);
+        }
+    }
 
     private final Executors executors;
     private final Supplier<AgentInfo> self;
@@ -65,6 +72,9 @@ public final class ExecutorEndpoint {
         byte[] body = answer.text().getBytes(StandardCharsets.UTF_8);
         if (body.length > 0) {
             exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
+        }
+        if (answer.endsConnection()) {
+            exchange.getResponseHeaders().set("Connection", "close");
         }
         exchange.sendResponseHeaders(answer.status(), body.length == 0 ? -1 : body.length);
         if (body.length > 0) {
@@ -140,7 +150,7 @@ public final class ExecutorEndpoint {
             }
             case UPDATE, MESSAGE -> {
                 if (!executor.isSubscribed()) {
-                    yield new Answer(403, "Executor is not subscribed");
+                    yield new Answer(403, NOT_SUBSCRIBED);
                 }
                 if (call.getType() == Call.Type.UPDATE) {
                     executor.update(call.getUpdate().getStatus());

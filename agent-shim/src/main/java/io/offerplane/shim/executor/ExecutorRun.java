@@ -87,10 +87,12 @@ final class ExecutorRun {
     private final ReentrantLock lock = new ReentrantLock();
     // Guarded by lock. In order of arrival, live ones only.
     private final Map<String, ExecutorTask> tasks = new LinkedHashMap<>();
-    private @Nullable ExecutorStream stream;
+    private @Nullable ExecutorConnection stream;
     private @Nullable ExecutorShutdown shutdown;
     private @Nullable Thread preparing;
     private @Nullable Future<?> silence;
+    private @Nullable DriverReconnection reconnection;
+    private String driverPid;
     private @Nullable Future<?> escalation;
     private boolean written;
     private boolean fetched;
@@ -100,6 +102,7 @@ final class ExecutorRun {
     private OptionalLong memoryLimit = OptionalLong.empty();
     private @Nullable ContainerLimits applied;
     private boolean going;
+    private boolean listening;
     private volatile DiskQuota.@Nullable Exceeded diskExceeded;
 
     /**
@@ -127,6 +130,7 @@ final class ExecutorRun {
         this.info = ExecutorInfo.parseFrom(launch.getExecutorInfo());
         this.fetched = launch.getStage() != ExecutorStage.EXECUTOR_STAGE_UNSPECIFIED;
         this.subscribedOnce = launch.getStage() == ExecutorStage.EXECUTOR_STAGE_SUBSCRIBED;
+        this.driverPid = launch.getDriverPid();
     }
 
     ExecutorKey key() {
@@ -434,7 +438,8 @@ final class ExecutorRun {
                         .setExecutorProgress(ExecutorProgress.newBuilder()
                                 .setFrameworkId(key.frameworkId())
                                 .setExecutorId(key.executorId())
-                                .setStage(stage))
+                                .setStage(stage)
+                                .setDriverPid(driverPid))
                         .build()));
     }
 
@@ -467,8 +472,27 @@ final class ExecutorRun {
                                             Duration.ZERO)),
                             patience.toMillis(),
                             TimeUnit.MILLISECONDS);
+            askBack();
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** This node listens from now on: who is asked to come back can. */
+    void listening() {
+        lock.lock();
+        try {
+            listening = true;
+            askBack();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void askBack() {
+        boolean awaited = silence != null && subscribedOnce && stream == null && !ended && shutdown == null;
+        if (listening && awaited && reconnection == null && !driverPid.isEmpty()) {
+            reconnection = DriverReconnection.begin(node, key, driverPid);
         }
     }
 
@@ -479,7 +503,7 @@ final class ExecutorRun {
      *
      * @param self this node, as the executor is told of it
      */
-    void subscribe(Call.Subscribe call, ExecutorStream to, AgentInfo self) throws InterruptedException {
+    void subscribe(Call.Subscribe call, ExecutorConnection to, AgentInfo self) throws InterruptedException {
         boolean first;
         lock.lock();
         try {
@@ -496,8 +520,13 @@ final class ExecutorRun {
                 silence.cancel(false);
                 silence = null;
             }
+            if (reconnection != null) {
+                reconnection.close();
+                reconnection = null;
+            }
             first = !subscribedOnce;
-            if (first) {
+            if (first || !driverPid.equals(to.driverPid())) {
+                driverPid = to.driverPid();
                 progress(ExecutorStage.EXECUTOR_STAGE_SUBSCRIBED);
                 subscribedOnce = true;
             }
@@ -562,10 +591,10 @@ final class ExecutorRun {
     }
 
     /** The subscription's connection is gone; the executor may come back. */
-    void unsubscribed(ExecutorStream which) {
+    void unsubscribed(ExecutorConnection which) {
         lock.lock();
         try {
-            if (stream == which) {
+            if (which.equals(stream)) {
                 stream = null;
                 log.info("{} has lost its connection", key);
             }
@@ -578,6 +607,43 @@ final class ExecutorRun {
         lock.lock();
         try {
             return stream != null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether it has ever been here, to this shim or an earlier one. */
+    boolean hasSubscribed() {
+        lock.lock();
+        try {
+            return subscribedOnce;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Where its v0 driver is connected from; empty when it isn't, or speaks v1. */
+    String connectedPid() {
+        lock.lock();
+        try {
+            return stream == null ? "" : stream.driverPid();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Leaves the executor to the next shim. */
+    void disconnect() {
+        lock.lock();
+        try {
+            if (reconnection != null) {
+                reconnection.close();
+                reconnection = null;
+            }
+            if (stream != null) {
+                stream.close();
+                stream = null;
+            }
         } finally {
             lock.unlock();
         }
@@ -824,6 +890,10 @@ final class ExecutorRun {
                 if (timer != null) {
                     timer.cancel(false);
                 }
+            }
+            if (reconnection != null) {
+                reconnection.close();
+                reconnection = null;
             }
             if (stream != null) {
                 stream.close();

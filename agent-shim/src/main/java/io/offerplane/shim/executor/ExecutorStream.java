@@ -11,9 +11,9 @@ import java.util.concurrent.TimeUnit;
 import org.apache.mesos.v1.executor.Protos.Event;
 
 /**
- * The events of one subscription, RecordIO-framed. Whoever has an event puts it in without waiting; the request's own thread writes.
+ * The events of one subscription to the v1 API, RecordIO-framed. Whoever has an event puts it in without waiting; the request's own thread writes.
  */
-final class ExecutorStream {
+final class ExecutorStream implements ExecutorConnection {
 
     /** Mesos' executor heartbeat: only keeps idle connections from being dropped on the way. */
     private static final Duration HEARTBEAT = Duration.ofMinutes(30);
@@ -29,13 +29,19 @@ final class ExecutorStream {
         this.json = json;
     }
 
-    void send(Event event) {
+    @Override
+    public void send(Event event) {
         events.add(Optional.of(event));
     }
 
-    /** Ends the stream after what was put in before. */
-    void close() {
+    @Override
+    public void close() {
         events.add(Optional.empty());
+    }
+
+    @Override
+    public String driverPid() {
+        return "";
     }
 
     /**

@@ -82,6 +82,11 @@ public final class Executors implements ExecutorHost, AutoCloseable {
         }
     }
 
+    /** This node answers on its HTTP port from now on: executors of an earlier shim are asked to come back. */
+    public void listening() {
+        runs.values().forEach(ExecutorRun::listening);
+    }
+
     private void start(ExecutorRun run) {
         start(run, false);
     }
@@ -252,6 +257,19 @@ public final class Executors implements ExecutorHost, AutoCloseable {
         find(message.getFrameworkId(), message.getExecutorId()).ifPresent(run -> run.message(message.getData()));
     }
 
+    /** Control groups of all executors that have one. */
+    List<String> groups() {
+        return runs.values().stream()
+                .map(run -> run.launch().getCgroup())
+                .filter(group -> !group.isEmpty())
+                .toList();
+    }
+
+    /** This agent's messages to v0 drivers. */
+    DriverMessages driverMessages() {
+        return new DriverMessages(node.identity().get());
+    }
+
     /** A message of an executor's for its scheduler. */
     void messageFrom(ExecutorKey key, ByteString data) {
         sender.accept(FromAgent.newBuilder()
@@ -290,5 +308,6 @@ public final class Executors implements ExecutorHost, AutoCloseable {
     public void close() {
         List<Thread> ways = new ArrayList<>(going);
         ways.forEach(Thread::interrupt);
+        runs.values().forEach(ExecutorRun::disconnect);
     }
 }

@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
@@ -39,14 +40,20 @@ final class PeerProcess {
      * @param own this end's
      */
     boolean isIn(String group, InetSocketAddress peer, InetSocketAddress own) throws IOException {
+        return isInAny(List.of(group), peer, own);
+    }
+
+    /** The same for several groups. */
+    boolean isInAny(Collection<String> groups, InetSocketAddress peer, InetSocketAddress own) throws IOException {
         for (String table : List.of("net/tcp", "net/tcp6")) {
             for (String line : Files.readAllLines(proc.resolve(table))) {
                 String[] fields = line.strip().split("\\s+");
-                if (fields.length > INODE
-                        && matches(fields[LOCAL], peer)
-                        && matches(fields[REMOTE], own)
-                        && holds(group, fields[INODE])) {
-                    return true;
+                if (fields.length > INODE && matches(fields[LOCAL], peer) && matches(fields[REMOTE], own)) {
+                    for (String group : groups) {
+                        if (holds(group, fields[INODE])) {
+                            return true;
+                        }
+                    }
                 }
             }
         }

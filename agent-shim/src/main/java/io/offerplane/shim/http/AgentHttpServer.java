@@ -2,7 +2,9 @@ package io.offerplane.shim.http;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.offerplane.protocol.libprocess.LibprocessRequest;
 import io.offerplane.shim.Agent;
+import io.offerplane.shim.executor.DriverEndpoint;
 import io.offerplane.shim.executor.ExecutorEndpoint;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -11,6 +13,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -47,6 +50,8 @@ public final class AgentHttpServer implements AutoCloseable {
     /** libprocess' GZIP_MINIMUM_BODY_LENGTH. */
     private static final int MIN_GZIP_BYTES = 1024;
 
+    private static final int MAX_CONNECTIONS = 512;
+
     /** What a client may leave waiting in the kernel. */
     private static final int BACKLOG = 128;
 
@@ -56,6 +61,7 @@ public final class AgentHttpServer implements AutoCloseable {
     private final AgentPages pages;
     private final AgentApi api;
     private final ExecutorEndpoint executor;
+    private final DriverEndpoint drivers;
     private final ScheduledThreadPoolExecutor timers = new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().name("http-patience").daemon().factory());
 
@@ -68,6 +74,7 @@ public final class AgentHttpServer implements AutoCloseable {
         this.pages = new AgentPages(agent, containers, metrics, system, new FilesPages(agent, files));
         this.api = new AgentApi(new AgentCalls(agent, files, containers, metrics));
         this.executor = new ExecutorEndpoint(agent.executors(), agent.cgroups(), agent::info);
+        this.drivers = new DriverEndpoint(agent.executors(), agent.cgroups(), agent::info);
         timers.setRemoveOnCancelPolicy(true);
     }
 
@@ -80,7 +87,13 @@ public final class AgentHttpServer implements AutoCloseable {
     public static AgentHttpServer start(Agent agent, int port) throws IOException {
         // The JDK's server reads these once. A client that says nothing doesn't hold a connection for ever.
         System.setProperty("sun.net.httpserver.maxReqTime", "20");
-        System.setProperty("jdk.httpserver.maxConnections", "512");
+        System.setProperty("jdk.httpserver.maxConnections", Integer.toString(MAX_CONNECTIONS));
+        // An executor's v0 driver takes the end of its connection for the agent's. Whoever is no executor is answered
+        // with the end of the connection, and none of these two bounds is for them.
+        System.setProperty(
+                "sun.net.httpserver.idleInterval",
+                Long.toString(Duration.ofDays(3650).toSeconds()));
+        System.setProperty("sun.net.httpserver.maxIdleConnections", Integer.toString(MAX_CONNECTIONS));
         HttpServer server;
         try {
             server = HttpServer.create(new InetSocketAddress((InetAddress) null, port), BACKLOG);
@@ -91,6 +104,7 @@ public final class AgentHttpServer implements AutoCloseable {
         server.setExecutor(http.threads);
         server.createContext("/", http::handle);
         server.start();
+        agent.executors().listening();
         log.info(
                 "Serving Mesos' agent endpoints on port {}", server.getAddress().getPort());
         return http;
@@ -111,11 +125,28 @@ public final class AgentHttpServer implements AutoCloseable {
         }
     }
 
+    /** As with {@link #executor}: what an executor says is never told to come again. */
+    private void driver(HttpExchange exchange, LibprocessRequest message) {
+        try (exchange) {
+            drivers.handle(exchange, message);
+        } catch (IOException gone) {
+            log.debug("An executor's driver went away", gone);
+        } catch (RuntimeException e) {
+            log.error("Cannot take {}", exchange.getRequestURI(), e);
+        }
+    }
+
     private void handle(HttpExchange exchange) {
         if (EXECUTOR_PATHS.contains(exchange.getRequestURI().getPath())) {
             executor(exchange);
             return;
         }
+        Optional<LibprocessRequest> message = DriverEndpoint.message(exchange);
+        if (message.isPresent()) {
+            driver(exchange, message.get());
+            return;
+        }
+        exchange.getResponseHeaders().set("Connection", "close");
         ScheduledFuture<?> patience = timers.schedule(exchange::close, MAX_ANSWER_SECONDS, TimeUnit.SECONDS);
         try {
             admit(exchange);

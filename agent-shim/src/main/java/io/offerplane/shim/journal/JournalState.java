@@ -137,6 +137,7 @@ public final class JournalState {
                 if (executor != null) {
                     executor.launch = executor.launch.toBuilder()
                             .setStage(progress.getStage())
+                            .setDriverPid(progress.getDriverPid())
                             .build();
                 }
             }

@@ -55,6 +55,22 @@ class ExecutorEntriesTest {
     }
 
     @Test
+    void whereADriverListensIsKeptThroughARewritingUntilTheExecutorComesAnotherWay() {
+        launch();
+        ExecutorProgress.Builder subscribed = ExecutorProgress.newBuilder()
+                .setFrameworkId("f")
+                .setExecutorId("e")
+                .setStage(ExecutorStage.EXECUTOR_STAGE_SUBSCRIBED)
+                .setDriverPid("executor(1)@10.0.0.1:4000");
+        state.apply(Entry.newBuilder().setExecutorProgress(subscribed).build());
+        assertThat(state.copy().executors().get(KEY).launch().getDriverPid()).isEqualTo("executor(1)@10.0.0.1:4000");
+        state.apply(Entry.newBuilder()
+                .setExecutorProgress(subscribed.clearDriverPid())
+                .build());
+        assertThat(state.copy().executors().get(KEY).launch().getDriverPid()).isEmpty();
+    }
+
+    @Test
     void progressShutdownAndHandingOverAreKeptThroughARewriting() {
         launch();
         state.apply(Entry.newBuilder()

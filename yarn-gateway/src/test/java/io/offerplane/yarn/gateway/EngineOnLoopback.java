@@ -22,6 +22,7 @@ import io.offerplane.operator.runtime.OfferEngineCore;
 import io.offerplane.operator.yarn.HeadSessions;
 import io.offerplane.operator.yarn.HeadSettings;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -71,7 +72,7 @@ final class EngineOnLoopback implements AutoCloseable {
         dispatcher.routeAgents(effect -> heads.takes(effect));
         dispatcher.watch(heads::observe);
         loop.start();
-        server = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+        server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .addService(heads.service())
                 .build()
                 .start();
