@@ -362,10 +362,11 @@ class CustomExecutorTest {
         WireExecutor executor = play("e", "a");
         executor.subscribe();
         executor.awaitLaunch("a");
-        assertThat(executor.post("{\"type\": \"UPDATE\", \"executor_id\": {\"value\": \"e\"}, \"framework_id\": {\"value\": \""
-                        + FakeLeader.FRAMEWORK
-                        + "\"}, \"update\": {\"status\": {\"task_id\": {\"value\": \"a\"}, \"state\": \"TASK_RUNNING\","
-                        + " \"uuid\": \"AAAAAAAAAAAAAAAAAAAAAA==\"}}}"))
+        assertThat(executor.post(
+                        "{\"type\": \"UPDATE\", \"executor_id\": {\"value\": \"e\"}, \"framework_id\": {\"value\": \""
+                                + FakeLeader.FRAMEWORK
+                                + "\"}, \"update\": {\"status\": {\"task_id\": {\"value\": \"a\"}, \"state\": \"TASK_RUNNING\","
+                                + " \"uuid\": \"AAAAAAAAAAAAAAAAAAAAAA==\"}}}"))
                 .isEqualTo("400 Failed to validate Executor::Call: Received Call from executor e of framework "
                         + FakeLeader.FRAMEWORK + " with invalid source, expecting 'SOURCE_EXECUTOR'");
     }

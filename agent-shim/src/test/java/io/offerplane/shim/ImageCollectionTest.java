@@ -61,8 +61,7 @@ class ImageCollectionTest {
     }
 
     private Image pull(String name) throws Exception {
-        return images.provide(
-                ImageReference.parse(name, registry.address()), true, ByteString.EMPTY, bytes -> {});
+        return images.provide(ImageReference.parse(name, registry.address()), true, ByteString.EMPTY, bytes -> {});
     }
 
     private int collect(Set<String> inUse, Duration later) throws IOException {
@@ -140,8 +139,8 @@ class ImageCollectionTest {
         // The whole one is the older, so that it goes first and the damaged one is met then.
         Image other = pull("other");
         Image damaged = pull("damaged");
-        Path manifest = folder.resolve("images/blobs/sha256")
-                .resolve(damaged.digest().substring("sha256:".length()));
+        Path manifest =
+                folder.resolve("images/blobs/sha256").resolve(damaged.digest().substring("sha256:".length()));
         Files.writeString(manifest, "{}");
         free = 0.05;
         assertThat(collect(Set.of(), LATER)).isPositive();

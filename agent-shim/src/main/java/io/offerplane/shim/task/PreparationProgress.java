@@ -81,7 +81,9 @@ final class PreparationProgress implements ContainerBases.Progress, FetchProgres
     private String message(String uri) {
         long bytes = files.values().stream().mapToLong(File::bytes).sum();
         boolean known = files.values().stream().allMatch(file -> file.total().isPresent());
-        long total = files.values().stream().mapToLong(file -> file.total().orElse(0)).sum();
+        long total = files.values().stream()
+                .mapToLong(file -> file.total().orElse(0))
+                .sum();
         String what = files.size() == 1 ? "'" + uri + "'" : files.size() + " files, now '" + uri + "'";
         return "Fetching " + what + ": " + (bytes >> 20) + (known ? " of " + (total >> 20) : "") + " MB so far";
     }

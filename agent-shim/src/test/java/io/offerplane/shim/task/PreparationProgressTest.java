@@ -28,8 +28,7 @@ class PreparationProgressTest {
         progress.pulling("alpine", 2 * MEGABYTE);
         pass(1);
         progress.pulling("alpine", 3 * MEGABYTE);
-        assertThat(told)
-                .containsExactly("Pulling image 'alpine': 1 MB so far", "Pulling image 'alpine': 3 MB so far");
+        assertThat(told).containsExactly("Pulling image 'alpine': 1 MB so far", "Pulling image 'alpine': 3 MB so far");
     }
 
     @Test
