@@ -7,7 +7,8 @@ import java.nio.file.Path;
 
 /**
  * Places in a sandbox that a container is about to have something mounted at or from. They are looked at after the files were fetched
- * and before any process of the task lives, so that what was found stays as it is until the mount.
+ * and before any process of the task lives, so that what was found stays as it is until the mount. Safe for use by several threads: tasks of one
+ * executor may share a folder of its sandbox, and start together.
  */
 final class SandboxPaths {
 
@@ -21,7 +22,8 @@ final class SandboxPaths {
      * @return the place on the host, with no link on the way from the sandbox
      * @throws IOException when something else, such as a link out of an archive, is in its place
      */
-    static Path ensure(Path sandbox, Path relative, boolean folder, ContainerUser user) throws IOException {
+    static synchronized Path ensure(Path sandbox, Path relative, boolean folder, ContainerUser user)
+            throws IOException {
         Path at = sandbox;
         for (int i = 0; i < relative.getNameCount(); i++) {
             at = at.resolve(relative.getName(i));
