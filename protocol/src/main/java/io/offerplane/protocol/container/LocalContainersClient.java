@@ -17,11 +17,13 @@ import io.offerplane.protocol.container.v1.Wait;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Has the shim of this node run containers. Each call opens a connection of its own, so calls of several threads don't wait for each other. All of them throw
@@ -126,13 +128,26 @@ public final class LocalContainersClient {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             channel.connect(address);
             FramedMessages messages = new FramedMessages(channel, MAX_RESPONSE_BYTES);
-            messages.write(request);
+            Optional<IOException> unread = written(messages, request);
             Response response = messages.read(Response.parser())
-                    .orElseThrow(() -> new IOException("the shim ended the connection without an answer"));
+                    .orElseThrow(() ->
+                            unread.orElseGet(() -> new IOException("the shim ended the connection without an answer")));
             if (response.hasRefusal()) {
                 throw new RefusedException(response.getRefusal());
             }
             return response;
+        }
+    }
+
+    /** A shim that won't hear this user says so without reading, and what it said can be read all the same. */
+    private static Optional<IOException> written(FramedMessages messages, Request request) throws IOException {
+        try {
+            messages.write(request);
+            return Optional.empty();
+        } catch (ClosedChannelException interrupted) {
+            throw interrupted;
+        } catch (IOException ended) {
+            return Optional.of(ended);
         }
     }
 }
