@@ -489,6 +489,13 @@ final class ExecutorRun {
         }
     }
 
+    private void stopAskingBack() {
+        if (reconnection != null) {
+            reconnection.close();
+            reconnection = null;
+        }
+    }
+
     private void askBack() {
         boolean awaited = silence != null && subscribedOnce && stream == null && !ended && shutdown == null;
         if (listening && awaited && reconnection == null && !driverPid.isEmpty()) {
@@ -520,10 +527,7 @@ final class ExecutorRun {
                 silence.cancel(false);
                 silence = null;
             }
-            if (reconnection != null) {
-                reconnection.close();
-                reconnection = null;
-            }
+            stopAskingBack();
             first = !subscribedOnce;
             if (first || !driverPid.equals(to.driverPid())) {
                 driverPid = to.driverPid();
@@ -636,10 +640,7 @@ final class ExecutorRun {
     void disconnect() {
         lock.lock();
         try {
-            if (reconnection != null) {
-                reconnection.close();
-                reconnection = null;
-            }
+            stopAskingBack();
             if (stream != null) {
                 stream.close();
                 stream = null;
@@ -891,10 +892,7 @@ final class ExecutorRun {
                     timer.cancel(false);
                 }
             }
-            if (reconnection != null) {
-                reconnection.close();
-                reconnection = null;
-            }
+            stopAskingBack();
             if (stream != null) {
                 stream.close();
                 stream = null;

@@ -311,8 +311,9 @@ final class LocalContainers implements AutoCloseable {
 
     /** Reads what one wrote, waiting for more where there is none yet. */
     Output read(String owner, ReadOutput request) throws RefusedRequestException, InterruptedException {
-        LocalContainer container = find(key(owner, request.getName()));
-        Path sandbox = Path.of(view(key(owner, request.getName()), container).getDirectory());
+        TaskKey key = key(owner, request.getName());
+        LocalContainer container = find(key);
+        Path sandbox = Path.of(view(key, container).getDirectory());
         String file = request.getStream() == ReadOutput.Stream.STDERR ? "stderr" : "stdout";
         long patience = patience(request.getPatienceMillis()).toMillis();
         try {

@@ -8,6 +8,7 @@ import io.offerplane.shim.journal.TaskKey;
 import io.offerplane.shim.journal.v1.GroupMember;
 import io.offerplane.shim.journal.v1.Launch;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -90,7 +91,7 @@ final class DefaultExecutors {
                 .setTaskInfo(task)
                 .setRole(message.getRole())
                 .setContainerId(containerId)
-                .setSandbox(Sandboxes.within(java.nio.file.Path.of(member.getExecutorSandbox()), containerId)
+                .setSandbox(Sandboxes.within(Path.of(member.getExecutorSandbox()), containerId)
                         .toString())
                 .setAcceptedAtMillis(nowMillis)
                 .setMember(member);
