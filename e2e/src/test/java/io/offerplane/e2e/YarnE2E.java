@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/** Distributedshell and MapReduce 3.4.2, unmodified, from a pod that has nothing but the generated configuration. */
+/** Distributedshell and MapReduce 3.4.2 and PySpark 3.5, unmodified, from a pod that has nothing but the generated configuration. */
 @OfferplaneOnCluster
 @Tag("burn-in")
 @Order(40)
@@ -91,8 +91,24 @@ final class YarnE2E {
         for (int i = 1; i <= 3; i++) {
             hadoop.writeFile("/words/part" + i, "offer plane offer\n".repeat(i));
         }
-        CommandLine.Outcome outcome = hadoop.mapReduceExample("wordcount", "/words", "/counts").run();
+        CommandLine.Outcome outcome =
+                hadoop.mapReduceExample("wordcount", "/words", "/counts").run();
         assertThat(outcome.exitCode()).as(outcome.err()).isZero();
         assertThat(hadoop.fileSystem("-cat", "/counts/part-r-00000").output()).isEqualTo("offer\t12\nplane\t6");
+    }
+
+    @Test
+    void pySparkComputesPiWithItsDriverBesideTheUser() {
+        CommandLine.Outcome outcome = hadoop.pySparkExample("client", "pi", "4").run();
+        assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+        assertThat(outcome.out()).contains("Pi is roughly 3.1");
+    }
+
+    @Test
+    void pySparkComputesPiWithItsDriverOnTheCluster() {
+        CommandLine.Outcome outcome =
+                hadoop.pySparkExample("cluster", "pi", "4").run();
+        assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+        assertThat(outcome.err()).contains("final status: SUCCEEDED");
     }
 }

@@ -14,7 +14,8 @@ import java.util.List;
  */
 public final class HadoopClients {
     /** What {@code fs.defaultFS} has to be for these clients. */
-    public static final String FILE_SYSTEM = "hdfs://hdfs." + OfferplaneInstallation.NAMESPACE + ".svc.cluster.local:8020";
+    public static final String FILE_SYSTEM =
+            "hdfs://hdfs." + OfferplaneInstallation.NAMESPACE + ".svc.cluster.local:8020";
 
     private static final String LIBRARY = "/opt/hadoop-clients";
     private static final Duration SOON = Duration.ofMinutes(3);
@@ -35,7 +36,8 @@ public final class HadoopClients {
         offerplane.apply(HDFS);
         awaitRunning("hdfs");
         eventually("HDFS takes files", SOON, () -> {
-            CommandLine.Outcome made = fileSystem("-mkdir", "-p", "/user/root", "/tmp").run();
+            CommandLine.Outcome made =
+                    fileSystem("-mkdir", "-p", "/user/root", "/tmp").run();
             if (made.exitCode() != 0) {
                 throw new AssertionError(made.err());
             }
@@ -55,24 +57,52 @@ public final class HadoopClients {
 
     /** distributedshell, with these arguments. */
     public CommandLine distributedShell(String... arguments) {
-        return java("org.apache.hadoop.yarn.applications.distributedshell.Client", "-jar", jar("hadoop-yarn-applications-distributedshell"))
+        return java(
+                        "org.apache.hadoop.yarn.applications.distributedshell.Client",
+                        "-jar",
+                        jar("hadoop-yarn-applications-distributedshell"))
                 .and(arguments);
     }
 
     /** One of MapReduce's examples. */
     public CommandLine mapReduceExample(String... arguments) {
-        return java("org.apache.hadoop.util.RunJar", jar("hadoop-mapreduce-examples")).and(arguments);
+        return java("org.apache.hadoop.util.RunJar", jar("hadoop-mapreduce-examples"))
+                .and(arguments);
+    }
+
+    /**
+     * {@code spark-submit} of PySpark's own example of this name, on YARN.
+     *
+     * @param mode where the driver runs: {@code client} or {@code cluster}
+     */
+    public CommandLine pySparkExample(String mode, String example, String... arguments) {
+        // Executors call the driver back, and the name of a pod is known to itself alone.
+        String submit = """
+                export SPARK_HOME=/opt/pyspark/pyspark PYTHONPATH=/opt/pyspark HADOOP_CONF_DIR=/etc/hadoop
+                mode=$1 example=$2; shift 2
+                [ $mode = cluster ] || host="--conf spark.driver.host=$(hostname -i)"
+                exec $SPARK_HOME/bin/spark-submit --master yarn --deploy-mode $mode $host --num-executors 2 \
+                  --driver-memory 512m --executor-memory 512m $SPARK_HOME/examples/src/main/python/$example.py "$@"
+                """;
+        return offerplane
+                .cluster()
+                .kubectl("exec", "--namespace", OfferplaneInstallation.NAMESPACE, "hadoop-client", "--")
+                .and("bash", "-c", submit, "submit", mode, example)
+                .and(arguments)
+                .within(Duration.ofMinutes(5));
     }
 
     /** {@code yarn} with one of its commands: application, node, queue, logs and so on. */
     public CommandLine yarn(String command, String... arguments) {
-        String main = switch (command) {
-            case "application", "applicationattempt", "container" -> "org.apache.hadoop.yarn.client.cli.ApplicationCLI";
-            case "node" -> "org.apache.hadoop.yarn.client.cli.NodeCLI";
-            case "queue" -> "org.apache.hadoop.yarn.client.cli.QueueCLI";
-            case "logs" -> "org.apache.hadoop.yarn.client.cli.LogsCLI";
-            default -> throw new IllegalArgumentException(command + " is none of yarn's commands known here");
-        };
+        String main =
+                switch (command) {
+                    case "application", "applicationattempt", "container" ->
+                        "org.apache.hadoop.yarn.client.cli.ApplicationCLI";
+                    case "node" -> "org.apache.hadoop.yarn.client.cli.NodeCLI";
+                    case "queue" -> "org.apache.hadoop.yarn.client.cli.QueueCLI";
+                    case "logs" -> "org.apache.hadoop.yarn.client.cli.LogsCLI";
+                    default -> throw new IllegalArgumentException(command + " is none of yarn's commands known here");
+                };
         List<String> words = new ArrayList<>();
         if (main.endsWith("ApplicationCLI")) {
             words.add(command);
@@ -83,7 +113,8 @@ public final class HadoopClients {
 
     /** {@code hdfs dfs}, from beside the name node. */
     public CommandLine fileSystem(String... arguments) {
-        return in("hdfs", "HADOOP_CONF_DIR=/conf", "/conf", "org.apache.hadoop.fs.FsShell").and(arguments);
+        return in("hdfs", "HADOOP_CONF_DIR=/conf", "/conf", "org.apache.hadoop.fs.FsShell")
+                .and(arguments);
     }
 
     /** Writes a small file of text into HDFS. */
@@ -122,7 +153,8 @@ public final class HadoopClients {
         offerplane.kubectl("wait", "pod", pod, "--for=condition=Ready", "--timeout=180s");
     }
 
-    // One pod is both name node and data node, as a small cluster's own would be, with nothing but its address to be found by.
+    // One pod is both name node and data node, as a small cluster's own would be, with nothing but its address to be
+    // found by.
     private static final String HDFS = """
             apiVersion: v1
             kind: ConfigMap
