@@ -9,9 +9,17 @@
  *     and without a signal to the task. Whoever holds the other end of the pipe can do that; nobody else can.
  *
  * usage: task-init STATUS_FILE SANDBOX MAX_BYTES KEPT_FILES COMMAND ARGV0 [ARGUMENT...]
+ *        task-init --parked ORDERS STATUS_FILE SANDBOX MAX_BYTES KEPT_FILES
  *   COMMAND     found through PATH; ARGV0 and what follows become its argument vector
  *   MAX_BYTES   a file that would grow beyond this is renamed to NAME.1 (NAME.1 to NAME.2, ...) first; 0 means never
  *   KEPT_FILES  rotated files that stay beside the current one
+ *   ORDERS      of a container that was made ahead of its task: a folder that the task can't write, with a pipe "wake" and, once
+ *               there is a task, a file "order" that says what and as whom to run. Parked, it is root with few capabilities;
+ *               it becomes the task's user before it opens anything of the task's, and goes on as if it had been started so.
+ *
+ * An order is a sequence of texts, each ended by a NUL: "1", user, group, number of further groups, these, working directory,
+ * command, number of arguments, these, number of variables, these, "end". It appears whole, by a rename; a byte in the pipe
+ * only says that it is worth a look.
  *
  * signals: SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1 go to every process of the container. SIGUSR2 kills them all with
  * SIGKILL; process 1 itself then still drains the pipes and writes the status, which a SIGKILL from outside would prevent.
@@ -22,6 +30,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -111,6 +120,115 @@ static void write_status(int fd, const char *kind, int number, int core) {
     (void) ignored;
 }
 
+/* What an order says, as texts within the file's content. */
+struct order {
+    uid_t uid;
+    gid_t gid;
+    size_t groups_count;
+    gid_t *groups;
+    const char *directory;
+    const char *command;
+    char **arguments;
+    char **variables;
+};
+
+/* The texts that have not been read yet. */
+struct texts {
+    char *at;
+    char *end;
+};
+
+static char *next_text(struct texts *t) {
+    char *text = t->at;
+    if (text >= t->end) return NULL;
+    char *nul = memchr(text, 0, (size_t) (t->end - text));
+    if (!nul) return NULL;
+    t->at = nul + 1;
+    return text;
+}
+
+/* Returns -1 when it is no number. */
+static long next_number(struct texts *t) {
+    char *text = next_text(t), *rest;
+    if (!text || *text < '0' || *text > '9') return -1;
+    errno = 0;
+    long number = strtol(text, &rest, 10);
+    return *rest || errno ? -1 : number;
+}
+
+/* A number of texts, as a list that ends with NULL; NULL when there are fewer. */
+static char **next_list(struct texts *t) {
+    long count = next_number(t);
+    /* Each takes a byte at least. */
+    if (count < 0 || count > t->end - t->at) return NULL;
+    char **list = calloc((size_t) count + 1, sizeof *list);
+    for (long i = 0; list && i < count; i++) {
+        list[i] = next_text(t);
+        if (!list[i]) return NULL;
+    }
+    return list;
+}
+
+static int read_order(struct texts t, struct order *order) {
+    char *version = next_text(&t);
+    if (!version || strcmp(version, "1") != 0) return -1;
+    long uid = next_number(&t), gid = next_number(&t);
+    char **groups = next_list(&t);
+    if (uid < 0 || gid < 0 || !groups) return -1;
+    order->uid = (uid_t) uid;
+    order->gid = (gid_t) gid;
+    while (groups[order->groups_count]) order->groups_count++;
+    order->groups = calloc(order->groups_count + 1, sizeof *order->groups);
+    if (!order->groups) return -1;
+    for (size_t i = 0; i < order->groups_count; i++) order->groups[i] = (gid_t) strtoul(groups[i], NULL, 10);
+    order->directory = next_text(&t);
+    order->command = next_text(&t);
+    order->arguments = next_list(&t);
+    order->variables = next_list(&t);
+    char *end = next_text(&t);
+    return order->arguments && order->arguments[0] && order->variables && end && strcmp(end, "end") == 0 ? 0 : -1;
+}
+
+/* Waits until there is an order. The pipe is opened first: who writes the order and then to the pipe is heard in any case. */
+static int await_order(const char *folder, struct order *order) {
+    int orders = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    /* Open for both, it neither waits for a writer nor ends with one. */
+    int wake = openat(orders, "wake", O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (orders < 0 || wake < 0) return -1;
+    int file;
+    while ((file = openat(orders, "order", O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) < 0) {
+        char byte;
+        if (errno != ENOENT || (read(wake, &byte, 1) < 0 && errno != EINTR)) return -1;
+    }
+    struct stat st;
+    if (fstat(file, &st) != 0) return -1;
+    char *content = malloc((size_t) st.st_size + 1);
+    if (!content) return -1;
+    size_t length = 0;
+    while (length < (size_t) st.st_size) {
+        ssize_t n = read(file, content + length, (size_t) st.st_size - length);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return -1;
+        length += (size_t) n;
+    }
+    close(file);
+    close(wake);
+    close(orders);
+    errno = EINVAL;
+    return read_order((struct texts) {content, content + length}, order);
+}
+
+/* Becomes the task's user for good. What the OCI runtime would have left a user other than root: no capability, and none to come. */
+static int become(const struct order *order) {
+    if (order->uid != 0) {
+        for (int capability = 0; prctl(PR_CAPBSET_READ, capability) >= 0; capability++) {
+            if (prctl(PR_CAPBSET_DROP, capability) != 0) return -1;
+        }
+    }
+    if (setgroups(order->groups_count, order->groups) || setgid(order->gid) || setuid(order->uid)) return -1;
+    return prctl(PR_SET_DUMPABLE, 0);
+}
+
 static long long now_millis(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -118,13 +236,37 @@ static long long now_millis(void) {
 }
 
 int main(int argc, char **argv) {
-    if (argc < 7) {
-        say(2, "usage: task-init STATUS_FILE SANDBOX MAX_BYTES KEPT_FILES COMMAND ARGV0 [ARGUMENT...]\n");
+    const char *orders = NULL;
+    if (argc > 2 && strcmp(argv[1], "--parked") == 0) {
+        orders = argv[2];
+        argv += 2;
+        argc -= 2;
+    }
+    if (argc < (orders ? 5 : 7)) {
+        say(2, "usage: task-init [--parked ORDERS] STATUS_FILE SANDBOX MAX_BYTES KEPT_FILES [COMMAND ARGV0 [ARGUMENT...]]\n");
         return 125;
     }
     /* The task can't trace or read this process, nor make it dump. */
     prctl(PR_SET_DUMPABLE, 0);
     int status_fd = open(argv[1], O_WRONLY | O_CLOEXEC);
+    /* Before it parks: whoever has given an order may signal at once. */
+    sigset_t watched, before;
+    sigemptyset(&watched);
+    const int passed[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1};
+    for (size_t i = 0; i < sizeof passed / sizeof *passed; i++) sigaddset(&watched, passed[i]);
+    sigaddset(&watched, SIGUSR2);
+    sigaddset(&watched, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &watched, &before);
+
+    struct order order = {0};
+    if (orders) {
+        if (await_order(orders, &order) != 0 || become(&order) != 0 || chdir(order.directory) != 0) {
+            write_status(status_fd, "failed", errno, -1);
+            say(2, "task-init: the order can't be carried out\n");
+            return 125;
+        }
+        environ = order.variables;
+    }
     /* The command starts where this process did; what it says goes to the sandbox. */
     int start = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (status_fd < 0 || start < 0 || chdir(argv[2]) != 0) {
@@ -133,8 +275,8 @@ int main(int argc, char **argv) {
     }
     max_bytes = atoll(argv[3]);
     kept_files = atoi(argv[4]);
-    const char *command = argv[5];
-    char **arguments = argv + 6;
+    const char *command = orders ? order.command : argv[5];
+    char **arguments = orders ? order.arguments : argv + 6;
 
     struct stream out = {"stdout", -1, -1, 0}, err = {"stderr", -1, -1, 0};
     open_file(&out);
@@ -146,14 +288,6 @@ int main(int argc, char **argv) {
     }
     out.pipe = o[0];
     err.pipe = e[0];
-
-    sigset_t watched, before;
-    sigemptyset(&watched);
-    const int passed[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1};
-    for (size_t i = 0; i < sizeof passed / sizeof *passed; i++) sigaddset(&watched, passed[i]);
-    sigaddset(&watched, SIGUSR2);
-    sigaddset(&watched, SIGCHLD);
-    sigprocmask(SIG_BLOCK, &watched, &before);
     int signals = signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK);
 
     pid_t child = fork();

@@ -26,6 +26,7 @@ import io.offerplane.shim.link.LeaderMessages;
 import io.offerplane.shim.link.LinkSession;
 import io.offerplane.shim.local.LocalApi;
 import io.offerplane.shim.supervise.ConmonRuntime;
+import io.offerplane.shim.supervise.WarmStarts;
 import io.offerplane.shim.task.HeldTasks;
 import io.offerplane.shim.task.NodeIdentity;
 import io.offerplane.shim.task.Sandboxes;
@@ -176,6 +177,7 @@ public final class Agent implements AutoCloseable {
         local.recover(rebooted);
         recovered = true;
         removeOrphans();
+        runtime.keepWarm(config.warmSlots(), bases.usual(), config.pidsLimit());
         // Only now: a crash before this line finds the old boot's id, and sees the reboot again.
         remember(remembered.toBuilder().setBootId(bootId).build());
     }
@@ -319,6 +321,11 @@ public final class Agent implements AutoCloseable {
         return executors;
     }
 
+    /** How containers have started since this process did. */
+    public WarmStarts warmStarts() {
+        return runtime.warmStarts();
+    }
+
     public Sandboxes sandboxes() {
         return sandboxes;
     }
@@ -392,6 +399,7 @@ public final class Agent implements AutoCloseable {
                 podGroup = "";
                 return;
             }
+            runtime.boundWarm(claim.getMemoryBytes());
             runtime.useClaim(group.get());
             podGroup = group.get();
             removeOrphans();

@@ -38,6 +38,7 @@ import java.util.stream.Collectors;
  * @param keepSandboxes how long a sandbox stays after its task's end on an empty disk
  * @param containers what tasks may ask of their containers
  * @param executorTimeouts how long custom executors may be silent
+ * @param warmSlots containers that are kept ready ahead of tasks; 0 means none
  * @param local who may have containers started beside the leader
  */
 public record ShimConfig(
@@ -61,6 +62,7 @@ public record ShimConfig(
         Duration keepSandboxes,
         ContainerPolicy containers,
         ExecutorNode.Timeouts executorTimeouts,
+        int warmSlots,
         LocalSettings local) {
 
     private static final Duration REPORT_INTERVAL = Duration.ofSeconds(15);
@@ -103,6 +105,7 @@ public record ShimConfig(
                         variables.seconds(
                                 "EXECUTOR_REREGISTRATION_TIMEOUT_SECONDS",
                                 ExecutorNode.Timeouts.DEFAULT.reregistration())),
+                variables.number("WARM_SLOTS", 2, 0, 64),
                 LocalSettings.of(variables.below("LOCAL_")));
     }
 

@@ -35,6 +35,15 @@ public record ContainerLimits(
     private static final long MIN_QUOTA_MICROS = 1000;
 
     /**
+     * As little as a container can do with.
+     *
+     * @param pids how many processes and threads it may have
+     */
+    public static ContainerLimits least(OptionalLong pids) {
+        return new ContainerLimits(MIN_CPU_SHARES, OptionalLong.empty(), OptionalLong.of(MIN_MEMORY_BYTES), 0, pids);
+    }
+
+    /**
      * Limits for a task.
      *
      * @param hardCpu whether its cpus are also a ceiling, as under Mesos' {@code --cgroups_enable_cfs}

@@ -2,8 +2,10 @@ package io.offerplane.shim.container;
 
 import io.offerplane.shim.cgroup.ContainerUsage;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.TimeoutException;
 
 /**
@@ -11,6 +13,28 @@ import java.util.concurrent.TimeoutException;
  * and then ends in the same state. Methods block; safe for use by several threads, one at a time per container.
  */
 public interface ContainerRuntime {
+
+    /**
+     * Chooses the id of a container that is about to be written down, and started after that. For a plain one, that of a container that was made
+     * ahead, if there is one: it starts faster, and is otherwise like any.
+     *
+     * @param cgroup in which the container's own will lie; empty when there is none
+     * @param plain whether the container will wish for nothing beside limits, in the pool's own root filesystem
+     */
+    default String newId(String cgroup, boolean plain) {
+        return UUID.randomUUID().toString();
+    }
+
+    /** Takes an id of {@link #newId} back that was not written down. */
+    default void abandon(String id) {}
+
+    /**
+     * A folder that a container made ahead has mounted as its sandbox. Whoever makes the sandbox is to move this folder to where that belongs. Empty when
+     * the container has none, or not any more.
+     */
+    default Optional<Path> preparedSandbox(String id) {
+        return Optional.empty();
+    }
 
     /**
      * Brings a container to life, from whatever an earlier attempt left: nothing, a created container, a running one or one

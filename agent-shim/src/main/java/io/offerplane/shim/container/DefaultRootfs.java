@@ -23,7 +23,7 @@ public final class DefaultRootfs {
 
     /** Folders and files that a container mounts over; a read-only root can't grow them later. */
     private static final List<String> FOLDERS =
-            List.of("proc", "sys", "dev", "run", "tmp", "var/tmp", "etc", "mnt/mesos/sandbox");
+            List.of("proc", "sys", "dev", "run", "tmp", "var/tmp", "etc", "mnt/mesos/sandbox", "mnt/mesos/orders");
 
     private static final List<String> FILES =
             List.of("mnt/mesos/init", "mnt/mesos/status", "etc/resolv.conf", "etc/hosts");
@@ -50,6 +50,8 @@ public final class DefaultRootfs {
         String digest = digest(source);
         Path unpacked = folder.resolve(digest);
         if (Files.isDirectory(unpacked)) {
+            // An earlier release may have unpacked it that knew fewer of them.
+            addMountPoints(unpacked);
             return unpacked;
         }
         Path partial = folder.resolve(digest + ".partial");

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -24,6 +25,7 @@ public final class OciConfig {
 
     static final String INIT = "/mnt/mesos/init";
     static final String STATUS = "/mnt/mesos/status";
+    static final String ORDERS = "/mnt/mesos/orders";
 
     private static final List<String> MASKED = List.of(
             "/proc/acpi",
@@ -58,8 +60,10 @@ public final class OciConfig {
      * @param resolver file that becomes /etc/resolv.conf; absent files are left out
      * @param hosts file that becomes /etc/hosts
      * @param plan of root filesystem and volumes
+     * @param orders folder where process 1 will find what to run, of a container that is made ahead of its task; absent: it is the spec's command
      */
-    public record HostFiles(Path init, Path status, Path temporary, Path resolver, Path hosts, MountPlan plan) {}
+    public record HostFiles(
+            Path init, Path status, Path temporary, Path resolver, Path hosts, MountPlan plan, Optional<Path> orders) {}
 
     private OciConfig() {}
 
@@ -89,7 +93,7 @@ public final class OciConfig {
         try (JsonGenerator json = JSON.createGenerator(out)) {
             json.writeStartObject();
             json.writeStringField("ociVersion", "1.0.2");
-            process(json, spec, rotateBytes, keptFiles);
+            process(json, spec, files.orders().isPresent(), rotateBytes, keptFiles);
             json.writeObjectFieldStart("root");
             json.writeStringField("path", files.plan().root().toString());
             json.writeBooleanField("readonly", spec.rootfs() instanceof RootFilesystem.Shared);
@@ -103,12 +107,15 @@ public final class OciConfig {
         }
     }
 
-    private static void process(JsonGenerator json, ContainerSpec spec, long rotateBytes, int keptFiles)
+    private static void process(JsonGenerator json, ContainerSpec spec, boolean parked, long rotateBytes, int keptFiles)
             throws IOException {
         json.writeObjectFieldStart("process");
-        List<String> arguments = new ArrayList<>(List.of(
-                INIT, STATUS, SANDBOX, Long.toString(rotateBytes), Integer.toString(keptFiles), spec.command()));
-        arguments.addAll(spec.arguments());
+        List<String> arguments = new ArrayList<>(parked ? List.of(INIT, "--parked", ORDERS) : List.of(INIT));
+        arguments.addAll(List.of(STATUS, SANDBOX, Long.toString(rotateBytes), Integer.toString(keptFiles)));
+        if (!parked) {
+            arguments.add(spec.command());
+            arguments.addAll(spec.arguments());
+        }
         processFields(json, spec, arguments);
         json.writeEndObject();
     }
@@ -215,6 +222,9 @@ public final class OciConfig {
         bind(json, SANDBOX, spec.sandbox(), "rw", "nosuid", "nodev");
         bind(json, INIT, files.init(), "ro", "nosuid", "nodev");
         bind(json, STATUS, files.status(), "rw", "nosuid", "nodev", "noexec");
+        if (files.orders().isPresent()) {
+            bind(json, ORDERS, files.orders().get(), "ro", "nosuid", "nodev", "noexec");
+        }
         if (Files.exists(files.resolver())) {
             bind(json, "/etc/resolv.conf", files.resolver(), "ro", "nosuid", "nodev", "noexec");
         }

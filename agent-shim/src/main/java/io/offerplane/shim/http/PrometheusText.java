@@ -3,6 +3,7 @@ package io.offerplane.shim.http;
 import io.offerplane.shim.Agent;
 import io.offerplane.shim.cgroup.ContainerUsage;
 import io.offerplane.shim.http.Containers.Container;
+import io.offerplane.shim.supervise.WarmStarts;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
@@ -40,6 +41,11 @@ final class PrometheusText {
                 "Containers that run or are being started.",
                 agent.tasks().running());
         gauge(text, "resident_bytes", "Resident memory of the shim.", (double) Agent.residentBytes());
+        WarmStarts starts = agent.warmStarts();
+        gauge(text, "parked_containers", "Containers made ahead that wait for a task.", starts.parked());
+        header(text, "container_starts_total", "Containers started, from one made ahead or not.", "counter");
+        sample(text, "container_starts_total{from=\"slot\"}", (double) starts.warm());
+        sample(text, "container_starts_total{from=\"nothing\"}", (double) starts.cold());
         Map<String, Sums> perFramework = new TreeMap<>();
         for (Container container : containers.all()) {
             perFramework.merge(
@@ -60,7 +66,7 @@ final class PrometheusText {
 
     private static void byFramework(
             StringBuilder text, String name, String help, Map<String, Sums> sums, ToDoubleFunction<Sums> value) {
-        header(text, name, help);
+        header(text, name, help, "gauge");
         for (var framework : sums.entrySet()) {
             text.append("offerplane_shim_")
                     .append(name)
@@ -77,16 +83,24 @@ final class PrometheusText {
     }
 
     private static void gauge(StringBuilder text, String name, String help, double value) {
-        header(text, name, help);
+        header(text, name, help, "gauge");
+        sample(text, name, value);
+    }
+
+    private static void sample(StringBuilder text, String name, double value) {
         text.append("offerplane_shim_").append(name).append(' ').append(value).append('\n');
     }
 
-    private static void header(StringBuilder text, String name, String help) {
+    private static void header(StringBuilder text, String name, String help, String type) {
         text.append("# HELP offerplane_shim_")
                 .append(name)
                 .append(' ')
                 .append(help)
                 .append('\n');
-        text.append("# TYPE offerplane_shim_").append(name).append(" gauge\n");
+        text.append("# TYPE offerplane_shim_")
+                .append(name)
+                .append(' ')
+                .append(type)
+                .append('\n');
     }
 }

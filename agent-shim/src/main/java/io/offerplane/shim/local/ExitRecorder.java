@@ -9,6 +9,7 @@ import io.offerplane.shim.container.ContainerSpec;
 import io.offerplane.shim.container.Program;
 import io.offerplane.shim.container.WaitStatus;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
@@ -24,6 +25,21 @@ final class ExitRecorder implements ContainerRuntime {
     ExitRecorder(ContainerRuntime runtime, BiConsumer<ContainerSpec, ContainerExit> ended) {
         this.runtime = runtime;
         this.ended = ended;
+    }
+
+    @Override
+    public String newId(String cgroup, boolean plain) {
+        return runtime.newId(cgroup, plain);
+    }
+
+    @Override
+    public void abandon(String id) {
+        runtime.abandon(id);
+    }
+
+    @Override
+    public Optional<Path> preparedSandbox(String id) {
+        return runtime.preparedSandbox(id);
     }
 
     @Override

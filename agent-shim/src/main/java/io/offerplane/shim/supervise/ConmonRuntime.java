@@ -9,6 +9,7 @@ import io.offerplane.shim.container.ContainerRuntime;
 import io.offerplane.shim.container.ContainerSpec;
 import io.offerplane.shim.container.ContainerWishes;
 import io.offerplane.shim.container.DefaultRootfs;
+import io.offerplane.shim.container.LaunchOrder;
 import io.offerplane.shim.container.MountPlan;
 import io.offerplane.shim.container.OciConfig;
 import io.offerplane.shim.container.Program;
@@ -36,6 +37,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -44,6 +46,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -88,6 +91,9 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
     /** A page, as the kernel reads no more of them. */
     private static final int MOUNT_OPTIONS_BYTES = 4096;
 
+    /** What a container that waits for its order takes, its supervisor included, in bytes: measured, and rounded up. */
+    private static final long SLOT_BYTES = 2L << 20;
+
     /** How long orders of an earlier shim's spawner may still run. */
     private static final Duration EARLIER_ORDERS = Duration.ofSeconds(15);
 
@@ -131,6 +137,17 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
             new SynchronousQueue<>(),
             Thread.ofPlatform().name("rehearsals").daemon().factory(),
             new ThreadPoolExecutor.DiscardPolicy());
+
+    private final WarmSlots slots = new WarmSlots(new SlotMaker());
+    private final AtomicLong warmStarts = new AtomicLong();
+    private final AtomicLong coldStarts = new AtomicLong();
+    /** Of containers made ahead. */
+    private volatile ContainerSpec slotModel = ContainerSpec.handle(
+            "",
+            "/",
+            Path.of("/"),
+            new RootFilesystem.Shared(Path.of("/")),
+            ContainerLimits.least(OptionalLong.empty()));
 
     private final OomWatch memory = new OomWatch(this::outOfMemory);
     private final ReentrantLock spawnerLock = new ReentrantLock();
@@ -236,6 +253,7 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
             }
             this.spawner = started;
             this.podGroup = podGroup;
+            slots.useGroup(podGroup + TASKS);
         } finally {
             spawnerLock.unlock();
         }
@@ -295,12 +313,58 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         }
     }
 
+    /**
+     * Keeps containers ready ahead of tasks from now on: {@link #newId} hands them out. To be called once all that an earlier shim started is known.
+     *
+     * @param wanted how many, if the claim has room for them; 0 means none
+     * @param rootfs that they stand on
+     * @param pids processes and threads that each may have
+     */
+    public void keepWarm(int wanted, RootFilesystem rootfs, OptionalLong pids) {
+        slotModel = ContainerSpec.handle("", "/", Path.of("/"), rootfs, ContainerLimits.least(pids));
+        slots.keep(wanted);
+    }
+
+    /** Keeps no more of them than take a hundredth of the claim's memory, in bytes, from now on. */
+    public void boundWarm(long claimBytes) {
+        slots.bound((int) Math.min(Integer.MAX_VALUE, claimBytes / 100 / SLOT_BYTES));
+    }
+
+    /** How containers have started since this process did. */
+    public WarmStarts warmStarts() {
+        return new WarmStarts(slots.parked(), warmStarts.get(), coldStarts.get());
+    }
+
+    @Override
+    public String newId(String cgroup, boolean plain) {
+        Optional<String> ready = plain ? slots.take(cgroup) : Optional.empty();
+        return ready.orElseGet(() -> UUID.randomUUID().toString());
+    }
+
+    @Override
+    public void abandon(String id) {
+        if (slots.redeem(id)) {
+            String pod = podGroup;
+            Thread.ofVirtual().start(() -> removeQuietly(id, pod + TASKS + "/" + id));
+        }
+    }
+
+    @Override
+    public Optional<Path> preparedSandbox(String id) {
+        return Optional.of(new ParkedContainer(bundles.resolve(id)).sandbox()).filter(Files::isDirectory);
+    }
+
     @Override
     public void start(ContainerSpec spec) throws ContainerLaunchException, InterruptedException {
         Path bundle = bundles.resolve(spec.id());
         specs.put(spec.id(), spec);
+        slots.startBegan();
         try {
-            if (Files.exists(bundle.resolve("pid"))) {
+            boolean parked = ParkedContainer.isIn(bundle);
+            if (parked && handOver(spec, new ParkedContainer(bundle))) {
+                return;
+            }
+            if (!parked && Files.exists(bundle.resolve("pid"))) {
                 resume(spec);
                 return;
             }
@@ -309,32 +373,93 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
                 remove(spec);
                 specs.put(spec.id(), spec);
             }
-            long began = System.nanoTime();
-            rehearsals.execute(this::rehearseMove);
-            MountPlan plan = write(spec, bundle);
-            long written = System.nanoTime();
-            starts.acquire();
-            long admitted = System.nanoTime();
-            Spawner.Answer answer;
-            try {
-                Spawner with = spawner();
-                with.putSecrets(stage.resolve(spec.id()), plan.secrets(), spec.user());
-                answer = with.start(spec.id(), bundle);
-                with.tidy(spec.cgroup());
-            } finally {
-                starts.release();
-            }
-            log.debug(
-                    "Container {}: bundle {} us, waited {} us, create and start {} us",
-                    spec.id(),
-                    (written - began) / 1000,
-                    (admitted - written) / 1000,
-                    (System.nanoTime() - admitted) / 1000);
-            if (!answer.succeeded()) {
-                throw new ContainerLaunchException(reason(answer.text()));
-            }
+            coldStarts.incrementAndGet();
+            launch(spec, bundle, false);
         } catch (IOException e) {
             throw new ContainerLaunchException(e.getMessage() == null ? e.toString() : e.getMessage(), e);
+        } finally {
+            slots.startEnded();
+        }
+    }
+
+    /**
+     * Has a container that was made ahead go on as the spec says, if that hasn't begun already. Returns false when it can't: then it is of no use to
+     * anybody.
+     */
+    private boolean handOver(ContainerSpec spec, ParkedContainer parked) throws IOException {
+        if (parked.isOrdered()) {
+            parked.wake();
+            return true;
+        }
+        boolean ours = slots.redeem(spec.id());
+        boolean fits = spec.wishes().equals(ContainerWishes.NONE)
+                && spec.rootfs().equals(slotModel.rootfs())
+                && spec.limits().pids().equals(slotModel.limits().pids())
+                && LaunchOrder.canSay(spec);
+        if (!ours || !fits || init(spec).isEmpty()) {
+            log.info("Container {}, made ahead, {}", spec.id(), ours ? "can't be used" : "is an earlier shim's");
+            return false;
+        }
+        ContainerLimits limits = spec.limits();
+        cgroups.limit(
+                spec.cgroup(),
+                limits.cpuShares(),
+                limits.cpuQuotaMicros(),
+                limits.memoryLimitBytes(),
+                limits.memoryReservationBytes());
+        parked.order(spec);
+        warmStarts.incrementAndGet();
+        return true;
+    }
+
+    /** Makes containers whose process 1 waits for its order, and removes those that get none. */
+    private final class SlotMaker implements WarmSlots.Maker {
+        @Override
+        public void make(SlotPool.Slot slot) throws ContainerLaunchException, InterruptedException {
+            Path bundle = bundles.resolve(slot.id());
+            try {
+                launch(slotModel.as(slot.id(), group(slot), new ParkedContainer(bundle).sandbox()), bundle, true);
+            } catch (IOException e) {
+                throw new ContainerLaunchException(String.valueOf(e.getMessage()), e);
+            }
+        }
+
+        @Override
+        public void remove(SlotPool.Slot slot) {
+            removeQuietly(slot.id(), group(slot));
+        }
+
+        private static String group(SlotPool.Slot slot) {
+            return slot.group() + "/" + slot.id();
+        }
+    }
+
+    /** @param parked whether its process 1 is to wait for an order, instead of running the spec's command */
+    private void launch(ContainerSpec spec, Path bundle, boolean parked)
+            throws IOException, ContainerLaunchException, InterruptedException {
+        long began = System.nanoTime();
+        rehearsals.execute(this::rehearseMove);
+        MountPlan plan = write(spec, bundle, parked);
+        long written = System.nanoTime();
+        starts.acquire();
+        long admitted = System.nanoTime();
+        Spawner.Answer answer;
+        try {
+            Spawner with = spawner();
+            with.putSecrets(stage.resolve(spec.id()), plan.secrets(), spec.user());
+            answer = with.start(spec.id(), bundle);
+            with.tidy(spec.cgroup());
+        } finally {
+            starts.release();
+        }
+        log.debug(
+                "Container {}: bundle {} us, waited {} us, create and start {} us",
+                spec.id(),
+                (written - began) / 1000,
+                (admitted - written) / 1000,
+                (System.nanoTime() - admitted) / 1000);
+        if (!answer.succeeded()) {
+            throw new ContainerLaunchException(reason(answer.text()));
         }
     }
 
@@ -382,8 +507,10 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         return "The OCI runtime refused: " + (said.isBlank() ? "it said nothing" : said.strip());
     }
 
-    private MountPlan write(ContainerSpec spec, Path bundle) throws IOException {
+    private MountPlan write(ContainerSpec spec, Path bundle, boolean parked) throws IOException {
         Files.createDirectory(bundle);
+        Optional<Path> orders =
+                parked ? Optional.of(ParkedContainer.prepare(bundle).orders()) : Optional.empty();
         Path status = bundle.resolve("status");
         Files.createFile(status, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Path temporary = bundle.resolve("tmp");
@@ -413,7 +540,7 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
             OciConfig.write(
                     out,
                     spec,
-                    new OciConfig.HostFiles(init, status, temporary, resolver, names, plan),
+                    new OciConfig.HostFiles(init, status, temporary, resolver, names, plan, orders),
                     settings.rotateBytes(),
                     settings.keptFiles(),
                     settings.seccomp());
@@ -671,19 +798,23 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
                 entries.forEach(e -> unknown.add(e.getFileName().toString()));
             }
         }
-        unknown.removeIf(
-                name -> known.contains(name) || !CONTAINER_ID.matcher(name).matches());
+        unknown.removeIf(name -> known.contains(name)
+                || slots.isOwn(name)
+                || !CONTAINER_ID.matcher(name).matches());
         for (String id : unknown) {
             log.info("Removing container {}, which nobody knows", id);
-            Thread.ofVirtual().start(() -> {
-                try {
-                    remove(id, pod + TASKS + "/" + id);
-                } catch (IOException e) {
-                    log.warn("Cannot remove container {}, which nobody knows", id, e);
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                }
-            });
+            Thread.ofVirtual().start(() -> removeQuietly(id, pod + TASKS + "/" + id));
+        }
+    }
+
+    /** Of a container that no task has. */
+    private void removeQuietly(String id, String cgroup) {
+        try {
+            remove(id, cgroup);
+        } catch (IOException e) {
+            log.warn("Cannot remove container {}, which nobody knows; the next shim will", id, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -730,6 +861,7 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         DefaultRootfs.removeTree(bundle);
         Files.deleteIfExists(exits.resolve(id));
         specs.remove(id);
+        slots.removed(id);
         CompletableFuture<Void> waiting = awaited.remove(id);
         if (waiting != null) {
             waiting.complete(null);
@@ -829,6 +961,7 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
     /** Stops watching and lets the spawner end. Containers and their supervisors go on. */
     @Override
     public void close() throws IOException {
+        slots.close();
         watch.close();
         memory.close();
         rehearsals.shutdown();

@@ -243,7 +243,7 @@ public final class HeldTasks implements AutoCloseable {
             launchInExecutor(host, message, key, task, identity, taskGroup);
             return;
         }
-        String containerId = UUID.randomUUID().toString();
+        String containerId = runtime.newId(taskGroup, WarmFit.hindrance(task).isEmpty());
         Launch.Builder launch = Launch.newBuilder()
                 .setFrameworkId(key.frameworkId())
                 .setTaskId(key.taskId())
@@ -267,16 +267,19 @@ public final class HeldTasks implements AutoCloseable {
         try {
             run = new TaskRun(node(identity), accepted, null);
         } catch (InvalidProtocolBufferException e) {
+            runtime.abandon(containerId);
             throw e;
         } catch (IOException e) {
             throw new IllegalStateException("only parsing throws here", e);
         }
         if (runs.putIfAbsent(key, run) != null) {
+            runtime.abandon(containerId);
             return;
         }
         String refused = refusal;
         start(() -> {
             if (!refused.isEmpty()) {
+                runtime.abandon(containerId);
                 run.refuse(refused);
                 return;
             }
@@ -284,6 +287,7 @@ public final class HeldTasks implements AutoCloseable {
                 journal.append(Entry.newBuilder().setLaunch(accepted).build());
             } catch (IOException e) {
                 log.error("Cannot write down {}", key, e);
+                runtime.abandon(containerId);
                 run.refuse("the node can't write to its disk: " + e.getMessage());
                 return;
             }

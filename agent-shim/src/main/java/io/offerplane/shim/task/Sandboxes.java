@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -119,7 +120,20 @@ public final class Sandboxes {
     }
 
     /** Makes a sandbox that belongs to the user, and points {@code latest} at it. May be repeated. */
-    public synchronized void create(Path sandbox, ContainerUser user) throws IOException {
+    public void create(Path sandbox, ContainerUser user) throws IOException {
+        create(sandbox, user, Optional.empty());
+    }
+
+    /**
+     * As {@link #create(Path, ContainerUser)}, of a folder that is there already.
+     *
+     * @param prepared an empty folder on the same file system that is to be the sandbox; empty when there is none, or when it has become that before
+     */
+    synchronized void create(Path sandbox, ContainerUser user, Optional<Path> prepared) throws IOException {
+        if (prepared.isPresent()) {
+            Files.createDirectories(sandbox.resolveSibling("."));
+            Files.move(prepared.get(), sandbox, StandardCopyOption.ATOMIC_MOVE);
+        }
         Files.createDirectories(sandbox);
         Files.setPosixFilePermissions(sandbox, PosixFilePermissions.fromString("rwxr-xr-x"));
         user.own(sandbox);

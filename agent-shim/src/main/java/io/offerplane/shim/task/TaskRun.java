@@ -353,7 +353,11 @@ final class TaskRun implements TaskLife {
             return user;
         }
         try {
-            node.sandboxes().create(Path.of(launch.getSandbox()), user);
+            node.sandboxes()
+                    .create(
+                            Path.of(launch.getSandbox()),
+                            user,
+                            node.runtime().preparedSandbox(launch.getContainerId()));
         } catch (IOException e) {
             throw new ContainerLaunchException("Failed to create the sandbox " + launch.getSandbox() + ": " + e, e);
         }

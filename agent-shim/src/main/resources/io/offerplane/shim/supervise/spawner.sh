@@ -78,6 +78,10 @@ start() { # ID BUNDLE
   if [ -z "$why" ] && [ -e "$2/layers" ]; then
     said=$(assemble "$STAGE/$1.root" "$2" 2>&1) || why="Failed to mount the image: $said"
   fi
+  # Of a container made ahead: where its process 1 hears that there is an order.
+  if [ -z "$why" ] && [ -d "$2/order" ]; then
+    said=$(mkfifo -m 600 "$2/order/wake" 2>&1) || why="Failed to make a pipe: $said"
+  fi
   if [ -z "$why" ]; then launch "$1" "$2"; else answer "$1" 1 "$why"; fi
   # By what is there: the container may have ended by now, and its bundle be gone.
   if [ -e "$STAGE/$1" ]; then unstage "$STAGE/$1"; fi

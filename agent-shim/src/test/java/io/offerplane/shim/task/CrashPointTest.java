@@ -25,6 +25,8 @@ import io.offerplane.shim.journal.Journal;
 import io.offerplane.shim.journal.JournalState;
 import io.offerplane.shim.journal.v1.Entry;
 import io.offerplane.shim.settings.Variables;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -40,6 +42,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import org.apache.mesos.v1.Protos.AgentID;
 import org.apache.mesos.v1.Protos.CommandInfo;
@@ -128,9 +131,35 @@ class CrashPointTest {
 
     private final class FaultyRuntime implements ContainerRuntime {
         private final World world;
+        private final Set<String> madeAhead = new HashSet<>();
 
         FaultyRuntime(World world) {
             this.world = world;
+        }
+
+        @Override
+        public String newId(String cgroup, boolean plain) {
+            String id = UUID.randomUUID().toString();
+            if (warm && plain) {
+                try {
+                    Files.createDirectories(prepared(id));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+                world.containers.put(id, "parked");
+                madeAhead.add(id);
+            }
+            return id;
+        }
+
+        @Override
+        public Optional<Path> preparedSandbox(String id) {
+            world.die();
+            return Optional.of(prepared(id)).filter(Files::isDirectory);
+        }
+
+        private Path prepared(String id) {
+            return folder.resolve("parked").resolve(id);
         }
 
         @Override
@@ -145,6 +174,16 @@ class CrashPointTest {
 
         @Override
         public void start(ContainerSpec spec) {
+            if ("parked".equals(world.containers.get(spec.id()))) {
+                if (madeAhead.remove(spec.id())) {
+                    world.step(() -> {
+                        world.starts++;
+                        world.containers.put(spec.id(), "running");
+                    });
+                    return;
+                }
+                world.step(() -> world.containers.remove(spec.id()));
+            }
             if (!world.containers.containsKey(spec.id())) {
                 world.step(() -> world.containers.put(spec.id(), "created"));
             }
@@ -204,6 +243,7 @@ class CrashPointTest {
     private final ScheduledThreadPoolExecutor timers = new ScheduledThreadPoolExecutor(1);
     private NodeIdentity identity;
     private Runnable whileRunning = () -> {};
+    private boolean warm;
     private boolean killing;
     private boolean failing;
 
@@ -319,6 +359,11 @@ class CrashPointTest {
             try {
                 outside.toAcknowledge.clear();
                 tasks.recover(journal.state(), identity, false);
+                // As the agent does with what nobody knows.
+                world.containers
+                        .entrySet()
+                        .removeIf(container -> container.getValue().equals("parked")
+                                && !tasks.containers().contains(container.getKey()));
                 tasks.resend();
                 boolean known =
                         !outside.byUuid.isEmpty() || !journal.state().tasks().isEmpty();
@@ -369,6 +414,20 @@ class CrashPointTest {
 
     @Test
     void aTaskThatIsKilledIsSoAfterAnyCrash() throws Exception {
+        killing = true;
+        crashEverywhere(List.of(
+                TaskState.TASK_STARTING, TaskState.TASK_RUNNING, TaskState.TASK_KILLING, TaskState.TASK_KILLED));
+    }
+
+    @Test
+    void aTaskInAContainerMadeAheadFinishesAfterAnyCrash() throws Exception {
+        warm = true;
+        crashEverywhere(List.of(TaskState.TASK_STARTING, TaskState.TASK_RUNNING, TaskState.TASK_FINISHED));
+    }
+
+    @Test
+    void aTaskInAContainerMadeAheadIsKilledAfterAnyCrash() throws Exception {
+        warm = true;
         killing = true;
         crashEverywhere(List.of(
                 TaskState.TASK_STARTING, TaskState.TASK_RUNNING, TaskState.TASK_KILLING, TaskState.TASK_KILLED));

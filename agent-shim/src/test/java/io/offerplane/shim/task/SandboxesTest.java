@@ -14,6 +14,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,6 +38,20 @@ class SandboxesTest {
         sandboxes.create(second, USER);
         assertThat(Files.getAttribute(second, "unix:uid")).isEqualTo(1234);
         assertThat(first.resolveSibling("latest").toRealPath()).isEqualTo(second.toRealPath());
+    }
+
+    @Test
+    void aPreparedFolderBecomesTheSandbox() throws IOException {
+        assumeTrue("root".equals(System.getProperty("user.name")), "giving sandboxes away needs root");
+        Sandboxes sandboxes = new Sandboxes(work, Duration.ofDays(7));
+        Path prepared = Files.createDirectories(work.resolve("runtime/prepared"));
+        Object number = Files.getAttribute(prepared, "unix:ino");
+        Path sandbox = sandboxes.path("a-S0", new TaskKey("f", "t"), "c");
+        sandboxes.create(sandbox, USER, Optional.of(prepared));
+        assertThat(Files.getAttribute(sandbox, "unix:ino")).isEqualTo(number);
+        assertThat(Files.getAttribute(sandbox, "unix:uid")).isEqualTo(1234);
+        assertThat(sandbox.resolveSibling("latest").toRealPath()).isEqualTo(sandbox.toRealPath());
+        assertThat(prepared).doesNotExist();
     }
 
     @Test

@@ -1,0 +1,2 @@
+/** Tests of {@code io.offerplane.shim.supervise}. */
+package io.offerplane.shim.supervise;
