@@ -25,6 +25,7 @@ import io.offerplane.shim.journal.v1.Node;
 import io.offerplane.shim.link.LeaderMessages;
 import io.offerplane.shim.link.LinkSession;
 import io.offerplane.shim.local.LocalApi;
+import io.offerplane.shim.oversubscription.Oversubscription;
 import io.offerplane.shim.supervise.ConmonRuntime;
 import io.offerplane.shim.task.HeldTasks;
 import io.offerplane.shim.task.NodeIdentity;
@@ -79,6 +80,7 @@ public final class Agent implements AutoCloseable {
     private final ContainerBases bases;
     private final Isolators isolators;
     private final LocalApi local;
+    private final Oversubscription oversubscription;
     private final String bootId;
     private final long startedMillis = System.currentTimeMillis();
     private volatile Node remembered;
@@ -155,6 +157,10 @@ public final class Agent implements AutoCloseable {
                 () -> identity(forLocal),
                 this::claim,
                 this::taskGroup);
+        this.oversubscription = new Oversubscription(
+                config.oversubscription(),
+                new Oversubscription.Node(cgroups, tasks, executors, this::claim, () -> podGroup, Path.of("/proc")),
+                link::reportNow);
         recover();
     }
 
@@ -212,6 +218,7 @@ public final class Agent implements AutoCloseable {
     public void start() throws IOException {
         local.listen();
         link.start();
+        oversubscription.start(timers);
         collector = timers.scheduleWithFixedDelay(
                 () -> Thread.ofVirtual().start(this::collect), COLLECT_SECONDS, COLLECT_SECONDS, TimeUnit.SECONDS);
     }
@@ -323,6 +330,10 @@ public final class Agent implements AutoCloseable {
         return sandboxes;
     }
 
+    public Oversubscription oversubscription() {
+        return oversubscription;
+    }
+
     /** This node, as executors are told of it. */
     public AgentInfo info() {
         AgentInfo.Builder info = AgentInfo.newBuilder()
@@ -431,6 +442,7 @@ public final class Agent implements AutoCloseable {
     @Override
     public void close() throws IOException {
         link.close();
+        oversubscription.close();
         tasks.close();
         executors.close();
         local.close();
@@ -465,6 +477,7 @@ public final class Agent implements AutoCloseable {
                     .setRunningContainers(tasks.running() + local.running())
                     .setShimResidentBytes(residentBytes())
                     .setCgroupVersion(cgroups.version());
+            oversubscription.resources().forEach(resource -> report.addOversubscribed(resource.toByteString()));
             try {
                 FileStore disk = Files.getFileStore(config.workDir());
                 report.setDiskTotalBytes(disk.getTotalSpace()).setDiskFreeBytes(disk.getUsableSpace());
@@ -532,6 +545,7 @@ public final class Agent implements AutoCloseable {
                     tasks.shutdownExecutor(shutdown.getFrameworkId(), shutdown.getExecutorId());
                 }
                 case KEEP_VOLUMES -> keepVolumes(message.getKeepVolumes());
+                case RECLAIM_REVOCABLE -> oversubscription.reclaim(message.getReclaimRevocable());
                 case EXECUTOR_MESSAGE -> executors.message(message.getExecutorMessage());
                 case SHUTDOWN_FRAMEWORK ->
                     tasks.shutdownFramework(message.getShutdownFramework().getFrameworkId());

@@ -6,6 +6,7 @@ import io.offerplane.shim.image.ImageSettings;
 import io.offerplane.shim.isolator.ContainerPolicy;
 import io.offerplane.shim.link.LinkSettings;
 import io.offerplane.shim.local.LocalSettings;
+import io.offerplane.shim.oversubscription.OversubscriptionSettings;
 import io.offerplane.shim.settings.Variables;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,6 +40,7 @@ import java.util.stream.Collectors;
  * @param containers what tasks may ask of their containers
  * @param executorTimeouts how long custom executors may be silent
  * @param local who may have containers started beside the leader
+ * @param oversubscription how much of what lies idle is lent
  */
 public record ShimConfig(
         LinkSettings link,
@@ -61,7 +63,8 @@ public record ShimConfig(
         Duration keepSandboxes,
         ContainerPolicy containers,
         ExecutorNode.Timeouts executorTimeouts,
-        LocalSettings local) {
+        LocalSettings local,
+        OversubscriptionSettings oversubscription) {
 
     private static final Duration REPORT_INTERVAL = Duration.ofSeconds(15);
 
@@ -103,7 +106,8 @@ public record ShimConfig(
                         variables.seconds(
                                 "EXECUTOR_REREGISTRATION_TIMEOUT_SECONDS",
                                 ExecutorNode.Timeouts.DEFAULT.reregistration())),
-                LocalSettings.of(variables.below("LOCAL_")));
+                LocalSettings.of(variables.below("LOCAL_")),
+                OversubscriptionSettings.of(variables.below("OVERSUBSCRIPTION_")));
     }
 
     private static LinkSettings link(Variables variables) {
