@@ -25,6 +25,7 @@ import io.offerplane.shim.journal.v1.Node;
 import io.offerplane.shim.link.LeaderMessages;
 import io.offerplane.shim.link.LinkSession;
 import io.offerplane.shim.local.LocalApi;
+import io.offerplane.shim.oversubscription.Oversubscription;
 import io.offerplane.shim.supervise.ConmonRuntime;
 import io.offerplane.shim.supervise.WarmStarts;
 import io.offerplane.shim.task.HeldTasks;
@@ -80,6 +81,7 @@ public final class Agent implements AutoCloseable {
     private final ContainerBases bases;
     private final Isolators isolators;
     private final LocalApi local;
+    private final Oversubscription oversubscription;
     private final String bootId;
     private final long startedMillis = System.currentTimeMillis();
     private volatile Node remembered;
@@ -156,6 +158,10 @@ public final class Agent implements AutoCloseable {
                 () -> identity(forLocal),
                 this::claim,
                 this::taskGroup);
+        this.oversubscription = new Oversubscription(
+                config.oversubscription(),
+                new Oversubscription.Node(cgroups, tasks, executors, this::claim, () -> podGroup, Path.of("/proc")),
+                link::reportNow);
         recover();
     }
 
@@ -214,6 +220,7 @@ public final class Agent implements AutoCloseable {
     public void start() throws IOException {
         local.listen();
         link.start();
+        oversubscription.start(timers);
         collector = timers.scheduleWithFixedDelay(
                 () -> Thread.ofVirtual().start(this::collect), COLLECT_SECONDS, COLLECT_SECONDS, TimeUnit.SECONDS);
     }
@@ -330,6 +337,10 @@ public final class Agent implements AutoCloseable {
         return sandboxes;
     }
 
+    public Oversubscription oversubscription() {
+        return oversubscription;
+    }
+
     /** This node, as executors are told of it. */
     public AgentInfo info() {
         AgentInfo.Builder info = AgentInfo.newBuilder()
@@ -439,6 +450,7 @@ public final class Agent implements AutoCloseable {
     @Override
     public void close() throws IOException {
         link.close();
+        oversubscription.close();
         tasks.close();
         executors.close();
         local.close();
@@ -473,6 +485,7 @@ public final class Agent implements AutoCloseable {
                     .setRunningContainers(tasks.running() + local.running())
                     .setShimResidentBytes(residentBytes())
                     .setCgroupVersion(cgroups.version());
+            oversubscription.resources().forEach(resource -> report.addOversubscribed(resource.toByteString()));
             try {
                 FileStore disk = Files.getFileStore(config.workDir());
                 report.setDiskTotalBytes(disk.getTotalSpace()).setDiskFreeBytes(disk.getUsableSpace());
@@ -540,6 +553,7 @@ public final class Agent implements AutoCloseable {
                     tasks.shutdownExecutor(shutdown.getFrameworkId(), shutdown.getExecutorId());
                 }
                 case KEEP_VOLUMES -> keepVolumes(message.getKeepVolumes());
+                case RECLAIM_REVOCABLE -> oversubscription.reclaim(message.getReclaimRevocable());
                 case EXECUTOR_MESSAGE -> executors.message(message.getExecutorMessage());
                 case SHUTDOWN_FRAMEWORK ->
                     tasks.shutdownFramework(message.getShutdownFramework().getFrameworkId());

@@ -6,6 +6,7 @@ import io.offerplane.shim.image.ImageSettings;
 import io.offerplane.shim.isolator.ContainerPolicy;
 import io.offerplane.shim.link.LinkSettings;
 import io.offerplane.shim.local.LocalSettings;
+import io.offerplane.shim.oversubscription.OversubscriptionSettings;
 import io.offerplane.shim.settings.Variables;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,6 +41,7 @@ import java.util.stream.Collectors;
  * @param executorTimeouts how long custom executors may be silent
  * @param warmSlots containers that are kept ready ahead of tasks; 0 means none
  * @param local who may have containers started beside the leader
+ * @param oversubscription how much of what lies idle is lent
  */
 public record ShimConfig(
         LinkSettings link,
@@ -63,7 +65,8 @@ public record ShimConfig(
         ContainerPolicy containers,
         ExecutorNode.Timeouts executorTimeouts,
         int warmSlots,
-        LocalSettings local) {
+        LocalSettings local,
+        OversubscriptionSettings oversubscription) {
 
     private static final Duration REPORT_INTERVAL = Duration.ofSeconds(15);
 
@@ -106,7 +109,8 @@ public record ShimConfig(
                                 "EXECUTOR_REREGISTRATION_TIMEOUT_SECONDS",
                                 ExecutorNode.Timeouts.DEFAULT.reregistration())),
                 variables.number("WARM_SLOTS", 2, 0, 64),
-                LocalSettings.of(variables.below("LOCAL_")));
+                LocalSettings.of(variables.below("LOCAL_")),
+                OversubscriptionSettings.of(variables.below("OVERSUBSCRIPTION_")));
     }
 
     private static LinkSettings link(Variables variables) {

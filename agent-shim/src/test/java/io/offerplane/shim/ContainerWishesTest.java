@@ -3,6 +3,7 @@ package io.offerplane.shim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.TextFormat;
+import io.offerplane.shim.isolator.DiskQuota;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.mesos.v1.Protos.ContainerInfo;
@@ -220,6 +221,30 @@ class ContainerWishesTest {
         assertThat(last.getMessage()).matches("Disk usage \\(\\d+[KM]B\\) exceeds quota \\(8MB\\)");
         assertThat(last.getLimitation().getResources(0).getName()).isEqualTo("disk");
         assertThat(last.getLimitation().getResources(0).getScalar().getValue()).isEqualTo(8);
+    }
+
+    @Test
+    void whatASandboxHoldsIsKnownFromTheChecksOfItsQuota() throws Exception {
+        node.leader()
+                .launch(
+                        TestNode.shell("disk-4", "dd if=/dev/zero of=some bs=1M count=2; exec sleep 1000")
+                                .addResources(TestNode.scalar("disk", 8))
+                                .build(),
+                        TestNode.framework());
+        node.leader().awaitState("disk-4", TaskState.TASK_RUNNING);
+        Path sandbox = Path.of(node.agent().tasks().views().stream()
+                .filter(view -> view.key().taskId().equals("disk-4"))
+                .findFirst()
+                .orElseThrow()
+                .directory());
+        DiskQuota quota = node.agent().identity().isolators().diskQuota();
+        FakeLeader.await("a look after it was written", () -> quota.lastLook(sandbox)
+                .filter(look ->
+                        look.quotaBytes() == 8 << 20 && look.usedBytes() >= 2 << 20 && look.usedBytes() < 8 << 20)
+                .isPresent());
+        node.leader().kill("disk-4");
+        node.leader().awaitState("disk-4", TaskState.TASK_KILLED);
+        FakeLeader.await("nothing is known of it", () -> quota.lastLook(sandbox).isEmpty());
     }
 
     @Test

@@ -86,6 +86,9 @@ public sealed interface CgroupHierarchy permits CgroupV1, CgroupV2 {
     /** What the group has used and may use; absent when it is gone. */
     Optional<ContainerUsage> usage(String group) throws IOException;
 
+    /** How busy the group is; absent when it is gone, or when the kernel doesn't count. */
+    Optional<GroupLoad> load(String group);
+
     /** The groups directly below one, by name. */
     List<String> children(String group) throws IOException;
 

@@ -203,7 +203,23 @@ public final class CgroupV1 implements CgroupHierarchy {
                 CgroupHierarchy.number(pids.resolve("pids.max")),
                 BlockTraffic.ofVersion1(
                         CgroupHierarchy.text(blkio.resolve("blkio.throttle.io_service_bytes_recursive")),
-                        CgroupHierarchy.text(blkio.resolve("blkio.throttle.io_serviced_recursive")))));
+                        CgroupHierarchy.text(blkio.resolve("blkio.throttle.io_serviced_recursive"))),
+                // Only version 2 has it.
+                Map.of()));
+    }
+
+    @Override
+    public Optional<GroupLoad> load(String group) {
+        Path memory = at(root.resolve("memory"), group);
+        OptionalLong cpu =
+                CgroupHierarchy.number(at(root.resolve("cpuacct"), group).resolve("cpuacct.usage"));
+        OptionalLong inUse = CgroupHierarchy.number(memory.resolve("memory.usage_in_bytes"));
+        if (cpu.isEmpty() || inUse.isEmpty()) {
+            return Optional.empty();
+        }
+        long inactive = CgroupHierarchy.keyed(memory.resolve("memory.stat"), "total_inactive_file")
+                .orElse(0);
+        return Optional.of(new GroupLoad(cpu.getAsLong(), Math.max(0, inUse.getAsLong() - inactive)));
     }
 
     private static OptionalLong limit(Path file) {

@@ -151,7 +151,21 @@ public final class CgroupV2 implements CgroupHierarchy {
                 CgroupHierarchy.countProcesses(folder),
                 CgroupHierarchy.number(folder.resolve("pids.current")).orElse(0),
                 CgroupHierarchy.number(folder.resolve("pids.max")),
-                BlockTraffic.ofVersion2(CgroupHierarchy.text(folder.resolve("io.stat")))));
+                BlockTraffic.ofVersion2(CgroupHierarchy.text(folder.resolve("io.stat"))),
+                Pressure.ofGroup(folder)));
+    }
+
+    @Override
+    public Optional<GroupLoad> load(String group) {
+        Path folder = at(group);
+        OptionalLong micros = CgroupHierarchy.keyed(folder.resolve("cpu.stat"), "usage_usec");
+        OptionalLong inUse = CgroupHierarchy.number(folder.resolve("memory.current"));
+        if (micros.isEmpty() || inUse.isEmpty()) {
+            return Optional.empty();
+        }
+        long inactive = CgroupHierarchy.keyed(folder.resolve("memory.stat"), "inactive_file")
+                .orElse(0);
+        return Optional.of(new GroupLoad(micros.getAsLong() * 1000, Math.max(0, inUse.getAsLong() - inactive)));
     }
 
     private static long micros(Map<String, Long> stat, String key) {

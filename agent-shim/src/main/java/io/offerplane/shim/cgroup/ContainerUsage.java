@@ -1,6 +1,7 @@
 package io.offerplane.shim.cgroup;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -24,6 +25,7 @@ import java.util.OptionalLong;
  * @param pids processes and threads
  * @param pidsLimit how many there may be; absent when unlimited
  * @param blockDevices traffic with disks, by device; empty where the kernel doesn't count it
+ * @param pressure how much its processes had to wait, by what for; without what the kernel doesn't measure
  */
 public record ContainerUsage(
         long cpuUserNanos,
@@ -42,9 +44,11 @@ public record ContainerUsage(
         long processes,
         long pids,
         OptionalLong pidsLimit,
-        List<BlockDevice> blockDevices) {
+        List<BlockDevice> blockDevices,
+        Map<Pressure.Kind, Pressure> pressure) {
     public ContainerUsage {
         blockDevices = List.copyOf(blockDevices);
+        pressure = Map.copyOf(pressure);
     }
 
     /**

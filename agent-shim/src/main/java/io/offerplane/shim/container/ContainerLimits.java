@@ -44,7 +44,7 @@ public record ContainerLimits(
     }
 
     /**
-     * Limits for a task.
+     * Limits for a task. Revocable cpus weigh little and are a ceiling in any case, also for the task's own limit.
      *
      * @param hardCpu whether its cpus are also a ceiling, as under Mesos' {@code --cgroups_enable_cfs}
      * @param pids how many processes and threads it may have
@@ -69,9 +69,11 @@ public record ContainerLimits(
         long perCore = revocable ? REVOCABLE_CPU_SHARES_PER_CORE : CPU_SHARES_PER_CORE;
         long memory = bytes(megabytes);
         Map<String, Value.Scalar> asked = task.getLimitsMap();
-        OptionalLong quota = hardCpu ? quota(cpus) : OptionalLong.empty();
+        // A container of the claim that takes more than it was lent may use up the quota of the whole claim, where
+        // shares don't count.
+        OptionalLong quota = hardCpu || revocable ? quota(cpus) : OptionalLong.empty();
         Value.Scalar cpuLimit = asked.get("cpus");
-        if (cpuLimit != null) {
+        if (cpuLimit != null && !revocable) {
             quota = quota(cpuLimit.getValue());
         }
         OptionalLong limit = OptionalLong.of(memory);

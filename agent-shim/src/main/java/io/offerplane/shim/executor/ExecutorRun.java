@@ -24,6 +24,7 @@ import io.offerplane.shim.journal.v1.ExecutorStage;
 import io.offerplane.shim.journal.v1.ShutdownCause;
 import io.offerplane.shim.task.DiskLimitation;
 import io.offerplane.shim.task.NodeIdentity;
+import io.offerplane.shim.task.TaskStatuses;
 import io.offerplane.shim.task.UnsupportedFields;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -932,6 +933,7 @@ final class ExecutorRun {
                             .setMessage("Executor did not reregister within "
                                     + ExecutorEnvironment.text(node.timeouts().reregistration()))
                             .build());
+                case SHUTDOWN_CAUSE_PREEMPTED -> task.end(TaskStatuses.preempted(task.agentStatus(task.goneOrLost())));
                 case SHUTDOWN_CAUSE_UNSPECIFIED, SHUTDOWN_CAUSE_ASKED, SHUTDOWN_CAUSE_FRAMEWORK, UNRECOGNIZED ->
                     task.end(task.agentStatus(TaskState.TASK_FAILED)
                             .setReason(TaskStatus.Reason.REASON_EXECUTOR_TERMINATED)

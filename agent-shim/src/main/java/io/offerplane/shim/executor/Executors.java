@@ -15,6 +15,7 @@ import io.offerplane.shim.task.NodeIdentity;
 import io.offerplane.shim.task.TaskLife;
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -199,6 +200,12 @@ public final class Executors implements ExecutorHost, AutoCloseable {
     public void shutdown(String frameworkId, String executorId) {
         find(frameworkId, executorId).ifPresent(run -> Thread.ofVirtual()
                 .start(() -> run.shutdown(ShutdownCause.SHUTDOWN_CAUSE_ASKED, run.shutdownGrace())));
+    }
+
+    /** Ends an executor that holds revocable resources, with its tasks, at once, as they are needed. */
+    public void preempt(ExecutorKey key) {
+        find(key.frameworkId(), key.executorId()).ifPresent(run -> Thread.ofVirtual()
+                .start(() -> run.shutdown(ShutdownCause.SHUTDOWN_CAUSE_PREEMPTED, Duration.ZERO)));
     }
 
     @Override

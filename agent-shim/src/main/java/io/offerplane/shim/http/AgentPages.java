@@ -24,7 +24,7 @@ final class AgentPages {
         this.state = new StateJson(agent);
         this.containers = containers;
         this.metrics = metrics;
-        this.prometheus = new PrometheusText(agent, containers);
+        this.prometheus = new PrometheusText(agent, containers, system.proc());
         this.system = system;
         this.files = files;
     }

@@ -29,8 +29,12 @@ record AgentResources(List<Resource> total, List<Resource> allocated, List<Attri
         attributes = List.copyOf(attributes);
     }
 
-    /** Those of a claim and of what is held. */
-    static AgentResources of(Claim claim, HeldFrameworks held) {
+    /**
+     * Those of a claim and of what is held.
+     *
+     * @param lendable revocable ones that there are beside the claim's
+     */
+    static AgentResources of(Claim claim, List<Resource> lendable, HeldFrameworks held) {
         List<Resource> total = new ArrayList<>();
         List<Attribute> attributes = new ArrayList<>();
         try {
@@ -48,6 +52,7 @@ record AgentResources(List<Resource> total, List<Resource> allocated, List<Attri
             total.add(scalar("cpus", claim.getCpuMilli() / 1000.0));
             total.add(scalar("mem", claim.getMemoryBytes() / BYTES_PER_MEGABYTE));
         }
+        total.addAll(lendable);
         return new AgentResources(
                 total,
                 held.executors().stream()

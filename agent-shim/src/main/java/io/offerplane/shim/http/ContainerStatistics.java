@@ -4,8 +4,10 @@ import io.offerplane.shim.cgroup.ContainerUsage;
 import io.offerplane.shim.cgroup.ContainerUsage.BlockDevice;
 import io.offerplane.shim.cgroup.ContainerUsage.Traffic;
 import io.offerplane.shim.container.ContainerLimits;
+import io.offerplane.shim.isolator.DiskQuota;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.apache.mesos.v1.Protos.CgroupInfo.Blkio;
 import org.apache.mesos.v1.Protos.Device;
 import org.apache.mesos.v1.Protos.Resource;
@@ -25,9 +27,11 @@ final class ContainerStatistics {
      * The figures.
      *
      * @param allocated what the container was given, of which the CPU limit follows where the kernel enforces none
+     * @param disk what its sandbox held when its quota was last checked
      * @param at when they were read
      */
-    static ResourceStatistics of(ContainerUsage usage, List<Resource> allocated, Instant at) {
+    static ResourceStatistics of(
+            ContainerUsage usage, List<Resource> allocated, Optional<DiskQuota.Usage> disk, Instant at) {
         double cpus = AgentResources.sum(allocated.stream(), "cpus");
         ContainerUsage.Memory memory = usage.memory();
         ResourceStatistics.Builder statistics = ResourceStatistics.newBuilder()
@@ -56,6 +60,7 @@ final class ContainerStatistics {
         memory.mappedFile().ifPresent(statistics::setMemMappedFileBytes);
         memory.unevictable().ifPresent(statistics::setMemUnevictableBytes);
         memory.swap().ifPresent(statistics::setMemSwapBytes);
+        disk.ifPresent(held -> statistics.setDiskUsedBytes(held.usedBytes()).setDiskLimitBytes(held.quotaBytes()));
         if (!usage.blockDevices().isEmpty()) {
             statistics.setBlkioStatistics(blkio(usage.blockDevices()));
         }

@@ -4,12 +4,15 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.offerplane.shim.Agent;
 import io.offerplane.shim.cgroup.CgroupHierarchy;
 import io.offerplane.shim.cgroup.ContainerUsage;
+import io.offerplane.shim.cgroup.Pressure;
 import io.offerplane.shim.http.HeldFrameworks.Executor;
 import io.offerplane.shim.task.TaskStatuses;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.mesos.v1.Protos.ContainerStatus;
 import org.apache.mesos.v1.Protos.ResourceStatistics;
@@ -51,7 +54,11 @@ final class Containers {
                             usage,
                             TaskStatuses.container(
                                     executor.containerId(), agent.config().nodeIp()),
-                            ContainerStatistics.of(usage, executor.allocated(), clock.instant()))));
+                            ContainerStatistics.of(
+                                    usage,
+                                    executor.allocated(),
+                                    agent.identity().isolators().diskQuota().lastLook(Path.of(executor.directory())),
+                                    clock.instant()))));
         }
         return all;
     }
@@ -78,10 +85,40 @@ final class Containers {
                 json.writeStartObject();
                 ids(json, container.executor());
                 Json.message(json, "statistics", container.statistics());
+                pressure(json, container.usage().pressure());
                 json.writeEndObject();
             }
             json.writeEndArray();
         });
+    }
+
+    /** Mesos has no place for it: beside its figures, and only where the kernel measures it. */
+    private static void pressure(JsonGenerator json, Map<Pressure.Kind, Pressure> pressure) throws IOException {
+        if (pressure.isEmpty()) {
+            return;
+        }
+        json.writeObjectFieldStart("pressure");
+        for (Pressure.Kind kind : Pressure.Kind.values()) {
+            Pressure one = pressure.get(kind);
+            if (one != null) {
+                json.writeObjectFieldStart(kind.word());
+                stalls(json, "some", one.some());
+                if (one.full().isPresent()) {
+                    stalls(json, "full", one.full().get());
+                }
+                json.writeEndObject();
+            }
+        }
+        json.writeEndObject();
+    }
+
+    private static void stalls(JsonGenerator json, String name, Pressure.Stalls stalls) throws IOException {
+        json.writeObjectFieldStart(name);
+        json.writeNumberField("avg10_percent", stalls.avg10());
+        json.writeNumberField("avg60_percent", stalls.avg60());
+        json.writeNumberField("avg300_percent", stalls.avg300());
+        json.writeNumberField("total_secs", stalls.totalSeconds());
+        json.writeEndObject();
     }
 
     /**

@@ -51,7 +51,9 @@ final class MetricsSnapshot {
         values.put("slave/frameworks_active", (double) held.live().size());
         tasks(values);
         executors(values, held);
-        resources(values, AgentResources.of(agent.claim(), held));
+        resources(
+                values,
+                AgentResources.of(agent.claim(), agent.oversubscription().resources(), held));
         sandboxes(values);
         system.values().forEach((name, value) -> values.put("system/" + name, value));
         return values;
@@ -96,6 +98,8 @@ final class MetricsSnapshot {
                                 Double::sum));
             }
         }
+        values.put(
+                "slave/executors_preempted", (double) agent.oversubscription().preempted());
         stages.forEach(
                 (stage, count) -> values.put("slave/executors_" + stage.name().toLowerCase(Locale.ROOT), count));
     }

@@ -30,7 +30,7 @@ final class StateJson {
 
     byte[] page() {
         HeldFrameworks held = HeldFrameworks.of(agent);
-        AgentResources resources = AgentResources.of(agent.claim(), held);
+        AgentResources resources = AgentResources.of(agent.claim(), List.of(), held);
         return Json.object(json -> {
             AgentFacts.build(json);
             Json.number(json, "start_time", agent.startedMillis() / 1000.0);

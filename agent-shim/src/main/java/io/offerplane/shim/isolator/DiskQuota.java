@@ -7,7 +7,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.mesos.v1.Protos.Resource;
@@ -27,6 +30,9 @@ public final class DiskQuota {
     private final boolean enforced;
     private final Duration interval;
 
+    /** By sandbox, what it held at the last look. */
+    private final Map<Path, Usage> measured = new ConcurrentHashMap<>();
+
     DiskQuota(boolean enforced, Duration interval) {
         this.enforced = enforced;
         this.interval = interval;
@@ -39,6 +45,14 @@ public final class DiskQuota {
      * @param quotaBytes that it may use
      */
     public record Exceeded(long usedBytes, long quotaBytes) {}
+
+    /**
+     * What a sandbox held when it was last looked at.
+     *
+     * @param usedBytes on the disk
+     * @param quotaBytes that it may use
+     */
+    public record Usage(long usedBytes, long quotaBytes) {}
 
     /** A watch that goes on until it is closed. */
     public interface Watch {
@@ -78,16 +92,27 @@ public final class DiskQuota {
                         continue;
                     }
                     OptionalLong used = used(sandbox);
-                    if (used.isPresent() && used.getAsLong() > most.getAsLong()) {
+                    if (used.isEmpty()) {
+                        continue;
+                    }
+                    measured.put(sandbox, new Usage(used.getAsLong(), most.getAsLong()));
+                    if (used.getAsLong() > most.getAsLong()) {
                         exceeded.accept(new Exceeded(used.getAsLong(), most.getAsLong()));
                         return;
                     }
                 }
             } catch (InterruptedException closed) {
                 log.debug("No more looks at {}", sandbox, closed);
+            } finally {
+                measured.remove(sandbox);
             }
         });
         return thread::interrupt;
+    }
+
+    /** What a sandbox held at the last look; absent before the first, and where nobody looks. */
+    public Optional<Usage> lastLook(Path sandbox) {
+        return Optional.ofNullable(measured.get(sandbox));
     }
 
     /**

@@ -129,6 +129,14 @@ public final class LinkSession implements AutoCloseable {
         }
     }
 
+    /** Sends a node report now, beside those of every interval, if there is a registered stream. Never blocks. */
+    public void reportNow() {
+        Stream stream = current.get();
+        if (stream != null && stream.registered) {
+            callbacks.execute(stream::report);
+        }
+    }
+
     private void connect() {
         if (closed) {
             return;

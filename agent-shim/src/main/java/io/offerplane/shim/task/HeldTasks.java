@@ -12,6 +12,7 @@ import io.offerplane.protocol.link.v1.ReportTaskUnknown;
 import io.offerplane.protocol.link.v1.StatusUpdate;
 import io.offerplane.shim.container.ContainerRuntime;
 import io.offerplane.shim.fetch.Fetcher;
+import io.offerplane.shim.journal.ExecutorKey;
 import io.offerplane.shim.journal.Journal;
 import io.offerplane.shim.journal.JournalState;
 import io.offerplane.shim.journal.TaskKey;
@@ -40,6 +41,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.mesos.v1.Protos.FrameworkInfo;
 import org.apache.mesos.v1.Protos.TaskInfo;
 import org.apache.mesos.v1.Protos.TaskState;
@@ -411,6 +413,14 @@ public final class HeldTasks implements AutoCloseable {
         start(() -> run.kill(cause, given.compareTo(own) < 0 ? given : own));
     }
 
+    /** Ends a task that holds revocable resources, at once, as they are needed; one that isn't held is passed over. */
+    public void preempt(TaskKey key) {
+        TaskLife run = runs.get(key);
+        if (run != null) {
+            start(() -> run.kill(KillCause.KILL_CAUSE_PREEMPTED, Duration.ZERO));
+        }
+    }
+
     /** Ends an executor with its tasks: a command task is its own executor's only one. */
     public void shutdownExecutor(String frameworkId, String executorId) {
         if (executors != null) {
@@ -540,6 +550,37 @@ public final class HeldTasks implements AutoCloseable {
     /** Tasks whose container runs or is being started. */
     public int running() {
         return (int) runs.values().stream().filter(r -> !r.isTerminal()).count();
+    }
+
+    /** The containers that tasks have for themselves, while they live. */
+    public List<HeldContainer> ownContainers() {
+        return living().filter(run -> run.launch().getExecutorId().isEmpty())
+                .map(HeldTasks::container)
+                .toList();
+    }
+
+    /** What living tasks hold of the containers of their custom executors. */
+    public Map<ExecutorKey, HeldContainer> containersOfExecutors() {
+        return living().filter(run -> !run.launch().getExecutorId().isEmpty())
+                .collect(Collectors.toMap(
+                        run -> new ExecutorKey(
+                                run.key().frameworkId(), run.launch().getExecutorId()),
+                        HeldTasks::container,
+                        HeldContainer::with));
+    }
+
+    private Stream<TaskLife> living() {
+        return runs.values().stream().filter(run -> !run.isTerminal());
+    }
+
+    private static HeldContainer container(TaskLife run) {
+        return new HeldContainer(
+                run.launch().getContainerId(),
+                run.launch().getCgroup(),
+                Optional.empty(),
+                List.of(run.key()),
+                run.task().getResourcesList(),
+                run.launch().getAcceptedAtMillis());
     }
 
     /** Held tasks. */

@@ -7,6 +7,7 @@ import io.offerplane.shim.container.ContainerRuntime;
 import io.offerplane.shim.container.ContainerSpec;
 import io.offerplane.shim.container.ContainerUser;
 import io.offerplane.shim.container.Program;
+import io.offerplane.shim.container.WaitStatus;
 import io.offerplane.shim.fetch.FetchException;
 import io.offerplane.shim.fetch.Fetcher;
 import io.offerplane.shim.image.ContainerBase;
@@ -225,25 +226,33 @@ final class TaskRun implements TaskLife {
                 }
                 exit = withLimit(exit);
                 KillCause asked = enterEnd();
-                DiskQuota.Exceeded exceeded = diskExceeded;
-                end(
-                        exceeded == null
-                                ? TaskStatuses.ended(
-                                        node.identity().agentId(), task, exit, asked, seconds(), containerStatus)
-                                : DiskLimitation.of(
-                                        TaskStatuses.byAgent(
-                                                node.identity().agentId(),
-                                                key.taskId(),
-                                                TaskState.TASK_FAILED,
-                                                seconds(),
-                                                containerStatus),
-                                        exceeded));
+                end(ended(exit, asked));
             }
         }
         if (executor != null) {
             executor.ended(this);
         }
         remove(handle, 0);
+    }
+
+    private TaskStatus ended(ContainerExit exit, KillCause asked) {
+        DiskQuota.Exceeded exceeded = diskExceeded;
+        if (exceeded != null) {
+            return DiskLimitation.of(agentStatus(TaskState.TASK_FAILED), exceeded);
+        }
+        boolean finished = exit.status().equals(new WaitStatus.Exited(0));
+        return asked == KillCause.KILL_CAUSE_PREEMPTED && !finished
+                ? TaskStatuses.preempted(agentStatus(goneOrLost()))
+                : TaskStatuses.ended(node.identity().agentId(), task, exit, asked, seconds(), containerStatus);
+    }
+
+    private TaskStatus.Builder agentStatus(TaskState state) {
+        return TaskStatuses.byAgent(node.identity().agentId(), key.taskId(), state, seconds(), containerStatus);
+    }
+
+    /** The end of a task that the node didn't leave the time to end. */
+    private TaskState goneOrLost() {
+        return has(FrameworkInfo.Capability.Type.PARTITION_AWARE) ? TaskState.TASK_GONE : TaskState.TASK_LOST;
     }
 
     /** What it ran into may be the limit of all. */
@@ -271,13 +280,7 @@ final class TaskRun implements TaskLife {
     public void endByReboot() throws InterruptedException {
         if (!isTerminal()) {
             enterEnd();
-            boolean partitionAware = has(FrameworkInfo.Capability.Type.PARTITION_AWARE);
-            end(TaskStatuses.byAgent(
-                            node.identity().agentId(),
-                            key.taskId(),
-                            partitionAware ? TaskState.TASK_GONE : TaskState.TASK_LOST,
-                            seconds(),
-                            containerStatus)
+            end(agentStatus(goneOrLost())
                     .setReason(TaskStatus.Reason.REASON_EXECUTOR_REREGISTRATION_TIMEOUT)
                     .setMessage("Executor did not reregister: the node was rebooted")
                     .build());
@@ -460,10 +463,7 @@ final class TaskRun implements TaskLife {
     /** Tells the framework how far it is. The task stays STAGING: a restarted shim has to begin anew. */
     private void tellProgress(String message) {
         try {
-            append(TaskStatuses.byAgent(
-                            node.identity().agentId(), key.taskId(), TaskState.TASK_STAGING, seconds(), containerStatus)
-                    .setMessage(message)
-                    .build());
+            append(agentStatus(TaskState.TASK_STAGING).setMessage(message).build());
         } catch (IOException e) {
             log.debug("Nobody hears how far {} is", key, e);
         }
@@ -483,12 +483,14 @@ final class TaskRun implements TaskLife {
             return false;
         }
         // A container of an earlier attempt may exist even though its RUNNING was never written.
-        enterEnd();
-        end(TaskStatuses.byAgent(
-                        node.identity().agentId(), key.taskId(), TaskState.TASK_KILLED, seconds(), containerStatus)
-                .setReason(TaskStatus.Reason.REASON_TASK_KILLED_DURING_LAUNCH)
-                .setMessage("Killed before delivery to the executor")
-                .build());
+        KillCause asked = enterEnd();
+        end(
+                asked == KillCause.KILL_CAUSE_PREEMPTED
+                        ? TaskStatuses.preempted(agentStatus(goneOrLost()))
+                        : agentStatus(TaskState.TASK_KILLED)
+                                .setReason(TaskStatus.Reason.REASON_TASK_KILLED_DURING_LAUNCH)
+                                .setMessage("Killed before delivery to the executor")
+                                .build());
         return true;
     }
 
@@ -801,8 +803,7 @@ final class TaskRun implements TaskLife {
     }
 
     private TaskStatus launchFailure(String message) {
-        return TaskStatuses.byAgent(
-                        node.identity().agentId(), key.taskId(), TaskState.TASK_FAILED, seconds(), containerStatus)
+        return agentStatus(TaskState.TASK_FAILED)
                 .setReason(TaskStatus.Reason.REASON_CONTAINER_LAUNCH_FAILED)
                 .setMessage("Failed to launch container: " + message)
                 .build();

@@ -165,6 +165,25 @@ class CgroupHierarchyTest {
     }
 
     @Test
+    void aGroupsLoadLeavesOutWhatTheKernelCouldDropAtOnce() throws IOException {
+        CgroupHierarchy v1 = v1();
+        v1.create("/t");
+        assertThat(v1.load("/t")).isEmpty();
+        Files.writeString(root.resolve("cpuacct/t/cpuacct.usage"), "3000000000\n");
+        Files.writeString(root.resolve("memory/t/memory.usage_in_bytes"), "1000\n");
+        Files.writeString(root.resolve("memory/t/memory.stat"), "inactive_file 1\ntotal_inactive_file 300\n");
+        assertThat(v1.load("/t")).contains(new GroupLoad(3_000_000_000L, 700));
+
+        CgroupHierarchy v2 = v2();
+        Path group = Files.createDirectories(root.resolve("t"));
+        Files.writeString(group.resolve("cpu.stat"), "usage_usec 3000\n");
+        Files.writeString(group.resolve("memory.current"), "4096\n");
+        Files.writeString(group.resolve("memory.stat"), "inactive_file 96\n");
+        assertThat(v2.load("/t")).contains(new GroupLoad(3_000_000, 4000));
+        assertThat(v2.load("/absent")).isEmpty();
+    }
+
+    @Test
     void usageOfVersion2IsReadInItsUnits() throws IOException {
         CgroupHierarchy v2 = v2();
         Path group = Files.createDirectories(root.resolve("t"));
@@ -191,10 +210,13 @@ class CgroupHierarchyTest {
                 group.resolve("io.stat"),
                 "8:0 rbytes=4096 wbytes=512 rios=2 wios=1 dbytes=1 dios=3\nodd line\n9:x a=b\n");
         Files.writeString(group.resolve("memory.events"), "low 0\noom 1\noom_kill 1\n");
+        Files.writeString(group.resolve("cpu.pressure"), "some avg10=20.00 avg60=5.00 avg300=1.00 total=2000000\n");
         Files.writeString(group.resolve("pids.current"), "3\n");
         Files.writeString(group.resolve("pids.max"), "100\n");
         ContainerUsage usage = v2.usage("/t").orElseThrow();
         assertThat(usage.cpuUserNanos()).isEqualTo(2_000_000);
+        assertThat(usage.pressure()).containsOnlyKeys(Pressure.Kind.CPU);
+        assertThat(usage.pressure().get(Pressure.Kind.CPU).some().avg10()).isEqualTo(20);
         // 1024 shares are weight 39 in the OCI runtimes' mapping, which rounds.
         assertThat(usage.cpuShares()).isBetween(990L, 1030L);
         assertThat(usage.cpuQuotaMicros()).hasValue(150_000);

@@ -77,4 +77,15 @@ class ContainerLimitsTest {
                         .cpuShares())
                 .isEqualTo(1536);
     }
+
+    @Test
+    void revocableCpusWeighLittleAndAreACeilingInAnyCase() {
+        TaskInfo.Builder task = task(0.5, 64);
+        task.setResources(
+                0, task.getResources(0).toBuilder().setRevocable(Resource.RevocableInfo.getDefaultInstance()));
+        assertThat(soft(task).cpuShares()).isEqualTo(5);
+        assertThat(soft(task).cpuQuotaMicros()).hasValue(50_000);
+        task.putLimits("cpus", Value.Scalar.newBuilder().setValue(2).build());
+        assertThat(soft(task).cpuQuotaMicros()).hasValue(50_000);
+    }
 }

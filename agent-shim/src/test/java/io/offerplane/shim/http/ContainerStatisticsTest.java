@@ -3,8 +3,10 @@ package io.offerplane.shim.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.offerplane.shim.cgroup.ContainerUsage;
+import io.offerplane.shim.isolator.DiskQuota;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.mesos.v1.Protos.CgroupInfo.Blkio;
@@ -45,7 +47,8 @@ class ContainerStatisticsTest {
                 5,
                 OptionalLong.empty(),
                 List.of(new ContainerUsage.BlockDevice(
-                        8, 16, new ContainerUsage.Traffic(4096, 512, 1), new ContainerUsage.Traffic(2, 1, 1))));
+                        8, 16, new ContainerUsage.Traffic(4096, 512, 1), new ContainerUsage.Traffic(2, 1, 1))),
+                Map.of());
     }
 
     @Test
@@ -61,6 +64,7 @@ class ContainerStatisticsTest {
                                 OptionalLong.of(6),
                                 OptionalLong.of(4102))),
                 List.of(scalar("cpus", 0.25), scalar("cpus", 0.25), scalar("mem", 64)),
+                Optional.of(new DiskQuota.Usage(12_288, 8 << 20)),
                 NOW);
         assertThat(statistics.getTimestamp()).isEqualTo(1_700_000_000.5);
         assertThat(statistics.getProcesses()).isEqualTo(2);
@@ -84,6 +88,8 @@ class ContainerStatisticsTest {
         assertThat(statistics.getMemMappedFileBytes()).isEqualTo(5);
         assertThat(statistics.getMemUnevictableBytes()).isEqualTo(7);
         assertThat(statistics.getMemSwapBytes()).isEqualTo(6);
+        assertThat(statistics.getDiskUsedBytes()).isEqualTo(12_288);
+        assertThat(statistics.getDiskLimitBytes()).isEqualTo(8 << 20);
         Blkio.Throttling.Statistics disk = statistics.getBlkioStatistics().getThrottling(0);
         assertThat(disk.getDevice().getMajorNumber()).isEqualTo(8);
         assertThat(disk.getDevice().getMinorNumber()).isEqualTo(16);
@@ -117,11 +123,14 @@ class ContainerStatisticsTest {
                                 OptionalLong.empty(),
                                 OptionalLong.empty())),
                 List.of(scalar("cpus", 0.25), scalar("mem", 16)),
+                Optional.empty(),
                 NOW);
         assertThat(statistics.getCpusLimit()).isEqualTo(0.25);
         assertThat(statistics.hasMemLimitBytes()).isFalse();
         assertThat(statistics.hasMemTotalMemswBytes()).isFalse();
         assertThat(statistics.hasMemSwapBytes()).isFalse();
+        assertThat(statistics.hasDiskUsedBytes()).isFalse();
+        assertThat(statistics.hasDiskLimitBytes()).isFalse();
         // Never below Mesos' least.
         assertThat(statistics.getMemSoftLimitBytes()).isEqualTo(32 << 20);
     }

@@ -1,0 +1,4 @@
+@NullUnmarked
+package io.offerplane.shim.oversubscription;
+
+import org.jspecify.annotations.NullUnmarked;
