@@ -76,6 +76,7 @@ annotations:
     "instance" .Release.Name
     "linkAddress" (printf "%s.%s.svc:7070" (include "offerplane.linkService" .) .Release.Namespace))
   "link" (dict "shimServiceAccount" (include "offerplane.shimAccount" .))
+  "yarn" (ternary (dict "enabled" true "headServiceAccount" (include "offerplane.yarnHead" .)) dict .Values.yarn.enabled)
   "mesos" (dict "authentication" (dict "credentialsSecret" (include "offerplane.credentials" .)))
   "election" (dict "leaseName" (include "offerplane.lease" .))
   "bootstrap" (dict "enabled" .Values.bootstrap.enabled) -}}

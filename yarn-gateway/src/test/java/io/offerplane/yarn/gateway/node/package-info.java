@@ -1,0 +1,4 @@
+@NullUnmarked
+package io.offerplane.yarn.gateway.node;
+
+import org.jspecify.annotations.NullUnmarked;

@@ -1,0 +1,4 @@
+@NullUnmarked
+package io.offerplane.yarn.gateway.process;
+
+import org.jspecify.annotations.NullUnmarked;
