@@ -39,11 +39,8 @@ final class KubernetesSurroundings {
                         labels,
                         owners),
                 new KubernetesSecretStore(client, pod.namespace(), labels, owners),
-                new TokenReviewIdentity(
-                        client,
-                        config.link().audience(),
-                        pod.namespace(),
-                        config.link().shimServiceAccount()),
+                callersOf(client, config, config.link().shimServiceAccount()),
+                callersOf(client, config, config.yarn().headServiceAccount()),
                 controllers,
                 new LeaderTerm.Mark() {
                     @Override
@@ -60,6 +57,11 @@ final class KubernetesSurroundings {
                 connectionNumbers,
                 () -> WarmUp.run(client, pod.namespace()),
                 onEngineBroken);
+    }
+
+    private static TokenReviewIdentity callersOf(KubernetesClient client, OperatorConfig config, String account) {
+        return new TokenReviewIdentity(
+                client, config.link().audience(), config.pod().namespace(), account);
     }
 
     private static Map<String, String> labels(OperatorConfig config) {

@@ -10,22 +10,24 @@ import io.offerplane.mesos.SubscriptionPolicy;
 import io.offerplane.operator.controllers.Controllers;
 import io.offerplane.operator.controllers.ReconcileObserver;
 import io.offerplane.operator.link.AgentSessions;
+import io.offerplane.operator.link.CallerIdentity;
 import io.offerplane.operator.link.LinkCertificates;
 import io.offerplane.operator.link.LinkServer;
 import io.offerplane.operator.link.LinkSettings;
 import io.offerplane.operator.link.ProtobufMessages;
-import io.offerplane.operator.link.ShimIdentity;
 import io.offerplane.operator.link.TlsIdentity;
 import io.offerplane.operator.runtime.EffectDispatcher;
 import io.offerplane.operator.runtime.EngineLoop;
 import io.offerplane.operator.runtime.OfferEngineCore;
 import io.offerplane.operator.runtime.TermGate;
+import io.offerplane.operator.yarn.HeadSessions;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -63,7 +65,8 @@ final class LeaderTerm {
             LongSupplier connectionNumbers,
             Gateway gateway,
             LinkCertificates certificates,
-            ShimIdentity shims,
+            CallerIdentity shims,
+            CallerIdentity head,
             ControllersFactory controllers,
             Mark mark,
             Consumer<Effect> observer,
@@ -145,22 +148,28 @@ final class LeaderTerm {
             dispatcher.observe(around.observer());
 
             LinkSettings settings = linkSettings(config.link());
+            Optional<HeadSessions> head = head(config, loop, around, number, dispatcher);
             AgentSessions sessions = new AgentSessions(
-                    loop,
+                    head.map(HeadSessions::agents).orElse(loop),
                     controllers.directory(),
                     new ProtobufMessages(around.clock()),
                     settings,
                     around.connectionNumbers(),
                     number,
                     around.onLaterTerm());
-            dispatcher.routeAgents(sessions::deliver);
+            dispatcher.routeAgents(effect -> {
+                if (head.isEmpty() || !head.get().takes(effect)) {
+                    sessions.deliver(effect);
+                }
+            });
 
             // Pushed so that, backwards, what waits is applied and sent first, then the streams end, then the port
             // closes: an end
             // in another order would look to the engine like agents that vanish.
-            LinkServer link = LinkServer.start(settings, identity, around.shims(), sessions);
+            LinkServer link = LinkServer.start(settings, identity, served(around, sessions, head));
             undo.push(link::close);
             undo.push(sessions::close);
+            head.ifPresent(sessionsOfHead -> undo.push(sessionsOfHead::close));
             loop.start();
             undo.push(loop::close);
             controllers.open();
@@ -210,6 +219,29 @@ final class LeaderTerm {
         dispatcher.fence();
         loop.abandon();
         stop();
+    }
+
+    /** The leader's end of YARN's link, where there is YARN. */
+    private static Optional<HeadSessions> head(
+            OperatorConfig config, EngineLoop loop, Surroundings around, long number, EffectDispatcher dispatcher) {
+        if (!config.yarn().enabled()) {
+            return Optional.empty();
+        }
+        HeadSessions head = new HeadSessions(
+                loop, config.yarn().head(config.link().outboundQueue()), around.connectionNumbers(), number);
+        dispatcher.routeOwnFramework(head::takes);
+        dispatcher.watch(head::observe);
+        return Optional.of(head);
+    }
+
+    private static List<LinkServer.Served> served(
+            Surroundings around, AgentSessions sessions, Optional<HeadSessions> head) {
+        LinkServer.Served toShims =
+                new LinkServer.Served(sessions.service(), LinkCertificates.SHIM_NAME, around.shims());
+        return head.map(sessionsOfHead -> List.of(
+                        toShims,
+                        new LinkServer.Served(sessionsOfHead.service(), LinkCertificates.HEAD_NAME, around.head())))
+                .orElse(List.of(toShims));
     }
 
     private static void unwind(Deque<Runnable> undo) {

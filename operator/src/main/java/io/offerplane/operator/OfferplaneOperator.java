@@ -4,9 +4,9 @@ import io.offerplane.engine.Effect;
 import io.offerplane.mesos.Leadership;
 import io.offerplane.mesos.MesosGateway;
 import io.offerplane.mesos.SubscriptionPolicy;
+import io.offerplane.operator.link.CallerIdentity;
 import io.offerplane.operator.link.LinkCertificates;
 import io.offerplane.operator.link.SecretStore;
-import io.offerplane.operator.link.ShimIdentity;
 import io.offerplane.operator.runtime.LeaderElection;
 import io.offerplane.operator.runtime.LeaseStore;
 import io.offerplane.operator.runtime.MonotonicClock;
@@ -73,7 +73,8 @@ public final class OfferplaneOperator implements AutoCloseable {
     record Surroundings(
             LeaseStore lease,
             SecretStore secrets,
-            ShimIdentity shims,
+            CallerIdentity shims,
+            CallerIdentity head,
             LeaderTerm.ControllersFactory controllers,
             LeaderTerm.Mark mark,
             PrincipalSecrets principals,
@@ -317,8 +318,10 @@ public final class OfferplaneOperator implements AutoCloseable {
                     new LinkCertificates(
                             around.secrets(),
                             config.pod().namespace(),
-                            config.link().certificateLifetime()),
+                            config.link().certificateLifetime(),
+                            config.yarn().enabled()),
                     around.shims(),
+                    around.head(),
                     around.controllers(),
                     around.mark(),
                     metrics::observe,

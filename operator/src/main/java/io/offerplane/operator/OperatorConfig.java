@@ -26,6 +26,7 @@ public record OperatorConfig(
         Telemetry telemetry,
         Agents agents,
         Frameworks frameworks,
+        YarnSettings yarn,
         boolean bootstrap) {
 
     /**
@@ -309,7 +310,7 @@ public record OperatorConfig(
             true,
             "Whether the AgentPool \"default\" and the Queue \"root\" are made where no such object was ever there.");
 
-    private static final List<Setting<?>> ALL = withAllocation(List.of(
+    private static final List<Setting<?>> ALL = withOthers(List.of(
             MESOS_PORT,
             MESOS_AUTHENTICATION,
             MESOS_CREDENTIALS,
@@ -357,9 +358,10 @@ public record OperatorConfig(
         return ALL;
     }
 
-    /** Those of allocation come behind the other settings of the engine. */
-    private static List<Setting<?>> withAllocation(List<Setting<?>> others) {
+    /** Those of allocation come behind the other settings of the engine, those of YARN before the last. */
+    private static List<Setting<?>> withOthers(List<Setting<?>> others) {
         List<Setting<?>> all = new ArrayList<>(others);
+        all.addAll(others.indexOf(BOOTSTRAP), YarnSettings.ALL);
         all.addAll(others.indexOf(COMPLETED_TASKS), AllocationSettings.ALL);
         return List.copyOf(all);
     }
@@ -429,11 +431,12 @@ public record OperatorConfig(
                         source.get(PRINCIPAL_NAMESPACES),
                         source.get(CREATE_UNDECLARED),
                         source.get(STATUS_WRITES)),
+                YarnSettings.of(source),
                 source.get(BOOTSTRAP));
     }
 
-    /** The same, with the link on any free port. */
-    OperatorConfig onAnyLinkPort() {
+    /** The same, with the link on any free port, and without YARN: nobody waits for a head at a rehearsal. */
+    OperatorConfig forRehearsal() {
         Link elsewhere = new Link(
                 0,
                 link.pingInterval(),
@@ -443,7 +446,8 @@ public record OperatorConfig(
                 link.audience(),
                 link.shimServiceAccount(),
                 link.certificateLifetime());
-        return new OperatorConfig(pod, mesos, engine, elsewhere, election, telemetry, agents, frameworks, bootstrap);
+        return new OperatorConfig(
+                pod, mesos, engine, elsewhere, election, telemetry, agents, frameworks, yarn.off(), bootstrap);
     }
 
     private static void requireLess(

@@ -15,10 +15,10 @@ import io.offerplane.mesos.SubscriptionPolicy;
 import io.offerplane.operator.agent.AgentDirectory;
 import io.offerplane.operator.controllers.Controllers;
 import io.offerplane.operator.controllers.ReconcileObserver;
+import io.offerplane.operator.link.CallerIdentity;
 import io.offerplane.operator.link.LinkCertificates;
 import io.offerplane.operator.link.RehearsedShim;
 import io.offerplane.operator.link.SecretStore;
-import io.offerplane.operator.link.ShimIdentity;
 import io.offerplane.operator.pool.AgentPoolReconciler;
 import io.offerplane.operator.runtime.EngineLoop;
 import io.offerplane.operator.runtime.MonotonicClock;
@@ -71,13 +71,14 @@ final class Rehearsal {
             LeaderTerm term = LeaderTerm.start(
                     0,
                     NODE,
-                    config.onAnyLinkPort(),
+                    config.forRehearsal(),
                     new LeaderTerm.Surroundings(
                             clock,
                             numbers::incrementAndGet,
                             new Frameworks(gate, mesos),
-                            new LinkCertificates(secrets, NODE, Duration.ofHours(1)),
+                            new LinkCertificates(secrets, NODE, Duration.ofHours(1), false),
                             shown -> identify(shown, token),
+                            Rehearsal::noHead,
                             (engine, termId, reconciliations) -> new OneNode(),
                             new NoMark(),
                             effect -> {},
@@ -105,11 +106,15 @@ final class Rehearsal {
         return false;
     }
 
-    private static String identify(String shown, String token) throws ShimIdentity.NotAShim {
+    private static String identify(String shown, String token) throws CallerIdentity.Refused {
         if (!shown.equals(token)) {
-            throw new ShimIdentity.NotAShim("this leader rehearses", true);
+            throw new CallerIdentity.Refused("this leader rehearses", true);
         }
         return NODE;
+    }
+
+    private static String noHead(String shown) throws CallerIdentity.Refused {
+        throw new CallerIdentity.Refused("this leader rehearses, without YARN", true);
     }
 
     /** Whether the shim was told to launch the client's task. */

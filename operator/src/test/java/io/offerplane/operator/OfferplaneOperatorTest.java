@@ -10,9 +10,9 @@ import com.google.protobuf.ByteString;
 import io.offerplane.engine.Command;
 import io.offerplane.engine.agent.AgentId;
 import io.offerplane.mesos.SubscriptionPolicy;
+import io.offerplane.operator.link.CallerIdentity;
 import io.offerplane.operator.link.FakeAgentDirectory;
 import io.offerplane.operator.link.InMemorySecrets;
-import io.offerplane.operator.link.ShimIdentity;
 import io.offerplane.operator.link.SimulatedShim;
 import io.offerplane.operator.smoke.SchedulerConnection;
 import io.offerplane.protocol.link.v1.FromAgent;
@@ -90,9 +90,12 @@ class OfferplaneOperatorTest {
                         secrets,
                         token -> {
                             if (!token.equals("of " + NODE)) {
-                                throw new ShimIdentity.NotAShim("the token isn't valid", false);
+                                throw new CallerIdentity.Refused("the token isn't valid", false);
                             }
                             return NODE;
+                        },
+                        token -> {
+                            throw new CallerIdentity.Refused("there is no YARN", false);
                         },
                         (engine, termId, reconciliations) -> new FakeControllers(
                                 directory, recovery, following::get, application -> policy.judge(application)),

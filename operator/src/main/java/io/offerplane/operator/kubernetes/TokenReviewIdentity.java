@@ -6,15 +6,15 @@ import io.fabric8.kubernetes.api.model.authentication.TokenReviewStatus;
 import io.fabric8.kubernetes.api.model.authentication.UserInfo;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.offerplane.operator.link.ShimIdentity;
+import io.offerplane.operator.link.CallerIdentity;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Has Kubernetes review the token: it must be meant for the link, belong to the shims' service account, and be bound to a pod,
- * whose node Kubernetes then names ({@code authentication.kubernetes.io/node-name}, KEP-4193).
+ * Has Kubernetes review the token: it must be meant for the link, belong to the service account that is expected, and be
+ * bound to a pod, whose node Kubernetes then names ({@code authentication.kubernetes.io/node-name}, KEP-4193).
  */
-public final class TokenReviewIdentity implements ShimIdentity {
+public final class TokenReviewIdentity implements CallerIdentity {
     static final String NODE_NAME = "authentication.kubernetes.io/node-name";
 
     private final KubernetesClient client;
@@ -32,7 +32,7 @@ public final class TokenReviewIdentity implements ShimIdentity {
     }
 
     @Override
-    public String nodeOf(String token) throws NotAShim {
+    public String nodeOf(String token) throws Refused {
         TokenReview asked = new TokenReviewBuilder()
                 .withNewSpec()
                 .withToken(token)
@@ -43,28 +43,28 @@ public final class TokenReviewIdentity implements ShimIdentity {
         try {
             reviewed = client.resource(asked).create();
         } catch (KubernetesClientException failed) {
-            throw new NotAShim("Kubernetes can't review tokens now: " + failed.getMessage(), true);
+            throw new Refused("Kubernetes can't review tokens now: " + failed.getMessage(), true);
         }
         return judge(reviewed.getStatus());
     }
 
-    String judge(TokenReviewStatus status) throws NotAShim {
+    String judge(TokenReviewStatus status) throws Refused {
         if (!Boolean.TRUE.equals(status.getAuthenticated())) {
             String error = status.getError();
-            throw new NotAShim("the token isn't valid" + (error == null || error.isEmpty() ? "" : ": " + error), false);
+            throw new Refused("the token isn't valid" + (error == null || error.isEmpty() ? "" : ": " + error), false);
         }
         if (!status.getAudiences().contains(audience)) {
-            throw new NotAShim(
+            throw new Refused(
                     "the token is for audiences " + status.getAudiences() + " (expected: " + audience + ")", false);
         }
         UserInfo info = status.getUser();
         if (!user.equals(info.getUsername())) {
-            throw new NotAShim("the token is of " + info.getUsername() + " (expected: " + user + ")", false);
+            throw new Refused("the token is of " + info.getUsername() + " (expected: " + user + ")", false);
         }
         Map<String, List<String>> extra = info.getExtra();
         List<String> nodes = extra == null ? List.of() : extra.getOrDefault(NODE_NAME, List.of());
         if (nodes.size() != 1) {
-            throw new NotAShim(
+            throw new Refused(
                     "the token names no node (expected: one that is projected into a pod, by Kubernetes 1.32 or later)",
                     false);
         }

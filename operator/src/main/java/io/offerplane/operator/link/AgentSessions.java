@@ -83,7 +83,7 @@ public final class AgentSessions implements AutoCloseable {
     }
 
     /** The gRPC service; expects {@link LinkServer#NODE} in the call's context. */
-    AgentLinkGrpc.AgentLinkImplBase service() {
+    public AgentLinkGrpc.AgentLinkImplBase service() {
         return new AgentLinkGrpc.AgentLinkImplBase() {
             @Override
             public StreamObserver<FromAgent> connect(StreamObserver<ToAgent> toAgent) {

@@ -27,7 +27,7 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/** The link's own authority: issues certificates to the leader and to the shims, and to nobody else. P-256 keys throughout. */
+/** The link's own authority: issues certificates to the leader, the shims and YARN's head, and to nobody else. P-256 keys throughout. */
 record CertificateAuthority(X509Certificate certificate, PrivateKey key) {
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -40,7 +40,9 @@ record CertificateAuthority(X509Certificate certificate, PrivateKey key) {
     /** What a certificate may be used for. */
     enum Purpose {
         SERVER,
-        CLIENT
+        CLIENT,
+        /** Of YARN's head, which calls the leader and is called by nodes. */
+        SERVER_AND_CLIENT
     }
 
     static CertificateAuthority create(Instant now, Duration lifetime) {
@@ -80,8 +82,10 @@ record CertificateAuthority(X509Certificate certificate, PrivateKey key) {
                     false,
                     new ExtendedKeyUsage(
                             switch (purpose) {
-                                case SERVER -> KeyPurposeId.id_kp_serverAuth;
-                                case CLIENT -> KeyPurposeId.id_kp_clientAuth;
+                                case SERVER -> new KeyPurposeId[] {KeyPurposeId.id_kp_serverAuth};
+                                case CLIENT -> new KeyPurposeId[] {KeyPurposeId.id_kp_clientAuth};
+                                case SERVER_AND_CLIENT ->
+                                    new KeyPurposeId[] {KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth};
                             }));
             if (!dnsNames.isEmpty()) {
                 builder.addExtension(

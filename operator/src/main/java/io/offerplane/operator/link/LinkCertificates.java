@@ -15,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the link's three Secrets: the authority ({@code offerplane-link-ca}), the leader's certificate
- * ({@code offerplane-link-server}) and the shims' ({@code offerplane-link-shim}), each with {@code ca.crt}, {@code tls.crt} and
- * {@code tls.key}. A certificate is replaced when two thirds of its life have passed, when it is missing or broken, or when it is not
+ * Keeps the link's Secrets: the authority ({@code offerplane-link-ca}), the leader's certificate ({@code offerplane-link-server}), the
+ * shims' ({@code offerplane-link-shim}) and, where there is YARN, its head's ({@code offerplane-link-head}), each with {@code ca.crt},
+ * {@code tls.crt} and {@code tls.key}. A certificate is replaced when two thirds of its life have passed, when it is missing or broken, or when it is not
  * of the present authority. An authority that is replaced is still believed until it ends, so that no link breaks over it.
  *
  * <p>Only the leader uses this. {@link #ensure} blocks, and is to be called at the start of a term and once in a while after it.
@@ -28,9 +28,16 @@ public final class LinkCertificates {
     public static final String AUTHORITY_SECRET = "offerplane-link-ca";
     public static final String SERVER_SECRET = "offerplane-link-server";
     public static final String SHIM_SECRET = "offerplane-link-shim";
+    public static final String HEAD_SECRET = "offerplane-link-head";
 
     /** What every server certificate is good for, whichever way the shim came. */
     public static final String SERVER_NAME = "offerplane-link";
+
+    /** The common name of the shims' certificate. */
+    public static final String SHIM_NAME = "offerplane-shim";
+
+    /** The common name of the certificate of YARN's head, and what nodes call the head, whichever way they came. */
+    public static final String HEAD_NAME = "offerplane-yarn-head";
 
     private static final String CA = "ca.crt";
     private static final String CERTIFICATE = "tls.crt";
@@ -42,12 +49,17 @@ public final class LinkCertificates {
     private final SecretStore secrets;
     private final String namespace;
     private final Duration lifetime;
+    private final boolean forHead;
 
-    /** @param lifetime of a leader's or shims' certificate */
-    public LinkCertificates(SecretStore secrets, String namespace, Duration lifetime) {
+    /**
+     * @param lifetime of a certificate that is not the authority's
+     * @param forHead whether YARN's head gets one
+     */
+    public LinkCertificates(SecretStore secrets, String namespace, Duration lifetime, boolean forHead) {
         this.secrets = secrets;
         this.namespace = namespace;
         this.lifetime = lifetime;
+        this.forHead = forHead;
     }
 
     /** Makes and renews what has to be, and gives what the leader is to show. */
@@ -70,10 +82,20 @@ public final class LinkCertificates {
                 SHIM_SECRET,
                 issuer,
                 authority.believed(),
-                "offerplane-shim",
+                SHIM_NAME,
                 List.of(),
                 CertificateAuthority.Purpose.CLIENT,
                 now);
+        if (forHead) {
+            var _ = ensureIssued(
+                    HEAD_SECRET,
+                    issuer,
+                    authority.believed(),
+                    HEAD_NAME,
+                    List.of(HEAD_NAME),
+                    CertificateAuthority.Purpose.SERVER_AND_CLIENT,
+                    now);
+        }
         return new TlsIdentity(
                 new X509Certificate[] {server.certificate()},
                 server.key(),

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fabric8.kubernetes.api.model.authentication.TokenReviewStatus;
 import io.fabric8.kubernetes.api.model.authentication.TokenReviewStatusBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.offerplane.operator.link.ShimIdentity;
+import io.offerplane.operator.link.CallerIdentity;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -27,7 +27,7 @@ class TokenReviewIdentityTest {
 
     private void assertRefused(TokenReviewStatus status, String why) {
         assertThatThrownBy(() -> identity.judge(status))
-                .isInstanceOfSatisfying(ShimIdentity.NotAShim.class, refused -> assertThat(refused.isTransitory())
+                .isInstanceOfSatisfying(CallerIdentity.Refused.class, refused -> assertThat(refused.isTransitory())
                         .isFalse())
                 .hasMessageContaining(why);
     }

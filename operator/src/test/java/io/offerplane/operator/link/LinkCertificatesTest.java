@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -12,7 +13,7 @@ class LinkCertificatesTest {
     private static final Duration LIFETIME = Duration.ofDays(90);
 
     private final InMemorySecrets secrets = new InMemorySecrets();
-    private final LinkCertificates certificates = new LinkCertificates(secrets, "offerplane", LIFETIME);
+    private final LinkCertificates certificates = new LinkCertificates(secrets, "offerplane", LIFETIME, false);
     private final Instant start = Instant.parse("2026-01-01T00:00:00Z");
 
     @Test
@@ -35,6 +36,20 @@ class LinkCertificatesTest {
         assertThat(certificate.getBasicConstraints()).isEqualTo(-1);
         assertThat(certificate.getExtendedKeyUsage()).containsExactly("1.3.6.1.5.5.7.3.2");
         certificate.verify(Pem.readCertificates(shim.get("ca.crt"))[0].getPublicKey());
+    }
+
+    @Test
+    void headsCertificateCallsAndServesButNotInTheLeadersName() throws Exception {
+        new LinkCertificates(secrets, "offerplane", LIFETIME, true).ensure(start);
+
+        X509Certificate certificate =
+                Pem.readCertificates(secrets.content.get("offerplane-link-head").get("tls.crt"))[0];
+        assertThat(certificate.getExtendedKeyUsage())
+                .containsExactlyInAnyOrder("1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2");
+        List<String> names = certificate.getSubjectAlternativeNames().stream()
+                .map(name -> name.get(1).toString())
+                .toList();
+        assertThat(names).containsExactly("offerplane-yarn-head");
     }
 
     @Test

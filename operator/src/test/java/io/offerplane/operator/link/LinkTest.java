@@ -53,19 +53,19 @@ class LinkTest {
 
     @BeforeEach
     void start() {
-        TlsIdentity identity = new LinkCertificates(secrets, "offerplane", Duration.ofDays(90)).ensure(Instant.now());
+        TlsIdentity identity =
+                new LinkCertificates(secrets, "offerplane", Duration.ofDays(90), false).ensure(Instant.now());
         sessions = new AgentSessions(
                 engine, directory, new TextMessages(), SETTINGS, new AtomicLong()::incrementAndGet, 7, laterTerms::add);
         server = LinkServer.start(
                 SETTINGS,
                 identity,
-                token -> {
+                List.of(new LinkServer.Served(sessions.service(), LinkCertificates.SHIM_NAME, token -> {
                     if (!token.startsWith("of ")) {
-                        throw new ShimIdentity.NotAShim("the token isn't valid", false);
+                        throw new CallerIdentity.Refused("the token isn't valid", false);
                     }
                     return token.substring(3);
-                },
-                sessions);
+                })));
     }
 
     @AfterEach
@@ -406,7 +406,8 @@ class LinkTest {
             before.await(ToAgent::hasRegistered);
 
             Instant later = Instant.now().plus(Duration.ofDays(61));
-            server.replaceIdentity(new LinkCertificates(secrets, "offerplane", Duration.ofDays(90)).ensure(later));
+            server.replaceIdentity(
+                    new LinkCertificates(secrets, "offerplane", Duration.ofDays(90), false).ensure(later));
 
             sessions.deliver(new Effect.ShutdownFramework(AGENT, new FrameworkId("f1")));
             before.await(ToAgent::hasShutdownFramework);

@@ -1,23 +1,14 @@
 package io.offerplane.operator.link;
 
-import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannel;
-import io.grpc.Metadata;
 import io.grpc.Status;
-import io.grpc.netty.GrpcSslContexts;
-import io.grpc.netty.NettyChannelBuilder;
-import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
-import io.netty.handler.ssl.SslContextBuilder;
 import io.offerplane.protocol.link.v1.AgentLinkGrpc;
 import io.offerplane.protocol.link.v1.FromAgent;
 import io.offerplane.protocol.link.v1.Pong;
 import io.offerplane.protocol.link.v1.Register;
 import io.offerplane.protocol.link.v1.ToAgent;
-import java.security.PrivateKey;
-import java.security.cert.X509Certificate;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -39,10 +30,7 @@ public final class SimulatedShim implements AutoCloseable {
         this.channel = channel;
         AgentLinkGrpc.AgentLinkStub stub = AgentLinkGrpc.newStub(channel);
         if (token != null) {
-            Metadata headers = new Metadata();
-            headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + token);
-            ClientInterceptor attach = MetadataUtils.newAttachHeadersInterceptor(headers);
-            stub = stub.withInterceptors(attach);
+            stub = LinkChannels.withToken(stub, token);
         }
         this.stream = stub.connect(new StreamObserver<>() {
             @Override
@@ -68,31 +56,18 @@ public final class SimulatedShim implements AutoCloseable {
 
     /** Connects with the certificate of the shims' Secret. */
     public static SimulatedShim connect(int port, InMemorySecrets secrets, @Nullable String token) throws Exception {
-        Map<String, byte[]> secret = secrets.read(LinkCertificates.SHIM_SECRET).orElseThrow();
-        X509Certificate[] chain = Pem.readCertificates(secret.get("tls.crt"));
-        PrivateKey key = Pem.readKey(secret.get("tls.key"));
-        return new SimulatedShim(
-                channel(
-                        port,
-                        GrpcSslContexts.forClient()
-                                .trustManager(Pem.readCertificates(secret.get("ca.crt")))
-                                .keyManager(key, chain)),
-                token);
+        return connectAs(LinkCertificates.SHIM_SECRET, port, secrets, token);
+    }
+
+    /** Connects with the certificate of that Secret, whoever's it is. */
+    public static SimulatedShim connectAs(String secret, int port, InMemorySecrets secrets, @Nullable String token)
+            throws Exception {
+        return new SimulatedShim(LinkChannels.as(secret, port, secrets), token);
     }
 
     /** Connects without a certificate of its own. */
     static SimulatedShim connectBare(int port, InMemorySecrets secrets, String token) throws Exception {
-        Map<String, byte[]> secret = secrets.read(LinkCertificates.SHIM_SECRET).orElseThrow();
-        return new SimulatedShim(
-                channel(port, GrpcSslContexts.forClient().trustManager(Pem.readCertificates(secret.get("ca.crt")))),
-                token);
-    }
-
-    private static ManagedChannel channel(int port, SslContextBuilder tls) throws Exception {
-        return NettyChannelBuilder.forAddress("127.0.0.1", port)
-                .overrideAuthority(LinkCertificates.SERVER_NAME)
-                .sslContext(tls.build())
-                .build();
+        return new SimulatedShim(LinkChannels.asNobody(port, secrets), token);
     }
 
     public synchronized void send(FromAgent.Builder message) {

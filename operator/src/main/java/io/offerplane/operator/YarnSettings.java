@@ -1,0 +1,56 @@
+package io.offerplane.operator;
+
+import io.offerplane.operator.yarn.HeadSettings;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Whether the cluster has YARN, and how the leader treats its head.
+ *
+ * @param enabled whether the head's end of the link is served at all
+ * @param headServiceAccount in the operator's namespace, that the head's tokens must belong to
+ * @param failover how long applications keep their containers while no head is linked
+ * @param headPatience how long agents of a new term wait for the head to say what it has
+ */
+record YarnSettings(boolean enabled, String headServiceAccount, Duration failover, Duration headPatience) {
+    /** Between two looks at the applications' headroom. */
+    private static final Duration LOOK = Duration.ofMillis(500);
+
+    private static final Setting<Boolean> ENABLED = Setting.flag(
+            "yarn.enabled",
+            false,
+            "Whether YARN's head may link itself to the leader; the chart's yarn.enabled installs that head and sets this.");
+    private static final Setting<String> HEAD_ACCOUNT = Setting.name(
+            "yarn.headServiceAccount",
+            "offerplane-yarn-head",
+            "The service account, in the operator's namespace, that the head's token must belong to.");
+    private static final Setting<Duration> FAILOVER = Setting.duration(
+            "yarn.failoverTimeout",
+            "10m",
+            "1s",
+            "7d",
+            "How long YARN applications keep their containers while no head is linked.");
+    private static final Setting<Duration> HEAD_PATIENCE = Setting.duration(
+            "yarn.headPatience",
+            "30s",
+            "0s",
+            "10m",
+            "How long agents wait under a new leader until the head has said which containers it has; nothing is offered on them"
+                    + " before.");
+
+    static final List<Setting<?>> ALL = List.of(ENABLED, HEAD_ACCOUNT, FAILOVER, HEAD_PATIENCE);
+
+    static YarnSettings of(SettingsSource source) {
+        return new YarnSettings(
+                source.get(ENABLED), source.get(HEAD_ACCOUNT), source.get(FAILOVER), source.get(HEAD_PATIENCE));
+    }
+
+    /** The same cluster without YARN. */
+    YarnSettings off() {
+        return new YarnSettings(false, headServiceAccount, failover, headPatience);
+    }
+
+    HeadSettings head(int outboundQueue) {
+        return new HeadSettings(failover, headPatience, LOOK, outboundQueue);
+    }
+}
