@@ -1,5 +1,6 @@
 package io.offerplane.shim;
 
+import io.offerplane.protocol.settings.Variables;
 import io.offerplane.shim.executor.ExecutorNode;
 import io.offerplane.shim.fetch.FetchSettings;
 import io.offerplane.shim.image.ImageSettings;
@@ -7,7 +8,6 @@ import io.offerplane.shim.isolator.ContainerPolicy;
 import io.offerplane.shim.link.LinkSettings;
 import io.offerplane.shim.local.LocalSettings;
 import io.offerplane.shim.oversubscription.OversubscriptionSettings;
-import io.offerplane.shim.settings.Variables;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -48,6 +48,7 @@ class LocalContainersTest {
         Files.createDirectories(shared());
         node.set("LOCAL_SOCKET", socket().toString())
                 .set("LOCAL_FOLDERS", shared().toString())
+                .set("LOCAL_HOMES", "61080=" + node.folder().resolve("home"))
                 .startShim();
         FakeLeader.await("the claim", () -> !node.agent().claim().getPodUid().isEmpty());
         client = new LocalContainersClient(socket());
@@ -66,6 +67,13 @@ class LocalContainersTest {
 
     private Path shared() {
         return node.folder().resolve("shared");
+    }
+
+    @Test
+    void aHomeIsMadeAndGivenToItsUser() throws IOException {
+        Path home = node.folder().resolve("home");
+        assertThat(Files.getAttribute(home, "unix:uid")).isEqualTo(61_080);
+        assertThat(Files.getAttribute(home, "unix:gid")).isEqualTo(61_080);
     }
 
     private static Start.Builder shell(String name, String command) {

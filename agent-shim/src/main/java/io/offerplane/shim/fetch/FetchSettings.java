@@ -1,6 +1,6 @@
 package io.offerplane.shim.fetch;
 
-import io.offerplane.shim.settings.Variables;
+import io.offerplane.protocol.settings.Variables;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;

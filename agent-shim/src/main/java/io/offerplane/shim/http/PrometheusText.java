@@ -126,7 +126,7 @@ final class PrometheusText {
         if (node.isEmpty()) {
             return;
         }
-        header(text, "pressure_percent", "Part of the last 10 s in which processes of the node had to wait.");
+        header(text, "pressure_percent", "Part of the last 10 s in which processes of the node had to wait.", "gauge");
         for (Pressure.Kind kind : Pressure.Kind.values()) {
             Pressure one = node.get(kind);
             if (one != null) {

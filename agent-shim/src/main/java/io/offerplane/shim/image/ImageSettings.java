@@ -1,6 +1,6 @@
 package io.offerplane.shim.image;
 
-import io.offerplane.shim.settings.Variables;
+import io.offerplane.protocol.settings.Variables;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -7,15 +7,21 @@ import io.offerplane.shim.journal.FileJournal;
 import io.offerplane.shim.task.NodeIdentity;
 import io.offerplane.shim.task.Sandboxes;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The API as a part of the shim: where it is turned on, its journal, containers and socket; where it isn't, nothing. */
 public final class LocalApi implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(LocalApi.class);
 
     private final LocalSettings settings;
     private final @Nullable FileJournal journal;
@@ -68,7 +74,19 @@ public final class LocalApi implements AutoCloseable {
     /** Begins to hear the node's programs. */
     public void listen() throws IOException {
         if (containers != null && settings.socket().isPresent()) {
+            settings.homes().forEach(LocalApi::give);
             socket = LocalSocket.open(settings.socket().get(), settings.users(), containers);
+        }
+    }
+
+    /** One that can't be given keeps its user from working, and nobody else. */
+    private static void give(LocalSettings.Home home) {
+        try {
+            Files.createDirectories(home.folder());
+            Files.setAttribute(home.folder(), "unix:uid", home.user(), LinkOption.NOFOLLOW_LINKS);
+            Files.setAttribute(home.folder(), "unix:gid", home.user(), LinkOption.NOFOLLOW_LINKS);
+        } catch (IOException e) {
+            log.error("{} can't be given to user {}", home.folder(), home.user(), e);
         }
     }
 

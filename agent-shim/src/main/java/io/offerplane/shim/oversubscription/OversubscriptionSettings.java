@@ -1,6 +1,6 @@
 package io.offerplane.shim.oversubscription;
 
-import io.offerplane.shim.settings.Variables;
+import io.offerplane.protocol.settings.Variables;
 import java.time.Duration;
 
 /**

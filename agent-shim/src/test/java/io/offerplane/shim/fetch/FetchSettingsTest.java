@@ -3,7 +3,7 @@ package io.offerplane.shim.fetch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.offerplane.shim.settings.Variables;
+import io.offerplane.protocol.settings.Variables;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.security.UserGroupInformation;
 import org.apache.hadoop.yarn.api.records.ApplicationAttemptId;
@@ -61,14 +62,20 @@ public final class OfferplaneScheduler extends AbstractYarnScheduler<HeadAttempt
     private static final Logger log = LoggerFactory.getLogger(OfferplaneScheduler.class);
 
     private final Allocator allocator;
+    private final Function<NodeId, String> agents;
     private final ResourceCalculator calculator = new DominantResourceCalculator();
     private volatile @Nullable HeadQueues queues;
     private @Nullable Applications lifecycle;
 
-    /** A scheduler that has this allocator decide. */
-    public OfferplaneScheduler(Allocator allocator) {
+    /**
+     * A scheduler that has this allocator decide.
+     *
+     * @param agents the hostname of the agent on a node
+     */
+    public OfferplaneScheduler(Allocator allocator, Function<NodeId, String> agents) {
         super(OfferplaneScheduler.class.getName());
         this.allocator = allocator;
+        this.agents = agents;
     }
 
     @Override
@@ -257,10 +264,11 @@ public final class OfferplaneScheduler extends AbstractYarnScheduler<HeadAttempt
         }
     }
 
-    private static NodeOnOffer onOffer(RMNode node) {
+    private NodeOnOffer onOffer(RMNode node) {
         return new NodeOnOffer(
                 node.getNodeID().toString(),
                 node.getHostName(),
+                agents.apply(node.getNodeID()),
                 node.getRackName(),
                 HeadResources.amount(node.getTotalCapability()));
     }

@@ -81,6 +81,13 @@ public final class BooksAllocator implements Allocator, AutoCloseable {
         return all;
     }
 
+    /** The nodes that have joined and not left. */
+    public List<NodeOnOffer> nodes() {
+        List<NodeOnOffer> all = new ArrayList<>();
+        await(() -> all.addAll(nodes.values()));
+        return all;
+    }
+
     /** Who asked, in order of appearance. */
     public List<Applicant> applicants() {
         List<Applicant> all = new ArrayList<>();

@@ -116,7 +116,8 @@ final class ContainerProtocol implements ContainerManagementProtocol {
                 orEmpty(launch.getEnvironment()),
                 resources,
                 tokens == null ? ByteBuffer.allocate(0) : tokens,
-                orEmpty(launch.getServiceData()));
+                orEmpty(launch.getServiceData()),
+                RuntimeChoice.image(orEmpty(launch.getEnvironment())));
     }
 
     private static <V> Map<String, V> orEmpty(@Nullable Map<String, V> map) {

@@ -17,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -43,13 +44,15 @@ final class ContainerStarts {
      * @param resources files by the name of their link
      * @param tokens Hadoop's credentials, empty where there are none
      * @param serviceData for auxiliary services
+     * @param image whose files it runs on, or empty
      */
     record Request(
             List<String> commands,
             Map<String, String> environment,
             Map<String, LocalResource> resources,
             ByteBuffer tokens,
-            Map<String, ByteBuffer> serviceData) {}
+            Map<String, ByteBuffer> serviceData,
+            Optional<String> image) {}
 
     private final NodeSettings settings;
     private final Supplier<NodeId> node;
@@ -111,7 +114,8 @@ final class ContainerStarts {
                         .toList(),
                 List.of(directories.application(user, run.application()), logs),
                 run.token().getResource().getMemorySize(),
-                run.token().getResource().getVirtualCores()));
+                run.token().getResource().getVirtualCores(),
+                request.image()));
     }
 
     private static byte[] bytes(ByteBuffer buffer) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.apache.hadoop.yarn.api.records.ContainerExitStatus;
 import org.apache.hadoop.yarn.api.records.ContainerId;
 import org.apache.hadoop.yarn.api.records.ContainerStatus;
@@ -40,7 +41,9 @@ final class HeadLink implements AutoCloseable {
     private final Containers containers;
     private final Wake wake;
     private final Thread thread;
+    private final CompletableFuture<Void> over = new CompletableFuture<>();
     private volatile boolean closed;
+    private volatile boolean answered = true;
     // Only on the thread, and before it starts.
     private int responseId;
     private long interval = RETRY.toMillis();
@@ -61,10 +64,38 @@ final class HeadLink implements AutoCloseable {
         this.thread = Thread.ofPlatform().name("heartbeats").daemon().unstarted(this::beatOn);
     }
 
-    /** Registers, and goes on with heartbeats. */
-    void start() throws YarnException, IOException {
-        register();
+    /** Registers, waiting for a head that is away, and goes on with heartbeats. */
+    void start() throws YarnException, InterruptedException {
+        while (true) {
+            try {
+                register();
+                break;
+            } catch (IOException e) {
+                unanswered(e);
+                Thread.sleep(RETRY);
+            }
+        }
         thread.start();
+    }
+
+    /** Completes when the head has sent this node away, or it has been closed. */
+    CompletableFuture<Void> over() {
+        return over;
+    }
+
+    /** Whether the last word to the head was answered. */
+    boolean answered() {
+        return answered;
+    }
+
+    // Said once, not with each try.
+    private void unanswered(Exception e) {
+        if (answered) {
+            log.warn("the head does not answer, the node goes on trying: {}", e.toString());
+        } else {
+            log.debug("the head still does not answer", e);
+        }
+        answered = false;
     }
 
     private void register() throws YarnException, IOException {
@@ -78,6 +109,8 @@ final class HeadLink implements AutoCloseable {
         authority.registered(
                 response.getContainerTokenMasterKey(), response.getNMTokenMasterKey(), response.getRMIdentifier());
         responseId = 0;
+        answered = true;
+        log.info("registered with the head as {}", node);
     }
 
     private void beatOn() {
@@ -91,7 +124,7 @@ final class HeadLink implements AutoCloseable {
                 if (closed) {
                     return;
                 }
-                log.warn("the head does not answer, the node goes on trying: {}", e.toString());
+                unanswered(e);
                 try {
                     Thread.sleep(RETRY);
                 } catch (InterruptedException interrupted) {
@@ -115,6 +148,7 @@ final class HeadLink implements AutoCloseable {
                 List.of());
         NodeHeartbeatResponse response = head.nodeHeartbeat(
                 NodeHeartbeatRequest.newInstance(status, authority.containerKey(), authority.callerKey(), null));
+        answered = true;
         switch (response.getNodeAction()) {
             case NORMAL -> obey(response);
             case RESYNC -> {
@@ -125,6 +159,7 @@ final class HeadLink implements AutoCloseable {
                 log.error("the head sends this node away: {}", response.getDiagnosticsMessage());
                 closed = true;
                 containers.stopAll();
+                over.complete(null);
             }
         }
     }
@@ -167,5 +202,6 @@ final class HeadLink implements AutoCloseable {
         } catch (YarnException | IOException | RuntimeException e) {
             log.info("the head could not be told of this node's leave: {}", e.toString());
         }
+        over.complete(null);
     }
 }

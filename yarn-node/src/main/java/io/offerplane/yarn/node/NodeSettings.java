@@ -12,9 +12,10 @@ import java.util.Map;
  * @param memoryMib what containers may use together, in MiB
  * @param vcores what containers may use together
  * @param directories where things lie
- * @param containerJava the Java that containers are told of; Hadoop before 3.4.3 does not run on 24 and later
+ * @param containerJava where this process finds the Java that containers have; Hadoop before 3.4.3 does not run on 24 and later
  * @param whitelist variables that containers get where they set none themselves
  * @param killDelay from asking a container to end to ending it
+ * @param keepLogs how long an application's logs stay after its last container
  */
 public record NodeSettings(
         String host,
@@ -24,7 +25,8 @@ public record NodeSettings(
         NodeDirectories directories,
         Path containerJava,
         Map<String, String> whitelist,
-        Duration killDelay) {
+        Duration killDelay,
+        Duration keepLogs) {
     public NodeSettings {
         whitelist = Map.copyOf(whitelist);
         if (memoryMib <= 0 || vcores <= 0) {

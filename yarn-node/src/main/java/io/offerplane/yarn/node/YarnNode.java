@@ -6,11 +6,18 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CommonConfigurationKeysPublic;
 import org.apache.hadoop.ipc.Server;
 import org.apache.hadoop.yarn.api.ContainerManagementProtocol;
+import org.apache.hadoop.yarn.api.records.ApplicationId;
 import org.apache.hadoop.yarn.api.records.NodeId;
 import org.apache.hadoop.yarn.api.records.Resource;
 import org.apache.hadoop.yarn.conf.YarnConfiguration;
@@ -21,15 +28,18 @@ import org.apache.hadoop.yarn.server.api.ResourceTracker;
 /** A light NodeManager, wired up. It begins with empty directories: containers of an earlier process are not taken up again. */
 public final class YarnNode implements AutoCloseable {
     private static final int THREADS = 10;
+    private static final long TIDYING_MINUTES = 10;
 
     private final NodeId id;
     private final AuxServices services;
     private final Containers containers;
     private final Server server;
     private final HeadLink link;
+    private final ScheduledExecutorService tidying = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("tidy-logs").daemon().factory());
 
     /**
-     * A node that is known to the head when this returns.
+     * A node that is known to the head when this returns; a head that is away is waited for.
      *
      * @param settings the node's own
      * @param conf Hadoop's: the head's addresses, auxiliary services, file systems
@@ -38,7 +48,7 @@ public final class YarnNode implements AutoCloseable {
      * @throws YarnException when the head refuses the node
      */
     public YarnNode(NodeSettings settings, Configuration conf, ResourceTracker head, ContainerLauncher launcher)
-            throws IOException, YarnException {
+            throws IOException, YarnException, InterruptedException {
         Configuration own = new YarnConfiguration(conf);
         own.set(
                 YarnConfiguration.NM_LOCAL_DIRS,
@@ -74,6 +84,14 @@ public final class YarnNode implements AutoCloseable {
                 head, id, Resource.newInstance(settings.memoryMib(), settings.vcores()), authority, containers, wake);
         server.start();
         link.start();
+        LogRetention retention = new LogRetention(
+                settings.directories().logs(),
+                settings.keepLogs(),
+                () -> containers.applications().stream()
+                        .map(ApplicationId::toString)
+                        .collect(Collectors.toSet()),
+                InstantSource.system());
+        var _ = tidying.scheduleWithFixedDelay(retention::sweep, 0, TIDYING_MINUTES, TimeUnit.MINUTES);
     }
 
     /** Host and port of the container protocol. */
@@ -81,9 +99,20 @@ public final class YarnNode implements AutoCloseable {
         return id;
     }
 
+    /** Completes when the head has sent this node away, or it has been closed. */
+    public CompletableFuture<Void> over() {
+        return link.over();
+    }
+
+    /** Why containers can't be given to it now, or empty. */
+    public Optional<String> fault() {
+        return link.answered() ? Optional.empty() : Optional.of("the head does not answer");
+    }
+
     /** Ends all containers, then leaves. */
     @Override
     public void close() {
+        tidying.shutdownNow();
         containers.stopAll();
         link.close();
         server.stop();

@@ -1,8 +1,12 @@
 package io.offerplane.yarn.node;
 
+import io.grpc.Channel;
 import io.offerplane.yarn.gateway.BooksAllocator;
 import io.offerplane.yarn.gateway.HeadOnLoopback;
+import io.offerplane.yarn.gateway.node.NodeLinkOnLoopback;
 import io.offerplane.yarn.node.launch.ProcessLauncher;
+import io.offerplane.yarn.node.link.HeadConnection;
+import io.offerplane.yarn.node.link.RemoteHead;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,13 +15,12 @@ import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.mapred.ShuffleHandler;
 import org.apache.hadoop.yarn.conf.YarnConfiguration;
-import org.apache.hadoop.yarn.server.api.ResourceTracker;
-import org.apache.hadoop.yarn.server.api.ServerRMProxy;
 
-/** A head with the books allocator, and nodes that reach it over its tracker port. */
+/** A head with the books allocator, and nodes that reach it over the node link. */
 final class NodesOnLoopback implements AutoCloseable {
     private final BooksAllocator books = new BooksAllocator();
     private final HeadOnLoopback head;
+    private final NodeLinkOnLoopback link;
     private final List<YarnNode> nodes = new ArrayList<>();
     private final Path home;
 
@@ -27,6 +30,7 @@ final class NodesOnLoopback implements AutoCloseable {
         // Reports of what happened at once, and retries that don't take half a minute.
         settings.set(YarnConfiguration.RM_NM_HEARTBEAT_INTERVAL_MS, "500");
         head = new HeadOnLoopback(books, settings);
+        link = new NodeLinkOnLoopback(head.head().nodeLink());
         for (int i = 0; i < count; i++) {
             nodes.add(node(i, memoryMib));
         }
@@ -50,9 +54,22 @@ final class NodesOnLoopback implements AutoCloseable {
                 directories,
                 java,
                 Map.of("JAVA_HOME", java.toString(), "PATH", "/usr/local/bin:/usr/bin:/bin", "LANG", "C.UTF-8"),
-                Duration.ofMillis(250));
-        ResourceTracker tracker = ServerRMProxy.createRMProxy(conf, ResourceTracker.class);
-        return new YarnNode(settings, conf, tracker, new ProcessLauncher());
+                Duration.ofMillis(250),
+                Duration.ofHours(3));
+        String name = "node" + number;
+        return new YarnNode(settings, conf, new RemoteHead(connection(name), name), new ProcessLauncher());
+    }
+
+    private HeadConnection connection(String name) {
+        return new HeadConnection() {
+            @Override
+            public Channel channel() {
+                return link.channel(name);
+            }
+
+            @Override
+            public void broken() {}
+        };
     }
 
     Path local(int number) {
@@ -82,6 +99,7 @@ final class NodesOnLoopback implements AutoCloseable {
     @Override
     public void close() {
         nodes.forEach(YarnNode::close);
+        link.close();
         head.close();
         books.close();
     }

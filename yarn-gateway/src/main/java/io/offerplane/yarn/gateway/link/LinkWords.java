@@ -22,7 +22,7 @@ final class LinkWords {
     static NodeJoined node(NodeOnOffer node) {
         return NodeJoined.newBuilder()
                 .setNode(node.id())
-                .setHost(node.host())
+                .setHost(node.agent())
                 .setTotal(amount(node.total()))
                 .build();
     }

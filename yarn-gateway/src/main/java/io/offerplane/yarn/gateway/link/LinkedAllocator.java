@@ -116,7 +116,7 @@ public final class LinkedAllocator implements Allocator, AutoCloseable {
 
     @Override
     public void nodeJoined(NodeOnOffer node) {
-        news(() -> Optional.of(outstanding.joined(node)));
+        tell(() -> outstanding.joined(node));
     }
 
     @Override
@@ -210,11 +210,15 @@ public final class LinkedAllocator implements Allocator, AutoCloseable {
     }
 
     private void news(Supplier<Optional<FromHead>> change) {
+        tell(() -> change.get().stream().toList());
+    }
+
+    private void tell(Supplier<List<FromHead>> change) {
         lock.lock();
         try {
-            Optional<FromHead> message = change.get();
+            List<FromHead> messages = change.get();
             if (current != null && current.welcome) {
-                message.ifPresent(current::send);
+                messages.forEach(current::send);
             }
         } finally {
             lock.unlock();

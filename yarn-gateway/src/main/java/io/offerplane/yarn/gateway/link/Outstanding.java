@@ -43,6 +43,7 @@ final class Outstanding {
     }
 
     private final Map<String, NodeOnOffer> nodes = new LinkedHashMap<>();
+    private final AgentNames agents = new AgentNames();
 
     /** By application: the attempt that began last. */
     private final Map<String, Attempt> attempts = new LinkedHashMap<>();
@@ -52,13 +53,32 @@ final class Outstanding {
     /** Grants that are not answered yet. */
     private final Map<String, Grant> granted = new HashMap<>();
 
-    FromHead joined(NodeOnOffer node) {
+    /** The node, and again what was said of its host before it was known which agent that is. */
+    List<FromHead> joined(NodeOnOffer node) {
         nodes.put(node.id(), node);
-        return FromHead.newBuilder().setNodeJoined(LinkWords.node(node)).build();
+        List<FromHead> all = new ArrayList<>();
+        all.add(FromHead.newBuilder().setNodeJoined(LinkWords.node(node)).build());
+        if (agents.joined(node)) {
+            attempts.forEach((application, attempt) -> {
+                if (attempt.avoids.contains(node.host())) {
+                    all.add(avoidMessage(attempt.applicant.attempt(), attempt.avoids));
+                }
+                attempt.asks.forEach((key, ask) -> {
+                    if (ask.wishes().stream().anyMatch(wish -> wish.place().equals(node.host()))) {
+                        all.add(askMessage(ask, attempt.answered.getOrDefault(key, 0L)));
+                    }
+                });
+            });
+        }
+        return all;
     }
 
     FromHead left(String node) {
-        nodes.remove(node);
+        NodeOnOffer gone = nodes.remove(node);
+        if (gone != null
+                && nodes.values().stream().noneMatch(other -> other.host().equals(gone.host()))) {
+            agents.left(gone);
+        }
         containers.values().removeIf(holds -> holds.getNode().equals(node));
         return FromHead.newBuilder()
                 .setNodeLeft(NodeLeft.newBuilder().setNode(node))
@@ -97,14 +117,16 @@ final class Outstanding {
     FromHead asks(Ask ask) {
         Attempt attempt = attempt(ask.attempt());
         if (attempt == null || attempt.ended) {
-            return FromHead.newBuilder()
-                    .setAsk(LinkWords.ask(ask, ask.grantsSeen()))
-                    .build();
+            return askMessage(ask, ask.grantsSeen());
         }
         // Kept with nothing wanted, too: how many grants were answered counts on.
         attempt.asks.put(ask.key(), ask);
+        return askMessage(ask, attempt.answered.getOrDefault(ask.key(), 0L));
+    }
+
+    private FromHead askMessage(Ask ask, long answered) {
         return FromHead.newBuilder()
-                .setAsk(LinkWords.ask(ask, attempt.answered.getOrDefault(ask.key(), 0L)))
+                .setAsk(LinkWords.ask(agents.named(ask), answered))
                 .build();
     }
 
@@ -116,9 +138,9 @@ final class Outstanding {
         return avoidMessage(id, places);
     }
 
-    private static FromHead avoidMessage(String id, Set<String> places) {
+    private FromHead avoidMessage(String id, Set<String> places) {
         return FromHead.newBuilder()
-                .setAvoid(Avoid.newBuilder().setAttempt(id).addAllPlaces(places))
+                .setAvoid(Avoid.newBuilder().setAttempt(id).addAllPlaces(agents.named(places)))
                 .build();
     }
 
@@ -223,9 +245,7 @@ final class Outstanding {
             if (!attempt.avoids.isEmpty()) {
                 all.add(avoidMessage(id, attempt.avoids));
             }
-            attempt.asks.forEach((key, ask) -> all.add(FromHead.newBuilder()
-                    .setAsk(LinkWords.ask(ask, attempt.answered.getOrDefault(key, 0L)))
-                    .build()));
+            attempt.asks.forEach((key, ask) -> all.add(askMessage(ask, attempt.answered.getOrDefault(key, 0L))));
             if (attempt.ended) {
                 all.add(attemptEndedMessage(id));
             }

@@ -1,6 +1,5 @@
 package io.offerplane.yarn.gateway.process;
 
-import io.grpc.BindableService;
 import io.offerplane.yarn.gateway.YarnHead;
 import io.offerplane.yarn.gateway.link.LeaderChannel;
 import io.offerplane.yarn.gateway.link.LinkedAllocator;
@@ -13,7 +12,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.security.UserGroupInformation;
 import org.apache.hadoop.service.Service;
@@ -36,6 +34,7 @@ final class HeadProcess implements AutoCloseable {
     private final LinkedAllocator allocator;
     private final ProbeServer probes;
     private final Deque<AutoCloseable> undo = new ArrayDeque<>();
+    private volatile int nodePort;
     private volatile boolean started;
 
     private HeadProcess(HeadConfig config, LeaderChannel channel) throws IOException {
@@ -52,14 +51,12 @@ final class HeadProcess implements AutoCloseable {
      * Starts everything. Blocks until a leader has told the queues.
      *
      * @param tokens judges nodes' tokens
-     * @param services what nodes may call, made once the ResourceManager runs
      * @throws IOException when a port can't be had or a file not be read
      * @throws GeneralSecurityException when a file holds no certificate or key
      * @throws IllegalArgumentException when Hadoop's files want what a head can't do
      * @throws org.apache.hadoop.service.ServiceStateException when the ResourceManager doesn't start
      */
-    static HeadProcess start(HeadConfig config, NodeTokens tokens, Function<YarnHead, List<BindableService>> services)
-            throws IOException, GeneralSecurityException {
+    static HeadProcess start(HeadConfig config, NodeTokens tokens) throws IOException, GeneralSecurityException {
         Configuration hadoop = HadoopSettings.of(config);
         log.warn(
                 "Clients are believed the user name that they say: whoever reaches port {} can act as any user",
@@ -67,7 +64,7 @@ final class HeadProcess implements AutoCloseable {
         HeadProcess process =
                 new HeadProcess(config, LeaderChannel.to(config.leaderHost(), config.leaderPort(), config.link()));
         try {
-            process.run(config, hadoop, tokens, services);
+            process.run(config, hadoop, tokens);
             return process;
         } catch (IOException | GeneralSecurityException | RuntimeException failed) {
             process.close();
@@ -75,22 +72,20 @@ final class HeadProcess implements AutoCloseable {
         }
     }
 
-    private void run(
-            HeadConfig config,
-            Configuration hadoop,
-            NodeTokens tokens,
-            Function<YarnHead, List<BindableService>> services)
+    private void run(HeadConfig config, Configuration hadoop, NodeTokens tokens)
             throws IOException, GeneralSecurityException {
         UserGroupInformation.setConfiguration(hadoop);
         undo.push(head::stop);
         log.info("Waiting for the leader at {}:{}", config.leaderHost(), config.leaderPort());
         head.init(hadoop);
         head.start();
-        undo.push(NodeServer.start(
+        NodeServer server = NodeServer.start(
                 new InetSocketAddress(config.bindHost(), config.ports().nodes()),
                 config.link(),
                 tokens,
-                services.apply(head)));
+                List.of(head.nodeLink()));
+        undo.push(server);
+        nodePort = server.port();
         started = true;
         log.info(
                 "The head has started; clients reach it at {}", head.getConfig().get(YarnConfiguration.RM_ADDRESS));
@@ -98,6 +93,11 @@ final class HeadProcess implements AutoCloseable {
 
     YarnHead head() {
         return head;
+    }
+
+    /** Where nodes are listened for. */
+    int nodePort() {
+        return nodePort;
     }
 
     int probePort() {

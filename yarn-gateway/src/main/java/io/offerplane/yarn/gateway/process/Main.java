@@ -8,7 +8,6 @@ import java.security.GeneralSecurityException;
 import java.security.Security;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import org.apache.hadoop.service.ServiceStateException;
 import org.apache.hadoop.util.ShutdownHookManager;
 import org.slf4j.Logger;
@@ -43,7 +42,7 @@ public final class Main {
         Security.setProperty("networkaddress.cache.ttl", "1");
         try {
             HeadConfig config = HeadConfig.of(System.getenv());
-            HeadProcess process = HeadProcess.start(config, tokens(config.nodes()), head -> List.of());
+            HeadProcess process = HeadProcess.start(config, tokens(config.nodes()));
             ShutdownHookManager.get().addShutdownHook(process::close, HOOK_PRIORITY);
         } catch (IllegalArgumentException | IOException | GeneralSecurityException wrong) {
             log.error("The head can't start: {}", wrong.getMessage());

@@ -23,7 +23,7 @@ class OutstandingTest {
     private final Outstanding outstanding = new Outstanding();
 
     private void begin() {
-        outstanding.joined(new NodeOnOffer("a:1", "a", "/default-rack", new Amount(4096, 8)));
+        outstanding.joined(new NodeOnOffer("a:1", "a", "a", "/default-rack", new Amount(4096, 8)));
         outstanding.began(new Applicant(ATTEMPT, "application_17_0001", "root.eng", "ada", 0));
         outstanding.asks(new Ask(ATTEMPT, KEY, EACH, List.of(new Wish(Wish.ANYWHERE, 3, true)), "", 0, false));
     }
@@ -109,5 +109,42 @@ class OutstandingTest {
         FromHead holds = outstanding.recovered("c0", "appattempt_17_0001_000000", "a:1", EACH);
         assertThat(holds.getHolds().getApplication()).isEqualTo("application_17_0001");
         assertThat(holds.getHolds().getGrant()).isEmpty();
+    }
+
+    @Test
+    void aHostIsToldByTheHostnameOfItsAgentAlsoWhereItWasNamedBefore() {
+        begin();
+        outstanding.asks(new Ask(
+                ATTEMPT,
+                KEY,
+                EACH,
+                List.of(new Wish(Wish.ANYWHERE, 3, false), new Wish("10.0.0.7", 3, true)),
+                "",
+                0,
+                false));
+        outstanding.avoids(ATTEMPT, Set.of("10.0.0.7", "b"));
+        List<FromHead> told =
+                outstanding.joined(new NodeOnOffer("10.0.0.7:1", "10.0.0.7", "seven", "/default-rack", EACH));
+        assertThat(told).hasSize(3);
+        assertThat(told.getFirst().getNodeJoined().getHost()).isEqualTo("seven");
+        assertThat(told.get(1).getAvoid().getPlacesList()).containsExactlyInAnyOrder("seven", "b");
+        assertThat(told.get(2).getAsk().getWishesList())
+                .extracting(wish -> wish.getPlace() + " " + wish.getCount() + " " + wish.getRelaxed())
+                .containsExactly("* 3 false", "seven 3 true");
+        assertThat(outstanding.report()).containsAll(told);
+
+        FromHead again = outstanding.avoids(ATTEMPT, Set.of("10.0.0.7"));
+        assertThat(again.getAvoid().getPlacesList()).containsExactly("seven");
+        outstanding.left("10.0.0.7:1");
+        again = outstanding.avoids(ATTEMPT, Set.of("10.0.0.7"));
+        assertThat(again.getAvoid().getPlacesList()).containsExactly("10.0.0.7");
+    }
+
+    @Test
+    void nothingIsSaidAgainForAHostWhoseAgentIsCalledTheSame() {
+        begin();
+        outstanding.avoids(ATTEMPT, Set.of("b"));
+        assertThat(outstanding.joined(new NodeOnOffer("b:1", "b", "b", "/default-rack", EACH)))
+                .hasSize(1);
     }
 }

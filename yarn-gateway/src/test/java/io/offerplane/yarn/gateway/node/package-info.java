@@ -1,4 +1,4 @@
-@NullUnmarked
+@NullMarked
 package io.offerplane.yarn.gateway.node;
 
-import org.jspecify.annotations.NullUnmarked;
+import org.jspecify.annotations.NullMarked;

@@ -3,12 +3,24 @@ package io.offerplane.yarn.gateway.process;
 import static io.offerplane.yarn.gateway.Eventually.eventually;
 import static io.offerplane.yarn.gateway.UnmanagedMaster.anywhere;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.protobuf.ByteString;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.MetadataUtils;
+import io.offerplane.protocol.link.v1.NodeCall;
+import io.offerplane.protocol.link.v1.NodeLinkGrpc;
 import io.offerplane.yarn.gateway.FakeNode;
 import io.offerplane.yarn.gateway.HeadOnLoopback;
 import io.offerplane.yarn.gateway.MountedSecrets;
 import io.offerplane.yarn.gateway.UnmanagedMaster;
+import io.offerplane.yarn.gateway.node.NodeIdentity;
 import io.offerplane.yarn.gateway.node.NodeTokens;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -31,10 +43,16 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.metrics2.lib.DefaultMetricsSystem;
 import org.apache.hadoop.util.ExitUtil;
 import org.apache.hadoop.yarn.api.records.Container;
+import org.apache.hadoop.yarn.api.records.NodeId;
+import org.apache.hadoop.yarn.api.records.NodeReport;
+import org.apache.hadoop.yarn.api.records.NodeState;
+import org.apache.hadoop.yarn.api.records.Resource;
 import org.apache.hadoop.yarn.api.records.YarnApplicationState;
 import org.apache.hadoop.yarn.client.api.YarnClient;
 import org.apache.hadoop.yarn.conf.YarnConfiguration;
 import org.apache.hadoop.yarn.exceptions.ApplicationMasterNotRegisteredException;
+import org.apache.hadoop.yarn.server.api.protocolrecords.RegisterNodeManagerRequest;
+import org.apache.hadoop.yarn.server.api.protocolrecords.impl.pb.RegisterNodeManagerRequestPBImpl;
 import org.apache.hadoop.yarn.server.resourcemanager.scheduler.QueueMetrics;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -116,12 +134,12 @@ class HeadProcessTest {
         // Of a head before it in the same process.
         DefaultMetricsSystem.setMiniClusterMode(true);
         QueueMetrics.clearQueueMetrics();
-        return HeadProcess.start(
-                HeadConfig.of(environment),
-                token -> {
-                    throw new NodeTokens.Refused("no node is expected", false);
-                },
-                head -> List.of());
+        return HeadProcess.start(HeadConfig.of(environment), token -> {
+            if (!token.equals("of node-a")) {
+                throw new NodeTokens.Refused("the token isn't valid", false);
+            }
+            return new NodeIdentity("node-a");
+        });
     }
 
     private void stopHead() {
@@ -236,6 +254,51 @@ class HeadProcessTest {
         eventually(
                 () -> client.getApplicationReport(master.attempt().getApplicationId()),
                 report -> assertThat(report.getYarnApplicationState()).isEqualTo(YarnApplicationState.FINISHED));
+    }
+
+    @Test
+    void nodesComeInByCertificateAndTokenAndForThemselvesOnly() throws Exception {
+        startHead();
+        ManagedChannel channel = NettyChannelBuilder.forAddress(HOST, process.nodePort())
+                .overrideAuthority("offerplane-yarn-head")
+                .sslContext(GrpcSslContexts.forClient()
+                        .trustManager(secrets.ofShim().resolve("ca.crt").toFile())
+                        .keyManager(
+                                secrets.ofShim().resolve("tls.crt").toFile(),
+                                secrets.ofShim().resolve("tls.key").toFile())
+                        .build())
+                .build();
+        try {
+            Metadata headers = new Metadata();
+            headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer of node-a");
+            NodeLinkGrpc.NodeLinkBlockingStub node = NodeLinkGrpc.newBlockingStub(channel)
+                    .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
+            assertThat(node.register(registration("node-a")).hasResponse()).isTrue();
+            eventually(() -> client.getNodeReports(NodeState.RUNNING), nodes -> assertThat(nodes)
+                    .extracting(NodeReport::getNodeId)
+                    .containsExactly(NodeId.newInstance("node-a", 8041)));
+            assertThatThrownBy(() -> node.register(registration("node-b")))
+                    .isInstanceOfSatisfying(StatusRuntimeException.class, refused -> assertThat(
+                                    refused.getStatus().getCode())
+                            .isEqualTo(Status.Code.PERMISSION_DENIED));
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    private static NodeCall registration(String agent) {
+        var request = (RegisterNodeManagerRequestPBImpl) RegisterNodeManagerRequest.newInstance(
+                NodeId.newInstance("node-a", 8041),
+                0,
+                Resource.newInstance(4096, 8),
+                "3.5.0",
+                List.of(),
+                List.of(),
+                null);
+        return NodeCall.newBuilder()
+                .setRequest(ByteString.copyFrom(request.getProto().toByteArray()))
+                .setAgentHostname(agent)
+                .build();
     }
 
     @Test

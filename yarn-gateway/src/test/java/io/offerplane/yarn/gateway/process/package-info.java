@@ -1,4 +1,4 @@
-@NullUnmarked
+@NullMarked
 package io.offerplane.yarn.gateway.process;
 
-import org.jspecify.annotations.NullUnmarked;
+import org.jspecify.annotations.NullMarked;

@@ -3,6 +3,7 @@ package io.offerplane.yarn.node.launch;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One container to start.
@@ -16,6 +17,7 @@ import java.util.Map;
  * @param writes directories that it may read and write, its own among them; exist
  * @param memoryMib its memory in MiB
  * @param vcores its virtual cores
+ * @param image whose files it runs on, as Docker writes it; empty for those that every container has
  */
 public record LaunchOrder(
         String id,
@@ -26,7 +28,8 @@ public record LaunchOrder(
         List<Path> reads,
         List<Path> writes,
         long memoryMib,
-        int vcores) {
+        int vcores,
+        Optional<String> image) {
     public LaunchOrder {
         command = List.copyOf(command);
         environment = Map.copyOf(environment);

@@ -17,6 +17,10 @@ public final class ProcessLauncher implements ContainerLauncher {
 
     @Override
     public RunningContainer launch(LaunchOrder order) throws IOException {
+        if (order.image().isPresent()) {
+            throw new IOException("containers run on this machine's own files here, not on an image's ("
+                    + order.image().get() + ")");
+        }
         List<String> command = new ArrayList<>(List.of("setsid"));
         command.addAll(order.command());
         ProcessBuilder builder = new ProcessBuilder(command)

@@ -10,7 +10,6 @@ import io.offerplane.protocol.container.v1.Size;
 import io.offerplane.protocol.container.v1.Start;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import org.apache.mesos.v1.Protos.CommandInfo;
 import org.apache.mesos.v1.Protos.ContainerInfo;
 import org.apache.mesos.v1.Protos.Environment;
+import org.apache.mesos.v1.Protos.Image;
 import org.apache.mesos.v1.Protos.Volume;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +39,7 @@ public final class ShimLauncher implements ContainerLauncher {
 
     private final LocalContainersClient shim;
     private final String user;
+    private final List<NodeMount> everywhere;
     private final Duration again;
     private final Duration startPatience;
 
@@ -46,12 +47,19 @@ public final class ShimLauncher implements ContainerLauncher {
      * A launcher on the shim of this node.
      *
      * @param user name or number of the user that all containers run as, whoever submitted them: the owner of the node's directories
+     * @param everywhere what each container sees of the node
      * @param again between two attempts to reach the shim
      * @param startPatience how long a start may wait for a shim that is away
      */
-    public ShimLauncher(LocalContainersClient shim, String user, Duration again, Duration startPatience) {
+    public ShimLauncher(
+            LocalContainersClient shim,
+            String user,
+            List<NodeMount> everywhere,
+            Duration again,
+            Duration startPatience) {
         this.shim = shim;
         this.user = user;
+        this.everywhere = List.copyOf(everywhere);
         this.again = again;
         this.startPatience = startPatience;
     }
@@ -139,8 +147,15 @@ public final class ShimLauncher implements ContainerLauncher {
                 .setUser(user)
                 .build();
         ContainerInfo.Builder container = ContainerInfo.newBuilder().setType(ContainerInfo.Type.MESOS);
-        order.reads().forEach(path -> container.addVolumes(volume(path, Volume.Mode.RO)));
-        order.writes().forEach(path -> container.addVolumes(volume(path, Volume.Mode.RW)));
+        everywhere.forEach(mount -> container.addVolumes(volume(mount, Volume.Mode.RO)));
+        order.reads().forEach(path -> container.addVolumes(volume(new NodeMount(path, path), Volume.Mode.RO)));
+        order.writes().forEach(path -> container.addVolumes(volume(new NodeMount(path, path), Volume.Mode.RW)));
+        order.image().ifPresent(image -> container
+                .getMesosBuilder()
+                .getImageBuilder()
+                .setType(Image.Type.DOCKER)
+                .getDockerBuilder()
+                .setName(image));
         return Start.newBuilder()
                 .setName(order.id())
                 .setCommand(command.toByteString())
@@ -152,11 +167,11 @@ public final class ShimLauncher implements ContainerLauncher {
                 .build();
     }
 
-    private static Volume volume(Path path, Volume.Mode mode) {
+    private static Volume volume(NodeMount mount, Volume.Mode mode) {
         return Volume.newBuilder()
                 .setMode(mode)
-                .setHostPath(path.toString())
-                .setContainerPath(path.toString())
+                .setHostPath(mount.source().toString())
+                .setContainerPath(mount.target().toString())
                 .build();
     }
 

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,7 +53,8 @@ class LaunchScriptTest {
                         List.of(),
                         List.of(work),
                         128,
-                        1));
+                        1,
+                        Optional.empty()));
         int status = container.exit().get().status();
         assertThat(status).as(() -> script + logs.resolve("prelaunch.err")).isZero();
         return Files.readString(logs.resolve("stdout"));
@@ -130,7 +132,8 @@ class LaunchScriptTest {
                         List.of(),
                         List.of(work),
                         128,
-                        1));
+                        1,
+                        Optional.empty()));
         Eventually.eventually(
                 () -> Files.exists(children), exists -> assertThat(exists).isTrue());
         container.signal(RunningContainer.Signal.TERM);

@@ -30,7 +30,7 @@ import java.util.concurrent.TimeoutException;
 import org.apache.mesos.v1.Protos.CommandInfo;
 
 /** The shim's container API with containers whose ends the test decides. It can go away and come back. */
-final class ScriptedShim implements AutoCloseable {
+public final class ScriptedShim implements AutoCloseable {
 
     private final Path socket;
     private final Map<String, CompletableFuture<End>> containers = new ConcurrentHashMap<>();
@@ -46,7 +46,7 @@ final class ScriptedShim implements AutoCloseable {
 
     private ServerSocketChannel server;
 
-    ScriptedShim(Path socket) throws IOException {
+    public ScriptedShim(Path socket) throws IOException {
         this.socket = socket;
         this.server = listen();
     }
@@ -87,11 +87,11 @@ final class ScriptedShim implements AutoCloseable {
     }
 
     /** As if an earlier process had started it. */
-    void holds(String name) {
+    public void holds(String name) {
         containers.put(name, new CompletableFuture<>());
     }
 
-    Set<String> held() {
+    public Set<String> held() {
         return Set.copyOf(containers.keySet());
     }
 

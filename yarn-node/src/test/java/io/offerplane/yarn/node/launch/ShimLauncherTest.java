@@ -16,8 +16,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.mesos.v1.Protos.ContainerInfo;
+import org.apache.mesos.v1.Protos.Image;
 import org.apache.mesos.v1.Protos.Volume;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,7 +42,11 @@ class ShimLauncherTest {
         Path socket = folder.resolve("s");
         shim = new ScriptedShim(socket);
         launcher = new ShimLauncher(
-                new LocalContainersClient(socket), "65532", Duration.ofMillis(20), Duration.ofMinutes(1));
+                new LocalContainersClient(socket),
+                "65532",
+                List.of(new NodeMount(folder.resolve("jre"), ContainerRoot.JAVA)),
+                Duration.ofMillis(20),
+                Duration.ofMinutes(1));
     }
 
     @AfterEach
@@ -49,6 +55,10 @@ class ShimLauncherTest {
     }
 
     private LaunchOrder order() {
+        return order(Optional.empty());
+    }
+
+    private LaunchOrder order(Optional<String> image) {
         return new LaunchOrder(
                 ID,
                 "alice",
@@ -58,7 +68,8 @@ class ShimLauncherTest {
                 List.of(folder.resolve("filecache")),
                 List.of(folder.resolve("work"), folder.resolve("logs")),
                 512,
-                2);
+                2,
+                image);
     }
 
     private RunningContainer.Exit exit(RunningContainer container) throws Exception {
@@ -81,12 +92,24 @@ class ShimLauncherTest {
         assertThat(container.getVolumesList())
                 .extracting(Volume::getHostPath)
                 .containsExactly(
+                        folder.resolve("jre").toString(),
                         folder.resolve("filecache").toString(),
                         folder.resolve("work").toString(),
                         folder.resolve("logs").toString());
         assertThat(container.getVolumesList())
                 .extracting(Volume::getMode)
-                .containsExactly(Volume.Mode.RO, Volume.Mode.RW, Volume.Mode.RW);
+                .containsExactly(Volume.Mode.RO, Volume.Mode.RO, Volume.Mode.RW, Volume.Mode.RW);
+        assertThat(container.getVolumes(0).getContainerPath()).isEqualTo("/opt/java");
+        assertThat(container.getMesos().hasImage()).isFalse();
+    }
+
+    @Test
+    void anOrderMayNameAnImage() throws Exception {
+        launcher.launch(order(Optional.of("registry.example.com/spark:4")));
+        ContainerInfo container = ContainerInfo.parseFrom(shim.starts.getFirst().getContainer());
+        assertThat(container.getMesos().getImage().getType()).isEqualTo(Image.Type.DOCKER);
+        assertThat(container.getMesos().getImage().getDocker().getName()).isEqualTo("registry.example.com/spark:4");
+        assertThat(container.getVolumesList()).hasSize(4);
     }
 
     @Test

@@ -1,4 +1,4 @@
-package io.offerplane.shim.settings;
+package io.offerplane.protocol.settings;
 
 import java.nio.file.Path;
 import java.time.Duration;
