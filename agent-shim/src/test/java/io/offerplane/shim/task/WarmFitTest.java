@@ -59,9 +59,8 @@ class WarmFitTest {
                                 .setPersistence(
                                         DiskInfo.Persistence.newBuilder().setId("v"))))))
                 .isFalse();
-        assertThat(fitsIn(container ->
-                        container.setMesos(ContainerInfo.MesosInfo.newBuilder()
-                                .setImage(Image.newBuilder().setType(Image.Type.DOCKER)))))
+        assertThat(fitsIn(container -> container.setMesos(ContainerInfo.MesosInfo.newBuilder()
+                        .setImage(Image.newBuilder().setType(Image.Type.DOCKER)))))
                 .isFalse();
         assertThat(fitsIn(container -> container.setType(ContainerInfo.Type.DOCKER)))
                 .isFalse();

@@ -57,6 +57,7 @@ record ShimSettings(List<EnvVar> environment, List<VolumeMount> mounts, List<Vol
         if (local != null && Boolean.TRUE.equals(local.enabled())) {
             local(local, draft);
         }
+        draft.number("WARM_SLOTS", pool.warmSlots());
         draft.addFolders();
         return new ShimSettings(draft.environment, draft.mounts, draft.volumes);
     }
