@@ -37,6 +37,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.mesos.v1.Protos.FrameworkInfo;
 import org.apache.mesos.v1.Protos.TaskInfo;
@@ -63,6 +64,7 @@ final class FakeLeader implements AutoCloseable {
     private final Map<String, LaunchTask> launches = new LinkedHashMap<>();
     private StreamObserver<ToAgent> stream;
     private volatile boolean acknowledging = true;
+    private volatile Consumer<TaskStatus> listener = status -> {};
     private volatile long term = 1;
     private final AtomicInteger pongs = new AtomicInteger();
 
@@ -92,6 +94,11 @@ final class FakeLeader implements AutoCloseable {
 
     void term(long number) {
         term = number;
+    }
+
+    /** Tells of each update the moment it comes, on the link's thread. */
+    void listen(Consumer<TaskStatus> listener) {
+        this.listener = listener;
     }
 
     void acknowledging(boolean on) {
@@ -293,6 +300,7 @@ final class FakeLeader implements AutoCloseable {
                             } catch (InvalidProtocolBufferException e) {
                                 throw new IllegalStateException(e);
                             }
+                            listener.accept(status);
                             updates.add(status);
                             if (acknowledging) {
                                 acknowledge(status);

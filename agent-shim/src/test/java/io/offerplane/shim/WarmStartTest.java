@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.mesos.v1.Protos.CheckInfo;
 import org.apache.mesos.v1.Protos.CommandInfo;
 import org.apache.mesos.v1.Protos.ContainerInfo;
 import org.apache.mesos.v1.Protos.Environment;
@@ -200,11 +201,43 @@ class WarmStartTest {
                 ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
             }
             FakeLeader.await(
-                    "its end",
-                    () -> Files.exists(node.work().resolve("runtime/exits").resolve(id)));
+                    "another",
+                    () -> node.agent().warmStarts().parked() == 1
+                            && groups(node).size() == 1
+                            && !groups(node).contains(id));
             node.finish(TestNode.shell("t", "echo once"), TaskState.TASK_FINISHED);
             assertThat(node.stdout("t")).isEqualTo("once\n");
-            assertThat(node.agent().warmStarts().cold()).isEqualTo(1);
+            assertThat(node.agent().warmStarts().cold()).isZero();
+        }
+    }
+
+    @Test
+    void itsChecksRunAsItsUserWithItsVariables() throws Exception {
+        try (TestNode node = warm(1)) {
+            TaskInfo task = look("checked", "mesos")
+                    .setCheck(CheckInfo.newBuilder()
+                            .setType(CheckInfo.Type.COMMAND)
+                            .setDelaySeconds(0)
+                            .setCommand(CheckInfo.Command.newBuilder()
+                                    .setCommand(CommandInfo.newBuilder()
+                                            .setShell(true)
+                                            .setValue("exit $(($(id -u) - 1200 + ${#GREETING}))"))))
+                    .build();
+            node.leader()
+                    .launch(
+                            task.toBuilder()
+                                    .setCommand(task.getCommand().toBuilder()
+                                            .setValue("while [ ! -e go ]; do sleep 0.05; done"))
+                                    .build(),
+                            TestNode.framework());
+            FakeLeader.await("what the check said", () -> node.leader().updates("checked").stream()
+                    .anyMatch(status -> status.getCheckStatus().getCommand().hasExitCode()));
+            TaskStatus checked = node.leader().updates("checked").getLast();
+            // User 1234, and a greeting of 17 characters, of which busybox counts bytes.
+            assertThat(checked.getCheckStatus().getCommand().getExitCode()).isEqualTo(34 + 19);
+            assertThat(node.agent().warmStarts().warm()).isEqualTo(1);
+            Files.createFile(node.sandbox("checked").resolve("go"));
+            node.leader().awaitState("checked", TaskState.TASK_FINISHED);
         }
     }
 

@@ -33,6 +33,11 @@ public final class ContainerBases {
         return usual.rootfs();
     }
 
+    /** The same, with what it makes of commands. */
+    public ContainerBase pool() {
+        return usual;
+    }
+
     /** Told of a pull that goes on. */
     public interface Progress {
         /** @param bytes so far */

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The journal as a file: after an 8-byte header, records of length (4 bytes), CRC-32C of the payload (4 bytes), and payload.
  *
- * <p>A single thread writes what has gathered since the last flush, then flushes once for all of it. A torn or damaged tail,
+ * <p>A single thread writes what has gathered since the last flush, then flushes once for all of it, if somebody waits for any of it. A torn or damaged tail,
  * which a crash in the middle of a write leaves, is cut off at the first record that doesn't check: nobody has been told that
  * it was written. When the file has grown beyond twice what its content needs, it is rewritten beside and renamed over.
  */
@@ -38,10 +38,14 @@ public final class FileJournal implements Journal, AutoCloseable {
 
     private static final long REWRITE_ABOVE_BYTES = 1 << 20;
 
-    private record Pending(Entry entry, @Nullable CompletableFuture<Void> done) {}
+    private record Pending(List<Entry> entries, @Nullable CompletableFuture<Void> done) {
+        Pending {
+            entries = List.copyOf(entries);
+        }
+    }
 
     /** Ends the writer. An interrupt would close the channel under it. */
-    private static final Pending END = new Pending(Entry.getDefaultInstance(), null);
+    private static final Pending END = new Pending(List.of(), null);
 
     private final Path folder;
     private final Path file;
@@ -126,12 +130,12 @@ public final class FileJournal implements Journal, AutoCloseable {
     }
 
     @Override
-    public void append(Entry entry) throws IOException {
+    public void append(List<Entry> entries) throws IOException {
         CompletableFuture<Void> done = new CompletableFuture<>();
         if (closed) {
             throw new IOException("journal is closed");
         }
-        queue.add(new Pending(entry, done));
+        queue.add(new Pending(entries, done));
         // An interrupt is for the caller's next step: an entry is either written or not.
         boolean interrupted = false;
         try {
@@ -154,7 +158,7 @@ public final class FileJournal implements Journal, AutoCloseable {
 
     @Override
     public void appendLater(Entry entry) {
-        queue.add(new Pending(entry, null));
+        queue.add(new Pending(List.of(entry), null));
     }
 
     @Override
@@ -188,17 +192,19 @@ public final class FileJournal implements Journal, AutoCloseable {
         try {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             for (Pending pending : group) {
-                frame(pending.entry, bytes);
+                pending.entries.forEach(entry -> frame(entry, bytes));
             }
             ByteBuffer buffer = ByteBuffer.wrap(bytes.toByteArray());
             int length = buffer.remaining();
             writeFully(channel, buffer, end);
-            channel.force(false);
+            if (group.stream().anyMatch(pending -> pending.done != null)) {
+                channel.force(false);
+            }
             end += length;
             sinceMeasured += length;
             synchronized (state) {
                 for (Pending pending : group) {
-                    state.apply(pending.entry);
+                    pending.entries.forEach(state::apply);
                 }
             }
         } catch (IOException e) {

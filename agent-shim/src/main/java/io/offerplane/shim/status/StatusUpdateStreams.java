@@ -96,31 +96,42 @@ public final class StatusUpdateStreams {
      * @throws IOException when it isn't on disk; it isn't in the stream then
      */
     public void append(TaskKey key, TaskStatus status) throws IOException {
-        append(key, status, true);
+        append(key, status, true, List.of());
+    }
+
+    /**
+     * As {@link #append(TaskKey, TaskStatus)}, of a task that is written down with its first update.
+     *
+     * @param launch goes to the disk before it, in the same flush
+     */
+    public void appendFirst(Entry launch, TaskKey key, TaskStatus status) throws IOException {
+        append(key, status, true, List.of(launch));
     }
 
     /** As {@link #append}, for a terminal update that no disk will take: it is better told from memory than not at all. */
     public void appendUnwritten(TaskKey key, TaskStatus status) {
         try {
-            append(key, status, false);
+            append(key, status, false, List.of());
         } catch (IOException e) {
             throw new IllegalStateException("nothing was written", e);
         }
     }
 
-    private void append(TaskKey key, TaskStatus status, boolean durable) throws IOException {
+    private void append(TaskKey key, TaskStatus status, boolean durable, List<Entry> before) throws IOException {
         ByteString bytes = status.toByteString();
         Stream stream = streams.computeIfAbsent(key, k -> new Stream());
         // Held while writing, so that the disk and the queue have one order.
         stream.lock.lock();
         try {
             if (durable) {
-                journal.append(Entry.newBuilder()
+                List<Entry> entries = new ArrayList<>(before);
+                entries.add(Entry.newBuilder()
                         .setUpdate(Update.newBuilder()
                                 .setFrameworkId(key.frameworkId())
                                 .setTaskId(key.taskId())
                                 .setTaskStatus(bytes))
                         .build());
+                journal.append(entries);
             }
             stream.queue.add(new Queued(status.getUuid(), bytes));
             stream.latestState = status.getState().name();

@@ -921,10 +921,12 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
                     look();
                     continue;
                 }
-                CompletableFuture<Void> ended = awaited.get(String.valueOf(event.context()));
+                String id = String.valueOf(event.context());
+                CompletableFuture<Void> ended = awaited.get(id);
                 if (ended != null) {
                     ended.complete(null);
                 }
+                slots.ended(id);
             }
             key.reset();
         }

@@ -20,7 +20,7 @@ final class SlotPool {
     /**
      * @param wanted how many are kept; 0 means none
      * @param quiet time without a start before one is made
-     * @param firstBackOff time after a failure before the next attempt; doubled with each further one
+     * @param firstBackOff time after a failure before the next attempt; doubled with each further one until a container is handed out
      * @param longestBackOff the most that it becomes
      */
     record Settings(int wanted, Duration quiet, Duration firstBackOff, Duration longestBackOff) {}
@@ -73,7 +73,19 @@ final class SlotPool {
             return Optional.empty();
         }
         parked.removeFirst();
+        failures = 0;
         return Optional.of(first);
+    }
+
+    /** A container has ended by itself. Returns it when it was one of these; another isn't made at once, as that may end as fast. */
+    Optional<Slot> died(String id, long now) {
+        Optional<Slot> dead =
+                parked.stream().filter(slot -> slot.id().equals(id)).findFirst();
+        if (dead.isPresent()) {
+            parked.remove(dead.get());
+            backOff(now);
+        }
+        return dead;
     }
 
     /** A container is being started for a task, out of this pool or not. */
@@ -105,7 +117,6 @@ final class SlotPool {
     /** What {@link #next} asked for is there. Returns false when it isn't wanted any more, and is to be removed. */
     boolean made(Slot slot) {
         making = false;
-        failures = 0;
         boolean keep = slot.group().equals(group) && parked.size() < target();
         if (keep) {
             parked.addLast(slot);
@@ -116,6 +127,10 @@ final class SlotPool {
     /** What {@link #next} asked for can't be had. */
     void failed(long now) {
         making = false;
+        backOff(now);
+    }
+
+    private void backOff(long now) {
         long wait = settings.firstBackOff().toNanos() << Math.min(failures, 20);
         failures++;
         notBefore = now + Math.min(wait, settings.longestBackOff().toNanos());

@@ -125,6 +125,22 @@ final class WarmSlots implements AutoCloseable {
         return own.contains(id);
     }
 
+    /** A container, anybody's, has ended. */
+    void ended(String id) {
+        Optional<Slot> dead;
+        lock.lock();
+        try {
+            dead = pool.died(id, System.nanoTime());
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        dead.ifPresent(slot -> {
+            log.warn("Container {}, made ahead, has ended by itself", slot.id());
+            drop(slot);
+        });
+    }
+
     /** That container is no more. */
     void removed(String id) {
         own.remove(id);

@@ -286,7 +286,7 @@ public final class HeldTasks implements AutoCloseable {
                 return;
             }
             try {
-                journal.append(Entry.newBuilder().setLaunch(accepted).build());
+                run.writeDown();
             } catch (IOException e) {
                 log.error("Cannot write down {}", key, e);
                 runtime.abandon(containerId);

@@ -34,11 +34,11 @@ class StatusUpdateStreamsTest {
         private boolean failing;
 
         @Override
-        public void append(Entry entry) throws IOException {
+        public void append(List<Entry> entries) throws IOException {
             if (failing) {
                 throw new IOException("No space left on device");
             }
-            state.apply(entry);
+            entries.forEach(state::apply);
         }
 
         @Override

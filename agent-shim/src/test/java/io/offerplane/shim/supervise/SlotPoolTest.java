@@ -94,10 +94,24 @@ class SlotPoolTest {
         }
         assertThat(pool.next(now)).contains(GROUP);
         assertThat(pool.made(new Slot("s", GROUP))).isTrue();
-        pool.take(GROUP);
+        assertThat(pool.take(GROUP)).isPresent();
         assertThat(pool.next(now)).contains(GROUP);
         pool.failed(now);
-        assertThat(pool.due()).as("patience is new after a success").hasValue(now + 1000 * MS);
+        assertThat(pool.due()).as("patience is new after one was of use").hasValue(now + 1000 * MS);
+    }
+
+    @Test
+    void onesThatDieAreReplacedLaterAndLater() {
+        SlotPool pool = full(2);
+        assertThat(pool.died("s1", 0)).contains(new Slot("s1", GROUP));
+        assertThat(pool.died("s1", 0)).isEmpty();
+        assertThat(pool.died("a task's", 0)).isEmpty();
+        assertThat(pool.due()).hasValue(1000 * MS);
+        assertThat(pool.next(1000 * MS)).contains(GROUP);
+        pool.made(new Slot("again", GROUP));
+        pool.died("again", 1001 * MS);
+        assertThat(pool.due()).hasValue(3001 * MS);
+        assertThat(pool.take(GROUP)).contains(new Slot("s0", GROUP));
     }
 
     @Test

@@ -111,16 +111,18 @@ class CrashPointTest {
         }
 
         @Override
-        public void append(Entry entry) {
-            world.step(() -> {
-                world.disk.add(entry);
-                state.apply(entry);
-            });
+        public void append(List<Entry> entries) {
+            for (Entry entry : entries) {
+                world.step(() -> {
+                    world.disk.add(entry);
+                    state.apply(entry);
+                });
+            }
         }
 
         @Override
         public void appendLater(Entry entry) {
-            append(entry);
+            append(List.of(entry));
         }
 
         @Override
@@ -244,6 +246,7 @@ class CrashPointTest {
     private NodeIdentity identity;
     private Runnable whileRunning = () -> {};
     private boolean warm;
+    private boolean withoutFiles;
     private boolean killing;
     private boolean failing;
 
@@ -316,7 +319,11 @@ class CrashPointTest {
                 });
     }
 
-    private static LaunchTask launch() {
+    private LaunchTask launch() {
+        CommandInfo.Builder command = CommandInfo.newBuilder().setValue("true");
+        if (!withoutFiles) {
+            command.addUris(CommandInfo.URI.newBuilder().setValue("http://h/f"));
+        }
         return LaunchTask.newBuilder()
                 .setFrameworkId(FRAMEWORK)
                 .setFrameworkInfo(FrameworkInfo.newBuilder()
@@ -330,9 +337,7 @@ class CrashPointTest {
                         .setName("t")
                         .setTaskId(TaskID.newBuilder().setValue("t"))
                         .setAgentId(AgentID.newBuilder().setValue("a-S0"))
-                        .setCommand(CommandInfo.newBuilder()
-                                .setValue("true")
-                                .addUris(CommandInfo.URI.newBuilder().setValue("http://h/f")))
+                        .setCommand(command)
                         .build()
                         .toByteString())
                 .setRole("*")
@@ -420,6 +425,14 @@ class CrashPointTest {
     }
 
     @Test
+    void aTaskThatIsWrittenDownWithItsFirstUpdateFinishesAfterAnyCrash() throws Exception {
+        withoutFiles = true;
+        crashEverywhere(List.of(TaskState.TASK_STARTING, TaskState.TASK_RUNNING, TaskState.TASK_FINISHED));
+        warm = true;
+        crashEverywhere(List.of(TaskState.TASK_STARTING, TaskState.TASK_RUNNING, TaskState.TASK_FINISHED));
+    }
+
+    @Test
     void aTaskInAContainerMadeAheadFinishesAfterAnyCrash() throws Exception {
         warm = true;
         crashEverywhere(List.of(TaskState.TASK_STARTING, TaskState.TASK_RUNNING, TaskState.TASK_FINISHED));
@@ -433,7 +446,7 @@ class CrashPointTest {
                 TaskState.TASK_STARTING, TaskState.TASK_RUNNING, TaskState.TASK_KILLING, TaskState.TASK_KILLED));
     }
 
-    private static LaunchTaskGroup group() {
+    private LaunchTaskGroup group() {
         ExecutorInfo executor = ExecutorInfo.newBuilder()
                 .setType(ExecutorInfo.Type.DEFAULT)
                 .setExecutorId(ExecutorID.newBuilder().setValue("e"))

@@ -73,6 +73,7 @@ record ShimSettings(List<EnvVar> environment, List<VolumeMount> mounts, List<Vol
                             .sorted()
                             .collect(Collectors.joining(",")));
         }
+        draft.number("WARM_SLOTS", pool.warmSlots());
         draft.addFolders();
         return new ShimSettings(draft.environment, draft.mounts, draft.volumes);
     }

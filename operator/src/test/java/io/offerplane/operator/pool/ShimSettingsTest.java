@@ -55,6 +55,7 @@ class ShimSettingsTest {
                               - {name: prod, addresses: ["http://one:9870", "http://two:9870"]}
                               - {name: "test:8020", addresses: ["https://test:9871"]}
                         images: {registry: "registry:5000", insecureRegistries: ["registry:5000", other]}
+                        warmSlots: 0
                         """)))
                 .isEqualTo(new TreeMap<>(Map.ofEntries(
                         Map.entry("OFFERPLANE_CAPABILITIES", "NET_ADMIN,CAP_SYS_NICE"),
@@ -73,6 +74,7 @@ class ShimSettingsTest {
                         Map.entry("OFFERPLANE_IMAGES_REGISTRY", "registry:5000"),
                         Map.entry("OFFERPLANE_IMAGES_INSECURE_REGISTRIES", "registry:5000,other"),
                         Map.entry("OFFERPLANE_FETCH_HDFS_USER", "spark"),
+                        Map.entry("OFFERPLANE_WARM_SLOTS", "0"),
                         Map.entry(
                                 "OFFERPLANE_FETCH_HDFS_NAMENODES",
                                 "prod=http://one:9870,http://two:9870;test:8020=https://test:9871"))));

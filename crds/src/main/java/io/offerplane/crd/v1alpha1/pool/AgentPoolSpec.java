@@ -6,6 +6,8 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
@@ -86,6 +88,14 @@ public record AgentPoolSpec(
         @JsonPropertyDescription("Whether nodes run containers of YARN's, where the chart has YARN.")
         @Nullable
         YarnRules yarn,
+
+        @Default("2")
+        @Min(0)
+        @Max(64)
+        @JsonPropertyDescription(
+                "Containers that are kept ready on each node ahead of tasks, so that tasks that ask for nothing but limits start within milliseconds. Each takes up to 2Mi of the claim, all together no more than a hundredth of it; 0 for none.")
+        @Nullable
+        Integer warmSlots,
 
         @Default("{}") @JsonPropertyDescription("How the agent shim's pods are replaced.") @Nullable
         UpdateStrategy updateStrategy) {
