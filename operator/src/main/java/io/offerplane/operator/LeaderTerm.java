@@ -154,6 +154,7 @@ final class LeaderTerm {
                     number,
                     around.onLaterTerm());
             dispatcher.routeAgents(sessions::deliver);
+            dispatcher.watch(sessions::observe);
 
             // Pushed so that, backwards, what waits is applied and sent first, then the streams end, then the port
             // closes: an end
