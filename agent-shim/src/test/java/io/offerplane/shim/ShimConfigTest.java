@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.offerplane.shim.isolator.ContainerPolicy;
+import io.offerplane.shim.oversubscription.OversubscriptionSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -59,12 +60,30 @@ class ShimConfigTest {
     }
 
     @Test
+    void howMuchIdleIsLentIsRead() {
+        assertThat(ShimConfig.of(least()).oversubscription()).isEqualTo(OversubscriptionSettings.OFF);
+        Map<String, String> environment = least();
+        environment.put("OFFERPLANE_OVERSUBSCRIPTION_ENABLED", "true");
+        environment.put("OFFERPLANE_OVERSUBSCRIPTION_CPU_PERCENT_OF_IDLE", "80");
+        environment.put("OFFERPLANE_OVERSUBSCRIPTION_MEMORY_PERCENT_OF_IDLE", "20");
+        environment.put("OFFERPLANE_OVERSUBSCRIPTION_WINDOW_SECONDS", "600");
+        environment.put("OFFERPLANE_OVERSUBSCRIPTION_STOP_AT_CPU_USE_PERCENT", "90");
+        environment.put("OFFERPLANE_OVERSUBSCRIPTION_STOP_AT_MEMORY_USE_PERCENT", "85");
+        environment.put("OFFERPLANE_OVERSUBSCRIPTION_STOP_AT_CPU_PRESSURE_PERCENT", "50");
+        environment.put("OFFERPLANE_OVERSUBSCRIPTION_STOP_AT_MEMORY_PRESSURE_PERCENT", "5");
+        assertThat(ShimConfig.of(environment).oversubscription())
+                .isEqualTo(new OversubscriptionSettings(
+                        true, 80, 20, Duration.ofMinutes(10), new OversubscriptionSettings.Thresholds(90, 85, 50, 5)));
+    }
+
+    @Test
     void aWrongSettingIsNamedWithWhatWouldBeRight() {
         for (var wrong : Map.of(
                         "OFFERPLANE_LINK_ADDRESS", "no-port",
                         "OFFERPLANE_HTTP_PORT", "70000",
                         "OFFERPLANE_WORK_DIR", "relative",
                         "OFFERPLANE_CGROUPS_ENABLE_CFS", "yes",
+                        "OFFERPLANE_OVERSUBSCRIPTION_CPU_PERCENT_OF_IDLE", "101",
                         "OFFERPLANE_PIDS_LIMIT", "many")
                 .entrySet()) {
             Map<String, String> environment = least();

@@ -2,7 +2,6 @@ package io.offerplane.engine;
 
 import io.offerplane.engine.Decision.Answer;
 import io.offerplane.engine.resource.Resources;
-import io.offerplane.engine.resource.Terms;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,7 +20,7 @@ final class Oversubscription {
         if (agent == null) {
             return new Answer.Refused(Answer.Reason.UNKNOWN_AGENT, "Agent " + command.agentId() + " is not registered");
         }
-        Resources kept = command.resources().on(terms -> !terms.revocable());
+        Resources kept = command.resources().nonRevocable();
         if (!kept.isEmpty()) {
             return new Answer.Refused(
                     Answer.Reason.INVALID, "oversubscribed: " + kept + " (expected: revocable resources only)");
@@ -31,7 +30,7 @@ final class Oversubscription {
         }
         if (agent.isCounted()) {
             agent.offers.stream()
-                    .filter(offer -> !revocable(offer.offer.resources()).isEmpty())
+                    .filter(offer -> !offer.offer.resources().revocable().isEmpty())
                     .forEach(offers::rescind);
             cluster.discount(agent);
             agent.oversubscribed = command.resources();
@@ -48,16 +47,13 @@ final class Oversubscription {
         return new Answer.Accepted();
     }
 
-    private static Resources revocable(Resources resources) {
-        return resources.on(Terms::revocable);
-    }
-
     private void tellOfExcess(Agent agent) {
-        Resources excess = revocable(agent.ledger.shortfall());
+        Resources excess = agent.ledger.shortfall().revocable();
         Resources left = excess;
         List<Effect.RevocableTasksExceed.HeldBy> tasks = new ArrayList<>();
         for (Task task : new ArrayList<>(agent.tasks.values()).reversed()) {
-            Resources without = task.holdsResources ? left.minusToZero(revocable(task.spec.resources())) : left;
+            Resources without =
+                    task.holdsResources ? left.minusToZero(task.spec.resources().revocable()) : left;
             if (!without.equals(left)) {
                 left = without;
                 tasks.add(new Effect.RevocableTasksExceed.HeldBy(task.framework().id, task.id()));

@@ -162,6 +162,7 @@ final class LeaderTerm {
                     sessions.deliver(effect);
                 }
             });
+            dispatcher.watch(sessions::observe);
 
             // Pushed so that, backwards, what waits is applied and sent first, then the streams end, then the port
             // closes: an end

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.offerplane.engine.Command;
 import io.offerplane.engine.agent.AgentId;
 import io.offerplane.mesos.SubscriptionPolicy;
@@ -19,6 +21,7 @@ import io.offerplane.protocol.link.v1.FromAgent;
 import io.offerplane.protocol.link.v1.HeldFramework;
 import io.offerplane.protocol.link.v1.HeldTask;
 import io.offerplane.protocol.link.v1.LaunchTask;
+import io.offerplane.protocol.link.v1.NodeReport;
 import io.offerplane.protocol.link.v1.StatusUpdate;
 import io.offerplane.protocol.link.v1.ToAgent;
 import java.io.IOException;
@@ -29,6 +32,7 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -125,13 +129,20 @@ class OfferplaneOperatorTest {
     }
 
     private SchedulerConnection subscribe(OfferplaneOperator operator, Optional<String> frameworkId) throws Exception {
+        return subscribe(operator, frameworkId, List.of());
+    }
+
+    private SchedulerConnection subscribe(OfferplaneOperator operator, Optional<String> frameworkId, List<String> more)
+            throws Exception {
         ObjectNode info = JSON.createObjectNode()
                 .put("user", "root")
                 .put("name", "in-process")
                 .put("checkpoint", true)
                 .put("failover_timeout", 3600.0);
         info.putArray("roles").add("*");
-        info.putArray("capabilities").addObject().put("type", "MULTI_ROLE");
+        ArrayNode capabilities = info.putArray("capabilities");
+        capabilities.addObject().put("type", "MULTI_ROLE");
+        more.forEach(type -> capabilities.addObject().put("type", type));
         frameworkId.ifPresent(id -> info.putObject("id").put("value", id));
         SchedulerConnection connection = SchedulerConnection.subscribe(
                 URI.create("http://127.0.0.1:" + operator.mesosPort()), info, Optional.empty());
@@ -178,6 +189,85 @@ class OfferplaneOperatorTest {
                 .contains("offerplane_task_transitions_total{reason=\"\",state=\"TASK_FINISHED\"}")
                 .contains("offerplane_pool_capacity{pool=\"default\",resource=\"cpu\",unit=\"core\"} 4.0");
         assertThat(marks).containsExactly(true);
+    }
+
+    @Test
+    void whatANodeLendsIsOfferedAndItsTasksAreNamedWhenItLendsLess() throws Exception {
+        directory.put(NODE, FakeAgentDirectory.agent(AGENT.value(), NODE, CPUS, MEM));
+        OfferplaneOperator operator = start("op-a");
+        await("the operator leads", operator::isLeading);
+        SimulatedShim shim = shimOf(operator);
+        shim.register(NODE, "");
+        shim.await(ToAgent::hasRegistered);
+        SchedulerConnection framework = subscribe(operator, Optional.empty(), List.of("REVOCABLE_RESOURCES"));
+        framework.call(accept(nextOffer(framework), "owner", CPUS, 128));
+        shim.await(ToAgent::hasLaunchTask);
+
+        shim.send(lending(1.5));
+        // Memory that the owner left may be offered before, by itself.
+        List<JsonNode> offers = new ArrayList<>(List.of(nextOffer(framework)));
+        while (scalar(offers.getLast(), "cpus") == 0) {
+            offers.add(nextOffer(framework));
+        }
+        JsonNode offer = offers.getLast();
+        assertThat(scalar(offer, "cpus")).isEqualTo(1.5);
+        for (JsonNode resource : offer.path("resources")) {
+            assertThat(resource.has("revocable"))
+                    .as(resource.toString())
+                    .isEqualTo(resource.path("name").asText().equals("cpus"));
+        }
+        ObjectNode guest = accept(offer, "guest", 1, 64);
+        ArrayNode ids = (ArrayNode) guest.path("accept").path("offer_ids");
+        offers.subList(0, offers.size() - 1).forEach(other -> ids.add(other.path("id")));
+        ((ObjectNode) guest.path("accept")
+                        .path("operations")
+                        .path(0)
+                        .path("launch")
+                        .path("task_infos")
+                        .path(0)
+                        .path("resources")
+                        .path(0))
+                .putObject("revocable");
+        framework.call(guest);
+        Protos.TaskInfo launched =
+                Protos.TaskInfo.parseFrom(shim.await(message -> message.hasLaunchTask() && isTask(message, "guest"))
+                        .getLaunchTask()
+                        .getTaskInfo());
+        assertThat(launched.getResources(0).hasRevocable()).isTrue();
+        assertThat(get(operator.mesosPort(), "/metrics/snapshot"))
+                .contains("\"master/cpus_total\":4.0")
+                .contains("\"master/cpus_revocable_total\":1.5")
+                .contains("\"master/cpus_revocable_used\":1.0");
+
+        shim.send(lending(0.5));
+        assertThat(shim.await(ToAgent::hasReclaimRevocable)
+                        .getReclaimRevocable()
+                        .getTasks(0)
+                        .getTaskId())
+                .isEqualTo("guest");
+    }
+
+    private static boolean isTask(ToAgent message, String task) {
+        try {
+            return Protos.TaskInfo.parseFrom(message.getLaunchTask().getTaskInfo())
+                    .getTaskId()
+                    .getValue()
+                    .equals(task);
+        } catch (InvalidProtocolBufferException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static FromAgent.Builder lending(double cpus) {
+        return FromAgent.newBuilder()
+                .setNodeReport(NodeReport.newBuilder()
+                        .addOversubscribed(Protos.Resource.newBuilder()
+                                .setName("cpus")
+                                .setType(Protos.Value.Type.SCALAR)
+                                .setScalar(Protos.Value.Scalar.newBuilder().setValue(cpus))
+                                .setRevocable(Protos.Resource.RevocableInfo.getDefaultInstance())
+                                .build()
+                                .toByteString()));
     }
 
     @Test

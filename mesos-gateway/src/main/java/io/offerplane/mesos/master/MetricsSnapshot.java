@@ -84,20 +84,23 @@ final class MetricsSnapshot {
             }
         }
         for (String name : List.of("cpus", "gpus", "mem", "disk")) {
-            double all = total.scalars().get(name).units();
-            double taken = used.scalars().get(name).units();
-            values.put("master/" + name + "_total", all);
-            values.put("master/" + name + "_used", taken);
-            values.put("master/" + name + "_percent", all == 0 ? 0 : taken / all);
-            values.put("master/" + name + "_revocable_total", 0.0);
-            values.put("master/" + name + "_revocable_used", 0.0);
-            values.put("master/" + name + "_revocable_percent", 0.0);
+            putShare(name, "", total.nonRevocable(), used.nonRevocable(), values);
+            putShare(name, "_revocable", total.revocable(), used.revocable(), values);
         }
         agents(view, values);
         frameworks(view, values);
         view.roles()
                 .forEach(role ->
                         values.put("allocator/mesos/roles/" + role.role().value() + "/shares/dominant", role.share()));
+    }
+
+    private static void putShare(
+            String name, String kind, Resources total, Resources used, Map<String, Double> values) {
+        double all = total.scalars().get(name).units();
+        double taken = used.scalars().get(name).units();
+        values.put("master/" + name + kind + "_total", all);
+        values.put("master/" + name + kind + "_used", taken);
+        values.put("master/" + name + kind + "_percent", all == 0 ? 0 : taken / all);
     }
 
     private static void agents(EngineView view, Map<String, Double> values) {

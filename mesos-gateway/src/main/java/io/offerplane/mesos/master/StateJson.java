@@ -8,6 +8,7 @@ import io.offerplane.engine.framework.FrameworkCapability;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.offer.Offer;
 import io.offerplane.engine.resource.Quantity;
+import io.offerplane.engine.resource.ResourceQuantities;
 import io.offerplane.engine.resource.Resources;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.task.StatusUpdate;
@@ -640,13 +641,19 @@ final class StateJson {
         json.writeEndObject();
     }
 
-    /** Mesos' summary of resources: the four that everybody asks for always, the rest where there are any. */
+    /** Mesos' summary of resources: the four that everybody asks for always, the rest where there are any; what may be taken back apart. */
     private static void resources(String name, Resources resources, JsonGenerator json) throws IOException {
         Map<String, Double> scalars = new LinkedHashMap<>();
+        ResourceQuantities kept = resources.nonRevocable().scalars();
         for (String always : List.of("disk", "mem", "gpus", "cpus")) {
-            scalars.put(always, resources.scalars().get(always).units());
+            scalars.put(always, kept.get(always).units());
         }
-        resources.scalars().amounts().forEach((key, amount) -> scalars.put(key, amount.units()));
+        kept.amounts().forEach((key, amount) -> scalars.put(key, amount.units()));
+        resources
+                .revocable()
+                .scalars()
+                .amounts()
+                .forEach((key, amount) -> scalars.put(key + "_revocable", amount.units()));
         json.writeObjectFieldStart(name);
         for (Map.Entry<String, Double> scalar : scalars.entrySet()) {
             number(scalar.getKey(), scalar.getValue(), json);

@@ -124,6 +124,16 @@ public final class Resources {
                 : of(keptFree, kept.isEmpty() ? UNBOUND : Collections.unmodifiableSortedMap(kept));
     }
 
+    /** What is had for good: all but what is lent until its owner needs it. */
+    public Resources nonRevocable() {
+        return bound.isEmpty() ? this : on(terms -> !terms.revocable());
+    }
+
+    /** What may be taken back at any time. */
+    public Resources revocable() {
+        return bound.isEmpty() ? EMPTY : on(Terms::revocable);
+    }
+
     /** What only one may hold at a time: all but shared volumes. */
     public Resources exclusive() {
         return bound.isEmpty() ? this : on(terms -> !terms.shared());

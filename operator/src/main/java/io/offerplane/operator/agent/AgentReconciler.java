@@ -308,8 +308,9 @@ public final class AgentReconciler implements Reconciler<Agent> {
                 : before.agentId();
         var spec = AgentSpecs.of(agent, pool, node, before == null || before.version() == null ? "" : before.version());
         Optional<Pod> pod = claimPod(agent);
-        Map<String, io.fabric8.kubernetes.api.model.Quantity> allocated =
-                view.map(v -> KubernetesAmounts.of(v.allocated().scalars())).orElse(Map.of());
+        Map<String, io.fabric8.kubernetes.api.model.Quantity> allocated = view.map(
+                        v -> KubernetesAmounts.of(v.allocated().nonRevocable().scalars()))
+                .orElse(Map.of());
         return new AgentStatus(
                 generation(agent),
                 id,

@@ -225,9 +225,10 @@ final class ClaimKeeper {
         return size.covers(total) && size.covers(out);
     }
 
-    /** Cpus and mem of an agent's ledger; mem is counted in MiB. */
+    /** Cpus and mem of an agent's ledger; mem is counted in MiB. What is lent out of the idle part takes no room of its own. */
     static Amount engineAmount(Resources resources) {
-        Map<String, io.fabric8.kubernetes.api.model.Quantity> amounts = KubernetesAmounts.of(resources.scalars());
+        Map<String, io.fabric8.kubernetes.api.model.Quantity> amounts =
+                KubernetesAmounts.of(resources.nonRevocable().scalars());
         return Amount.of(amounts);
     }
 

@@ -1,5 +1,6 @@
 package io.offerplane.operator.link;
 
+import com.google.protobuf.ByteString;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -12,6 +13,7 @@ import io.offerplane.operator.agent.AgentDirectory.AgentRecord;
 import io.offerplane.protocol.link.v1.Claim;
 import io.offerplane.protocol.link.v1.ClaimChanged;
 import io.offerplane.protocol.link.v1.FromAgent;
+import io.offerplane.protocol.link.v1.NodeReport;
 import io.offerplane.protocol.link.v1.Ping;
 import io.offerplane.protocol.link.v1.Refused;
 import io.offerplane.protocol.link.v1.Register;
@@ -20,6 +22,7 @@ import io.offerplane.protocol.link.v1.StatusUpdate;
 import io.offerplane.protocol.link.v1.ToAgent;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
@@ -58,6 +61,10 @@ final class AgentSession implements StreamObserver<FromAgent> {
     private long connection;
     // What the engine was last told of the agent; null before that.
     private @Nullable AgentRecord told;
+
+    /** What the engine was last told that the node lends; null before it was told anything by this stream. */
+    private @Nullable List<ByteString> oversubscribed;
+
     private Instant awaitingSince;
 
     private volatile Instant lastSign;
@@ -86,7 +93,7 @@ final class AgentSession implements StreamObserver<FromAgent> {
                 onBestEffort(agent -> LinkMessages.message(message.getExecutorMessage(), agent, now()));
             case EXECUTOR_EXITED ->
                 onBestEffort(agent -> LinkMessages.exited(message.getExecutorExited(), agent, now()));
-            case NODE_REPORT -> sessions.keepReport(node, message.getNodeReport());
+            case NODE_REPORT -> onReport(message.getNodeReport());
             case PONG -> {}
             // A later release's shim may say more than this one understands.
             case MESSAGE_NOT_SET ->
@@ -329,6 +336,33 @@ final class AgentSession implements StreamObserver<FromAgent> {
         }
         if (!sessions.engine.submit(command, answer -> {})) {
             LOG.atDebug().addKeyValue("agent", agent).log("The engine is busy; the shim will repeat its update");
+        }
+    }
+
+    /** Told to the engine only when it has changed: thousands of nodes say the same every 15 s. */
+    private void onReport(NodeReport report) {
+        sessions.keepReport(node, report);
+        lock.lock();
+        try {
+            AgentRecord record = told;
+            List<ByteString> lent = report.getOversubscribedList();
+            if (phase != Phase.REGISTERED
+                    || record == null
+                    || !sessions.holdsNode(node, this)
+                    || lent.equals(oversubscribed)) {
+                return;
+            }
+            Command command = LinkMessages.oversubscribed(report, record.id(), record.granted(), now());
+            // A busy engine is told by the next report.
+            if (sessions.engine.submit(command, answer -> {})) {
+                oversubscribed = lent;
+            }
+        } catch (IllegalArgumentException unreadable) {
+            LOG.atWarn()
+                    .addKeyValue("node", node)
+                    .log("What a node has to lend can't be read and is passed over: {}", unreadable.getMessage());
+        } finally {
+            lock.unlock();
         }
     }
 

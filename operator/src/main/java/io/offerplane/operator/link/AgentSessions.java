@@ -111,6 +111,16 @@ public final class AgentSessions implements AutoCloseable {
         }
     }
 
+    /** Tells a node of news that concern it: what it has lent too much of. Doesn't block. */
+    public void observe(Effect.Notice notice) {
+        if (notice instanceof Effect.RevocableTasksExceed exceed) {
+            AgentSession session = byAgent.get(exceed.agentId());
+            if (session != null) {
+                session.send(LinkMessages.reclaim(exceed));
+            }
+        }
+    }
+
     /** Agents whose stream is open and registered. */
     public int linked() {
         return byAgent.size();

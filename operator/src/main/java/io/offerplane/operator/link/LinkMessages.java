@@ -1,6 +1,7 @@
 package io.offerplane.operator.link;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.offerplane.engine.Command;
 import io.offerplane.engine.Effect;
 import io.offerplane.engine.Payload;
@@ -26,10 +27,13 @@ import io.offerplane.protocol.link.v1.KeepVolumes;
 import io.offerplane.protocol.link.v1.KillTask;
 import io.offerplane.protocol.link.v1.LaunchTask;
 import io.offerplane.protocol.link.v1.LaunchTaskGroup;
+import io.offerplane.protocol.link.v1.NodeReport;
 import io.offerplane.protocol.link.v1.PersistentVolume;
+import io.offerplane.protocol.link.v1.ReclaimRevocable;
 import io.offerplane.protocol.link.v1.Refused;
 import io.offerplane.protocol.link.v1.Register;
 import io.offerplane.protocol.link.v1.ReportTaskUnknown;
+import io.offerplane.protocol.link.v1.RevocableTask;
 import io.offerplane.protocol.link.v1.ShutdownExecutor;
 import io.offerplane.protocol.link.v1.ShutdownFramework;
 import io.offerplane.protocol.link.v1.StatusUpdate;
@@ -40,9 +44,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.apache.mesos.v1.Protos;
 
 /** The link's messages as commands, and effects as the link's messages. Pure; what can't be read is an {@link IllegalArgumentException}. */
 final class LinkMessages {
+    /** What can be given to two at once, as long as one of them doesn't use it. */
+    private static final List<String> LENDABLE = List.of("cpus", "mem");
+
+    private static final int MOST_OVERSUBSCRIBED = 16;
+
     private LinkMessages() {}
 
     /** The message for an effect, still without its term. */
@@ -152,6 +162,56 @@ final class LinkMessages {
                 sentBy(agent, messages.status(message.getTaskStatus())),
                 state(message.getLatestState()),
                 at);
+    }
+
+    /**
+     * What a node has to lend, as it said last.
+     *
+     * @param granted of the agent: nobody can lend more than there is
+     */
+    static Command.SetOversubscribed oversubscribed(NodeReport message, AgentId agent, Resources granted, Instant at) {
+        if (message.getOversubscribedCount() > MOST_OVERSUBSCRIBED) {
+            throw new IllegalArgumentException("oversubscribed: " + message.getOversubscribedCount()
+                    + " resources (expected: at most " + MOST_OVERSUBSCRIBED + ")");
+        }
+        List<Protos.Resource> resources = new ArrayList<>();
+        for (ByteString bytes : message.getOversubscribedList()) {
+            Protos.Resource resource;
+            try {
+                resource = Protos.Resource.parseFrom(bytes);
+            } catch (InvalidProtocolBufferException broken) {
+                throw new IllegalArgumentException("no mesos.v1.Resource: " + broken.getMessage(), broken);
+            }
+            if (!resource.hasRevocable() || !LENDABLE.contains(resource.getName())) {
+                throw new IllegalArgumentException("oversubscribed: "
+                        + (resource.hasRevocable() ? resource.getName() : resource.getName() + " that isn't revocable")
+                        + " (expected: revocable cpus and mem only)");
+            }
+            resources.add(resource);
+        }
+        ResourceTranslator.Parsed parsed = ResourceTranslator.fromProto(resources);
+        parsed.fault().ifPresent(fault -> {
+            throw new IllegalArgumentException(fault);
+        });
+        for (String name : LENDABLE) {
+            double lent = parsed.resources().scalars().get(name).units();
+            double had = granted.scalars().get(name).units();
+            if (lent > had) {
+                throw new IllegalArgumentException(
+                        "oversubscribed: " + lent + " " + name + " (expected: at most the granted " + had + ")");
+            }
+        }
+        return new Command.SetOversubscribed(agent, parsed.resources(), at);
+    }
+
+    /** Tasks that hold more than there is to be lent, for the node to end. */
+    static ToAgent.Builder reclaim(Effect.RevocableTasksExceed exceed) {
+        ReclaimRevocable.Builder reclaim = ReclaimRevocable.newBuilder();
+        exceed.tasks()
+                .forEach(task -> reclaim.addTasks(RevocableTask.newBuilder()
+                        .setFrameworkId(task.frameworkId().value())
+                        .setTaskId(task.taskId().value())));
+        return ToAgent.newBuilder().setReclaimRevocable(reclaim);
     }
 
     static Command.MessageFramework message(ExecutorMessage message, AgentId agent, Instant at) {

@@ -421,8 +421,8 @@ public final class AgentPoolReconciler implements Reconciler<AgentPool> {
             }
             if (view.isPresent()) {
                 AgentView v = view.get();
-                offered = offered.plus(v.offered().scalars());
-                allocated = allocated.plus(v.allocated().scalars());
+                offered = offered.plus(v.offered().nonRevocable().scalars());
+                allocated = allocated.plus(v.allocated().nonRevocable().scalars());
                 draining += connected && v.deactivated() ? 1 : 0;
                 unreachable += v.phase() == AgentView.Phase.UNREACHABLE ? 1 : 0;
                 outdated += connected && isOther(v.spec().version(), version) ? 1 : 0;

@@ -13,6 +13,7 @@ import io.offerplane.crd.v1alpha1.pool.ContainerRules;
 import io.offerplane.crd.v1alpha1.pool.FetchRules;
 import io.offerplane.crd.v1alpha1.pool.ImageRules;
 import io.offerplane.crd.v1alpha1.pool.LocalRules;
+import io.offerplane.crd.v1alpha1.pool.OversubscriptionRules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -74,6 +75,10 @@ record ShimSettings(List<EnvVar> environment, List<VolumeMount> mounts, List<Vol
                             .collect(Collectors.joining(",")));
         }
         draft.number("WARM_SLOTS", pool.warmSlots());
+        OversubscriptionRules oversubscription = pool.oversubscription();
+        if (oversubscription != null && Boolean.TRUE.equals(oversubscription.enabled())) {
+            oversubscription(oversubscription, draft);
+        }
         draft.addFolders();
         return new ShimSettings(draft.environment, draft.mounts, draft.volumes);
     }
@@ -159,6 +164,20 @@ record ShimSettings(List<EnvVar> environment, List<VolumeMount> mounts, List<Vol
                 .withType("DirectoryOrCreate")
                 .endHostPath()
                 .build());
+    }
+
+    private static void oversubscription(OversubscriptionRules rules, Draft draft) {
+        draft.flag("OVERSUBSCRIPTION_ENABLED", rules.enabled());
+        draft.number("OVERSUBSCRIPTION_CPU_PERCENT_OF_IDLE", rules.cpuPercentOfIdle());
+        draft.number("OVERSUBSCRIPTION_MEMORY_PERCENT_OF_IDLE", rules.memoryPercentOfIdle());
+        draft.number("OVERSUBSCRIPTION_WINDOW_SECONDS", rules.windowSeconds());
+        OversubscriptionRules.StopAt stopAt = rules.stopAt();
+        if (stopAt != null) {
+            draft.number("OVERSUBSCRIPTION_STOP_AT_CPU_USE_PERCENT", stopAt.cpuUsePercent());
+            draft.number("OVERSUBSCRIPTION_STOP_AT_MEMORY_USE_PERCENT", stopAt.memoryUsePercent());
+            draft.number("OVERSUBSCRIPTION_STOP_AT_CPU_PRESSURE_PERCENT", stopAt.cpuPressurePercent());
+            draft.number("OVERSUBSCRIPTION_STOP_AT_MEMORY_PRESSURE_PERCENT", stopAt.memoryPressurePercent());
+        }
     }
 
     private static @Nullable Long bytes(@Nullable Quantity quantity) {

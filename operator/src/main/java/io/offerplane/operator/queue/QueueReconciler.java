@@ -418,7 +418,7 @@ public final class QueueReconciler implements Reconciler<Queue> {
         ResourceQuantities guaranteed = quotas.guaranteed();
         ResourceQuantities capacity = ResourceQuantities.EMPTY;
         for (EngineView.AgentView agent : gate.view().agents()) {
-            capacity = capacity.plus(agent.total().scalars());
+            capacity = capacity.plus(agent.total().nonRevocable().scalars());
         }
         StringJoiner missing = new StringJoiner(", ");
         for (Map.Entry<String, Quantity> excess :

@@ -55,6 +55,12 @@ final class MetricCatalog {
             gauge("offerplane_pool_allocated", "What tasks hold of it.", "pool", "resource", "unit"),
             gauge("offerplane_pool_offerable", "What is neither allocated nor offered.", "pool", "resource", "unit"),
             gauge(
+                    "offerplane_pool_revocable",
+                    "What nodes lend beside that, of what tasks hold and don't use.",
+                    "pool",
+                    "resource",
+                    "unit"),
+            gauge(
                     "offerplane_pool_booking_drift",
                     "By how much what the pool's claims ask of Kubernetes and what they were granted differ, summed over nodes.",
                     "pool",

@@ -329,18 +329,21 @@ public final class OperatorMetrics {
         Rows capacity = new Rows();
         Rows allocated = new Rows();
         Rows offerable = new Rows();
+        Rows revocable = new Rows();
         Rows agents = new Rows();
         for (AgentView agent : view.agents()) {
             String pool = agent.spec().pool();
-            addAmounts(capacity, agent.total(), "pool", pool);
-            addAmounts(allocated, agent.allocated(), "pool", pool);
-            addAmounts(
-                    offerable, agent.total().minusToZero(agent.allocated()).minusToZero(agent.offered()), "pool", pool);
+            Resources free = agent.total().minusToZero(agent.allocated()).minusToZero(agent.offered());
+            addAmounts(capacity, agent.total().nonRevocable(), "pool", pool);
+            addAmounts(allocated, agent.allocated().nonRevocable(), "pool", pool);
+            addAmounts(offerable, free.nonRevocable(), "pool", pool);
+            addAmounts(revocable, agent.total().revocable(), "pool", pool);
             agents.add(1, "pool", pool, "state", agent.phase().name().toLowerCase(Locale.ROOT));
         }
         capacity.register("offerplane.pool.capacity");
         allocated.register("offerplane.pool.allocated");
         offerable.register("offerplane.pool.offerable");
+        revocable.register("offerplane.pool.revocable");
         agents.register("offerplane.agents");
         Rows drift = new Rows();
         for (AgentPoolReconciler.PoolDrift pool : drifts.get()) {

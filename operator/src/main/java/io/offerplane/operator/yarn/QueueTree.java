@@ -28,7 +28,7 @@ final class QueueTree {
     private QueueTree(EngineView view) {
         ResourceQuantities sum = ResourceQuantities.EMPTY;
         for (EngineView.AgentView agent : view.agents()) {
-            sum = sum.plus(agent.total().scalars());
+            sum = sum.plus(agent.total().nonRevocable().scalars());
         }
         total = sum;
         paths.add("default");

@@ -12,6 +12,7 @@ import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
 import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.resource.Terms;
 import io.offerplane.engine.task.StatusSource;
 import io.offerplane.engine.task.StatusUpdate;
 import io.offerplane.engine.task.TaskId;
@@ -21,6 +22,8 @@ import io.offerplane.operator.agent.AgentDirectory.AgentRecord;
 import io.offerplane.protocol.link.v1.Claim;
 import io.offerplane.protocol.link.v1.FromAgent;
 import io.offerplane.protocol.link.v1.HeldTask;
+import io.offerplane.protocol.link.v1.NodeReport;
+import io.offerplane.protocol.link.v1.RevocableTask;
 import io.offerplane.protocol.link.v1.ToAgent;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -411,6 +414,116 @@ class LinkTest {
 
             sessions.deliver(new Effect.ShutdownFramework(AGENT, new FrameworkId("f1")));
             before.await(ToAgent::hasShutdownFramework);
+        }
+    }
+
+    private static Protos.Resource.Builder revocable(String name, double amount) {
+        return Protos.Resource.newBuilder()
+                .setName(name)
+                .setType(Protos.Value.Type.SCALAR)
+                .setScalar(Protos.Value.Scalar.newBuilder().setValue(amount))
+                .setRevocable(Protos.Resource.RevocableInfo.getDefaultInstance());
+    }
+
+    private static void report(SimulatedShim shim, Protos.Resource.Builder... lent) {
+        NodeReport.Builder report = NodeReport.newBuilder();
+        for (Protos.Resource.Builder resource : lent) {
+            report.addOversubscribed(resource.build().toByteString());
+        }
+        shim.send(FromAgent.newBuilder().setNodeReport(report));
+    }
+
+    private List<Resources> lent() {
+        return engine.commands.stream()
+                .filter(Command.SetOversubscribed.class::isInstance)
+                .map(command -> ((Command.SetOversubscribed) command).resources())
+                .toList();
+    }
+
+    /** A marker behind all that was sent before it. */
+    private void awaitHandled(SimulatedShim shim) throws Exception {
+        shim.send(FromAgent.newBuilder()
+                .setExecutorMessage(io.offerplane.protocol.link.v1.ExecutorMessage.newBuilder()
+                        .setFrameworkId("f1")
+                        .setExecutorId("e1")));
+        engine.await(Command.MessageFramework.class);
+        engine.commands.removeIf(Command.MessageFramework.class::isInstance);
+    }
+
+    @Test
+    void whatANodeLendsIsToldToTheEngineWhenItChanges() throws Exception {
+        try (SimulatedShim shim = registeredShim()) {
+            report(shim);
+            report(shim, revocable("cpus", 1.5), revocable("mem", 512));
+            report(shim, revocable("cpus", 1.5), revocable("mem", 512));
+            report(shim, revocable("cpus", 1));
+            report(shim);
+            awaitHandled(shim);
+
+            Terms terms = new Terms(List.of(), Optional.empty(), false, true);
+            assertThat(lent())
+                    .containsExactly(
+                            Resources.EMPTY,
+                            Resources.scalar("cpus", 1.5)
+                                    .plus(Resources.scalar("mem", 512))
+                                    .onOther(free -> terms),
+                            Resources.scalar("cpus", 1).onOther(free -> terms),
+                            Resources.EMPTY);
+        }
+    }
+
+    @Test
+    void whatANodeCannotLendIsPassedOver() throws Exception {
+        try (SimulatedShim shim = registeredShim()) {
+            report(shim, revocable("cpus", 4.001));
+            report(shim, revocable("cpus", 2).clearRevocable());
+            report(shim, revocable("disk", 2));
+            report(shim, revocable("cpus", -1));
+            shim.send(FromAgent.newBuilder()
+                    .setNodeReport(NodeReport.newBuilder().addOversubscribed(ByteString.copyFromUtf8("no resource"))));
+            awaitHandled(shim);
+
+            assertThat(lent()).isEmpty();
+            report(shim, revocable("cpus", 4));
+            awaitHandled(shim);
+            assertThat(lent()).hasSize(1);
+        }
+    }
+
+    @Test
+    void aBusyEngineIsToldByTheNextReport() throws Exception {
+        try (SimulatedShim shim = registeredShim()) {
+            engine.busy = true;
+            report(shim, revocable("cpus", 2));
+            // Its report is kept before the engine is asked.
+            long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+            while (sessions.reportOf(NODE).isEmpty() && System.nanoTime() < deadline) {
+                Thread.onSpinWait();
+            }
+            assertThat(sessions.reportOf(NODE)).isPresent();
+            engine.busy = false;
+            report(shim, revocable("cpus", 2));
+
+            assertThat(engine.await(Command.SetOversubscribed.class).resources().isEmpty())
+                    .isFalse();
+        }
+    }
+
+    @Test
+    void tasksThatHoldMoreThanIsLentAreNamedToTheirNode() throws Exception {
+        try (SimulatedShim shim = registeredShim()) {
+            sessions.observe(new Effect.RevocableTasksExceed(
+                    AGENT,
+                    Resources.scalar("cpus", 1),
+                    List.of(
+                            new Effect.RevocableTasksExceed.HeldBy(new FrameworkId("f1"), new TaskId("late")),
+                            new Effect.RevocableTasksExceed.HeldBy(new FrameworkId("f1"), new TaskId("early")))));
+
+            assertThat(shim.await(ToAgent::hasReclaimRevocable)
+                            .getReclaimRevocable()
+                            .getTasksList())
+                    .extracting(RevocableTask::getTaskId)
+                    .containsExactly("late", "early");
         }
     }
 

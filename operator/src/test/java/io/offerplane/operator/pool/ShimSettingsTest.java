@@ -146,4 +146,27 @@ class ShimSettingsTest {
                 .extracting(VolumeMount::getMountPath)
                 .containsExactlyInAnyOrder("/run/offerplane", "/srv/data", "/srv/yarn");
     }
+
+    @Test
+    void idleResourcesAreLentOnlyWhereThePoolSaysSo() {
+        assertThat(of("oversubscription: {cpuPercentOfIdle: 80, stopAt: {cpuUsePercent: 90}}"))
+                .isEqualTo(of("{}"));
+        assertThat(environment(of("""
+                        oversubscription:
+                          enabled: true
+                          cpuPercentOfIdle: 80
+                          memoryPercentOfIdle: 20
+                          windowSeconds: 600
+                          stopAt: {cpuUsePercent: 90, memoryUsePercent: 85, cpuPressurePercent: 50, memoryPressurePercent: 5}
+                        """)))
+                .isEqualTo(Map.of(
+                        "OFFERPLANE_OVERSUBSCRIPTION_ENABLED", "true",
+                        "OFFERPLANE_OVERSUBSCRIPTION_CPU_PERCENT_OF_IDLE", "80",
+                        "OFFERPLANE_OVERSUBSCRIPTION_MEMORY_PERCENT_OF_IDLE", "20",
+                        "OFFERPLANE_OVERSUBSCRIPTION_WINDOW_SECONDS", "600",
+                        "OFFERPLANE_OVERSUBSCRIPTION_STOP_AT_CPU_USE_PERCENT", "90",
+                        "OFFERPLANE_OVERSUBSCRIPTION_STOP_AT_MEMORY_USE_PERCENT", "85",
+                        "OFFERPLANE_OVERSUBSCRIPTION_STOP_AT_CPU_PRESSURE_PERCENT", "50",
+                        "OFFERPLANE_OVERSUBSCRIPTION_STOP_AT_MEMORY_PRESSURE_PERCENT", "5"));
+    }
 }

@@ -14,6 +14,7 @@ import io.offerplane.engine.framework.FrameworkSpec;
 import io.offerplane.engine.offer.Offer;
 import io.offerplane.engine.offer.OfferId;
 import io.offerplane.engine.resource.Resources;
+import io.offerplane.engine.resource.Terms;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.engine.task.TaskId;
 import io.offerplane.engine.task.TaskState;
@@ -42,6 +43,9 @@ class OperatorMetricsTest {
     private static final RolePath ROLE = new RolePath("eng/ads");
     private static final Resources TOTAL = Resources.scalar("cpus", 4).plus(Resources.scalar("mem", 1024));
     private static final Resources HALF = Resources.scalar("cpus", 2).plus(Resources.scalar("mem", 512));
+
+    private static final Resources LENT =
+            Resources.scalar("cpus", 1).onOther(free -> new Terms(List.of(), Optional.empty(), false, true));
 
     private final OperatorMetrics metrics = new OperatorMetrics(new FixedView(), 2);
 
@@ -171,7 +175,8 @@ class OperatorMetricsTest {
     void amountsAreInBaseUnits() {
         assertThat(metrics.scrape())
                 .contains("offerplane_pool_capacity{pool=\"blue\",resource=\"memory\",unit=\"byte\"} 1.073741824E9")
-                .contains("offerplane_pool_offerable{pool=\"blue\",resource=\"cpu\",unit=\"core\"} 2.0");
+                .contains("offerplane_pool_offerable{pool=\"blue\",resource=\"cpu\",unit=\"core\"} 2.0")
+                .contains("offerplane_pool_revocable{pool=\"blue\",resource=\"cpu\",unit=\"core\"} 1.0");
     }
 
     @Test
@@ -271,7 +276,7 @@ class OperatorMetricsTest {
                             SPEC,
                             EngineView.AgentView.Phase.CONNECTED,
                             false,
-                            TOTAL,
+                            TOTAL.plus(LENT),
                             Resources.EMPTY,
                             HALF,
                             Resources.EMPTY,

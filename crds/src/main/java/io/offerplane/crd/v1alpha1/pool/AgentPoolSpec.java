@@ -97,6 +97,11 @@ public record AgentPoolSpec(
         @Nullable
         Integer warmSlots,
 
+        @Default("{}")
+        @JsonPropertyDescription("Whether what tasks hold and don't use is lent to others, and when it is taken back.")
+        @Nullable
+        OversubscriptionRules oversubscription,
+
         @Default("{}") @JsonPropertyDescription("How the agent shim's pods are replaced.") @Nullable
         UpdateStrategy updateStrategy) {
 
