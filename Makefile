@@ -1,7 +1,7 @@
 # What can be done here; `make help` lists it. Each target does its own set-up.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-MODULES := operator,agent-shim
+MODULES := operator,agent-shim,yarn-gateway,yarn-node,yarn-node/containers
 CLUSTER ?= dev
 NODES ?= 2
 SEEDS ?= 10000
