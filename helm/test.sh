@@ -14,6 +14,7 @@ command -v helm >/dev/null || { echo "helm/test.sh: no helm; dev/cluster build m
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+yarn=(--set yarn.enabled=true --set yarn.authentication=simple)
 render() { helm template offerplane "$chart" --namespace offerplane "$@"; }
 
 if [ "${1:-}" = --record ]; then
@@ -66,24 +67,42 @@ for rule in re.split(r"\n  - apiGroups", text):
         sys.exit("a rule lists, watches or deletes Secrets:" + rule)
 T
 }
-restricted_pods() { # all that Pod Security "restricted" asks, in operator and test pod
+restricted_pods() { # all that Pod Security "restricted" asks, in the pods of operator, head and test
   local template
-  for template in templates/deployment.yaml templates/tests/mesos-task.yaml; do
+  for template in templates/deployment.yaml templates/yarn/head.yaml templates/tests/mesos-task.yaml; do
     for want in 'runAsNonRoot: true' 'allowPrivilegeEscalation: false' 'readOnlyRootFilesystem: true' 'drop: \[ALL\]' 'type: RuntimeDefault'; do
-      render --show-only "$template" | grep -q "$want" || { echo "$template lacks $want"; return 1; }
+      render "${yarn[@]}" --show-only "$template" | grep -q "$want" || { echo "$template lacks $want"; return 1; }
     done
   done
 }
 no_own_objects() { ! render -f "$here/cases/everything-on.yaml" | grep -A1 '^apiVersion: offerplane.io'; }
 long_names_fit() {
   local long; long=$(printf 'r%.0s' {1..53}) # the longest that Helm takes
-  helm template "$long" "$chart" -n offerplane | grep -E '^  name: ' | awk 'length($2) > 63 {print; bad = 1} END {exit bad}'
+  helm template "$long" "$chart" -n offerplane "${yarn[@]}" | grep -E '^  name: ' | awk 'length($2) > 63 {print; bad = 1} END {exit bad}'
 }
 claims_leave_room() { # what a claim keeps free by default is what an operator's pod requests
   local requested free
   requested=$(render --show-only templates/deployment.yaml | grep -A2 'requests:' | grep -oE '(cpu|memory): [^ }]+' | sort)
   free=$(grep -A10 'keepFree:' "$chart/crds-generated/agentpools.offerplane.io.yaml" | tr -d '"' | grep -oE '(cpu|memory): [^ }]+' | sort)
   [ -n "$requested" ] && [ "$requested" = "$free" ] || { echo "requested: $requested"; echo "kept free: $free"; return 1; }
+}
+without_yarn() { ! render | grep -in yarn | grep -v 'customresource\|description\|crds' | grep -iE 'name: .*yarn|link-head'; }
+hadoop_settings_everywhere() { # what is given once reaches head, nodes and clients, as XML that says the same
+  render "${yarn[@]}" --set-string 'yarn.hadoop.core.fs\.defaultFS=hdfs://a&b:8020' --set 'yarn.hadoop.yarn.yarn\.x=1234567890' --show-only templates/yarn/configmaps.yaml |
+    python3 -c '
+import re, sys, xml.etree.ElementTree as xml
+found = {}
+for document in sys.stdin.read().split("\n---\n"):
+    name = re.search(r"^  name: (\S+)", document, re.M).group(1)
+    for file, text in re.findall(r"^  (\S+-site\.xml): \|\n((?:    .*\n?)+)", document, re.M):
+        for entry in xml.fromstring(text.strip().encode()).iter("property"):
+            found[name, file, entry.findtext("name")] = entry.findtext("value")
+for name in "offerplane-yarn-client", "offerplane-yarn-node", "offerplane-yarn-head":
+    assert found[name, "core-site.xml", "fs.defaultFS"] == "hdfs://a&b:8020", (name, found)
+    assert found[name, "yarn-site.xml", "yarn.x"] == "1234567890", (name, found)
+assert found["offerplane-yarn-client", "yarn-site.xml", "yarn.resourcemanager.address"] == "offerplane-yarn-head.offerplane.svc.cluster.local:8032", found
+assert found["offerplane-yarn-node", "yarn-site.xml", "yarn.nodemanager.aux-services"] == "mapreduce_shuffle", found
+'
 }
 packs() { helm package "$chart" -d "$work" && [ "$(tar tzf "$work"/offerplane-*.tgz | grep -c 'values.schema.json')" = 1 ]; }
 
@@ -100,6 +119,11 @@ check "a pull policy that there is not is refused" refuses pullPolicy --set oper
 check "a digest that is none is refused" refuses digest --set agents.image.digest=latest
 check "an unknown section of settings is refused" refuses mesosphere --set config.mesosphere.port=1
 check "a Kubernetes without in-place resize is refused" refuses kubeVersion --kube-version 1.30.0
+check "YARN without a choice of authentication is refused" refuses yarn.authentication --set yarn.enabled=true
+check "an authentication that the head can't do is refused" refuses authentication --set yarn.enabled=true --set yarn.authentication=kerberos
+check "a claim's size without a unit is refused" refuses size --set yarn.state.size=5
+check "without YARN nothing of it is there" without_yarn
+check "Hadoop's settings reach head, nodes and clients" hadoop_settings_everywhere
 check "definitions equal the generated ones" definitions_equal
 check "definitions are kept on uninstall unless told otherwise" definitions_kept
 check "no right has a wildcard" no_wildcard_rights

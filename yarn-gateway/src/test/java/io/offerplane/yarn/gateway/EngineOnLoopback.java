@@ -35,7 +35,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /** A leader's engine with its end of the head's link, on a free port of the loopback interface. */
-final class EngineOnLoopback implements AutoCloseable {
+public final class EngineOnLoopback implements AutoCloseable {
     static final Duration FAILOVER = Duration.ofSeconds(3);
 
     private final EffectDispatcher dispatcher = new EffectDispatcher();
@@ -45,7 +45,7 @@ final class EngineOnLoopback implements AutoCloseable {
     private final ManagedChannel channel;
     private final List<Throwable> broken = new CopyOnWriteArrayList<>();
 
-    EngineOnLoopback(long term) throws IOException {
+    public EngineOnLoopback(long term) throws IOException {
         loop = new EngineLoop(
                 new OfferEngineCore(new OfferEngine(new EngineConfig(
                         "term-" + term,
@@ -81,6 +81,11 @@ final class EngineOnLoopback implements AutoCloseable {
                 .build();
     }
 
+    /** The leader's end of the link, for a server of the test's own. */
+    public HeadSessions heads() {
+        return heads;
+    }
+
     Channel channel() {
         return channel;
     }
@@ -102,12 +107,12 @@ final class EngineOnLoopback implements AutoCloseable {
         }
     }
 
-    void queue(String role, double weight) {
+    public void queue(String role, double weight) {
         apply(new Command.SetRoleWeight(new RolePath(role), weight, loop.now()));
     }
 
     /** As a shim would: it may have to wait until the head has said what it has there. */
-    void agent(String host, double cpus, double memory) {
+    public void agent(String host, double cpus, double memory) {
         heads.agents()
                 .submit(
                         new Command.RegisterAgent(
@@ -128,13 +133,13 @@ final class EngineOnLoopback implements AutoCloseable {
         return loop.view();
     }
 
-    double allocatedCpus() {
+    public double allocatedCpus() {
         return view().agents().stream()
                 .mapToDouble(agent -> agent.allocated().scalars().get("cpus").units())
                 .sum();
     }
 
-    double heldCpus(String framework) {
+    public double heldCpus(String framework) {
         return view().frameworks().stream()
                 .filter(known -> known.id().value().equals(framework))
                 .mapToDouble(known -> known.allocated().scalars().get("cpus").units())

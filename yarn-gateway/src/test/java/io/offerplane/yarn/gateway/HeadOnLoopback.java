@@ -9,6 +9,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CommonConfigurationKeysPublic;
 import org.apache.hadoop.metrics2.lib.DefaultMetricsSystem;
 import org.apache.hadoop.security.UserGroupInformation;
+import org.apache.hadoop.util.ExitUtil;
 import org.apache.hadoop.yarn.conf.YarnConfiguration;
 import org.apache.hadoop.yarn.server.resourcemanager.scheduler.QueueMetrics;
 
@@ -22,6 +23,8 @@ public final class HeadOnLoopback implements AutoCloseable {
 
     /** A head with these settings beside its own. */
     public HeadOnLoopback(Allocator allocator, Configuration settings) {
+        // A fault ends the test, not the process with all its results.
+        ExitUtil.disableSystemExit();
         // Of a head before it in the same process.
         DefaultMetricsSystem.setMiniClusterMode(true);
         QueueMetrics.clearQueueMetrics();

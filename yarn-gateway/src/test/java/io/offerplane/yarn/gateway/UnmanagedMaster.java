@@ -35,7 +35,7 @@ import org.apache.hadoop.yarn.security.AMRMTokenIdentifier;
 import org.jspecify.annotations.Nullable;
 
 /** An application whose master is the test itself: it speaks the master's protocol over RPC, call by call. */
-final class UnmanagedMaster implements AutoCloseable {
+public final class UnmanagedMaster implements AutoCloseable {
     private final ApplicationAttemptId attempt;
     private final ApplicationMasterProtocol protocol;
     private final List<Container> allocated = new ArrayList<>();
@@ -62,7 +62,7 @@ final class UnmanagedMaster implements AutoCloseable {
                 Resource.newInstance(memory, 1));
     }
 
-    UnmanagedMaster(Configuration conf, YarnClient client, String queue) throws Exception {
+    public UnmanagedMaster(Configuration conf, YarnClient client, String queue) throws Exception {
         ApplicationId id =
                 client.createApplication().getNewApplicationResponse().getApplicationId();
         client.submitApplication(submission(id, queue));
@@ -76,7 +76,7 @@ final class UnmanagedMaster implements AutoCloseable {
                 () -> ClientRMProxy.createRMProxy(conf, ApplicationMasterProtocol.class));
     }
 
-    ApplicationAttemptId attempt() {
+    public ApplicationAttemptId attempt() {
         return attempt;
     }
 
@@ -84,12 +84,12 @@ final class UnmanagedMaster implements AutoCloseable {
         return protocol;
     }
 
-    RegisterApplicationMasterResponse register() throws Exception {
+    public RegisterApplicationMasterResponse register() throws Exception {
         return protocol.registerApplicationMaster(RegisterApplicationMasterRequest.newInstance("localhost", 0, ""));
     }
 
     /** A request for a number of containers anywhere. */
-    static ResourceRequest anywhere(int priority, int memory, int count) {
+    public static ResourceRequest anywhere(int priority, int memory, int count) {
         return at(ResourceRequest.ANY, priority, memory, count, true);
     }
 
@@ -98,11 +98,11 @@ final class UnmanagedMaster implements AutoCloseable {
                 Priority.newInstance(priority), place, Resource.newInstance(memory, 1), count, relax);
     }
 
-    AllocateResponse allocate(List<ResourceRequest> asks, List<ContainerId> releases) throws Exception {
+    public AllocateResponse allocate(List<ResourceRequest> asks, List<ContainerId> releases) throws Exception {
         return allocate(responseId, asks, releases, null);
     }
 
-    AllocateResponse allocate(
+    public AllocateResponse allocate(
             int id,
             List<ResourceRequest> asks,
             List<ContainerId> releases,
@@ -116,7 +116,7 @@ final class UnmanagedMaster implements AutoCloseable {
     }
 
     /** Beats until so many containers have come that were not fetched before. */
-    List<Container> fetch(int count) throws Exception {
+    public List<Container> fetch(int count) throws Exception {
         Eventually.eventually(
                 () -> {
                     allocate(List.of(), List.of());
@@ -129,7 +129,7 @@ final class UnmanagedMaster implements AutoCloseable {
     }
 
     /** Beats until this container is reported as over. */
-    ContainerStatus awaitEnd(ContainerId container) throws Exception {
+    public ContainerStatus awaitEnd(ContainerId container) throws Exception {
         Eventually.eventually(
                 () -> {
                     allocate(List.of(), List.of());

@@ -184,6 +184,16 @@ public final class LinkedAllocator implements Allocator, AutoCloseable {
         }
     }
 
+    /** Whether a leader has answered the present stream and been told all. */
+    public boolean isLinked() {
+        lock.lock();
+        try {
+            return current != null && current.welcome;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Ends the stream and looks for no other. */
     @Override
     public void close() {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.offerplane.yarn.gateway.process;
+
+import org.jspecify.annotations.NullMarked;
