@@ -65,7 +65,7 @@ class HadoopClientsTest {
             try {
                 return clients.distributedShell(
                         "-shell_command",
-                        "echo seen; while [ ! -e " + go + " ]; do sleep 0.1; done; echo went on",
+                        "(echo seen; while [ ! -e " + go + " ]; do sleep 0.1; done; echo went on)",
                         "-num_containers",
                         "2",
                         "-container_memory",
@@ -76,10 +76,13 @@ class HadoopClientsTest {
                 throw new IllegalStateException(e);
             }
         });
-        eventually(() -> stdouts("seen"), seen -> assertThat(seen).hasSize(2));
-        cluster.replace(0, MEMORY);
-        cluster.replace(1, MEMORY);
-        Files.createFile(go);
+        try {
+            eventually(() -> stdouts("seen"), seen -> assertThat(seen).hasSize(2));
+            cluster.replace(0, MEMORY);
+            cluster.replace(1, MEMORY);
+        } finally {
+            Files.createFile(go);
+        }
         Outcome outcome = client.get(5, TimeUnit.MINUTES);
         assertThat(outcome.exitStatus()).as(outcome.output()).isZero();
         assertThat(stdouts("went on")).hasSize(2);
