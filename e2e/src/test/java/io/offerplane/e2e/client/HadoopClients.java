@@ -172,6 +172,12 @@ public final class HadoopClients {
                   <property><name>dfs.namenode.rpc-bind-host</name><value>0.0.0.0</value></property>
                   <property><name>dfs.namenode.datanode.registration.ip-hostname-check</name><value>false</value></property>
                 </configuration>
+              log4j.properties: |
+                log4j.rootLogger=INFO, stderr
+                log4j.appender.stderr=org.apache.log4j.ConsoleAppender
+                log4j.appender.stderr.target=System.err
+                log4j.appender.stderr.layout=org.apache.log4j.PatternLayout
+                log4j.appender.stderr.layout.ConversionPattern=%%d{ISO8601} %%p %%c{1}: %%m%%n
             ---
             apiVersion: v1
             kind: Service
@@ -195,8 +201,10 @@ public final class HadoopClients {
                   command: [bash, -c]
                   args:
                     - |
-                      run() { java -Xmx160m -cp '/conf:%2$s/*' "$@"; }
-                      run org.apache.hadoop.hdfs.server.namenode.NameNode -format -nonInteractive || exit
+                      # Where the web servers' pages would be, which Hadoop's jars don't have.
+                      mkdir -p /data/web/webapps/{hdfs,datanode}
+                      run() { java -Xmx160m -cp '/conf:/data/web:%2$s/*' "$@"; }
+                      run org.apache.hadoop.hdfs.server.namenode.NameNode -format -force || exit
                       run org.apache.hadoop.hdfs.server.namenode.NameNode &
                       run org.apache.hadoop.hdfs.server.datanode.DataNode &
                       wait -n

@@ -84,7 +84,7 @@ public final class OfferplaneInstallation {
         cluster.loadImages(archives("yarn-head", "yarn-node", "hadoop-clients"));
         helmUpgrade(
                 "--set",
-                "yarn.enabled=true,yarn.authentication=simple",
+                "yarn.enabled=true,yarn.authentication=simple,yarn.image.tag=dev,yarn.node.image.tag=dev",
                 "--set-string",
                 "yarn.hadoop.core.fs\\.defaultFS=" + fileSystem);
     }

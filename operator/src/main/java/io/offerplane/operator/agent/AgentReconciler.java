@@ -37,6 +37,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -78,6 +79,7 @@ public final class AgentReconciler implements Reconciler<Agent> {
             EngineGate gate,
             CachedAgentDirectory directory,
             ClaimPod.Template template,
+            Function<AgentPool, Amount> shimRoom,
             StatusWriter statuses,
             EventRecorder events,
             InstantSource clock) {
@@ -88,7 +90,7 @@ public final class AgentReconciler implements Reconciler<Agent> {
         this.statuses = statuses;
         this.events = events;
         this.clock = clock;
-        RoomPlanner rooms = new RoomPlanner(caches, template.namespace(), this::heldOn, clock);
+        RoomPlanner rooms = new RoomPlanner(caches, template.namespace(), this::heldOn, shimRoom, clock);
         this.claims = new ClaimKeeper(client, caches, directory, rooms, template, clock);
     }
 

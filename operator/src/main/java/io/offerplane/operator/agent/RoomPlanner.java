@@ -11,6 +11,7 @@ import io.offerplane.operator.claim.GiveBackPlan;
 import io.offerplane.operator.claim.NodeFit;
 import io.offerplane.operator.claim.PodRequests;
 import io.offerplane.operator.cluster.ClusterCaches;
+import io.offerplane.operator.pool.ShimRoom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -29,15 +30,25 @@ final class RoomPlanner {
     private final ClusterCaches caches;
     private final String namespace;
     private final Function<String, Amount> heldOn;
+    private final Function<AgentPool, Amount> shimRoom;
     private final InstantSource clock;
     private Map<String, Amount> plan = Map.of();
     private Instant planned = Instant.EPOCH;
 
-    /** @param heldOn what tasks hold on a node, as the engine says */
-    RoomPlanner(ClusterCaches caches, String namespace, Function<String, Amount> heldOn, InstantSource clock) {
+    /**
+     * @param heldOn what tasks hold on a node, as the engine says
+     * @param shimRoom what the shim's pod is to request on each node of a pool
+     */
+    RoomPlanner(
+            ClusterCaches caches,
+            String namespace,
+            Function<String, Amount> heldOn,
+            Function<AgentPool, Amount> shimRoom,
+            InstantSource clock) {
         this.caches = caches;
         this.namespace = namespace;
         this.heldOn = heldOn;
+        this.shimRoom = shimRoom;
         this.clock = clock;
     }
 
@@ -48,18 +59,27 @@ final class RoomPlanner {
                 : Amount.of(node.getStatus().getAllocatable());
     }
 
-    /** What pods other than the claim request on the node. */
+    /** What pods other than the claim request on the node, and the shim that is to come or to be larger. */
     Amount others(String node) {
         Amount sum = Amount.ZERO;
+        Amount shims = Amount.ZERO;
         String claim = ClaimPod.nameFor(node);
         for (Pod pod : caches.podsOn(node)) {
             boolean isClaim = pod.getMetadata().getName().equals(claim)
                     && pod.getMetadata().getNamespace().equals(namespace);
             if (!isClaim && PodRequests.holdsResources(pod)) {
-                sum = sum.plus(PodRequests.of(pod));
+                Amount requested = PodRequests.of(pod);
+                sum = sum.plus(requested);
+                if (ShimRoom.isShim(pod)) {
+                    shims = shims.plus(requested);
+                }
             }
         }
-        return sum;
+        Amount ofShim = caches.agent(node)
+                .flatMap(agent -> caches.pool(agent.getSpec().pool()))
+                .map(shimRoom)
+                .orElse(Amount.ZERO);
+        return sum.plus(ofShim.minus(shims).max(Amount.ZERO));
     }
 
     /** What pods that wait are to find on the node. */
@@ -74,7 +94,8 @@ final class RoomPlanner {
 
     private List<GiveBackPlan.WaitingPod> waiting() {
         List<Pod> pods = new ArrayList<>(caches.pods());
-        pods.removeIf(pod -> !PodRequests.waitsForRoom(pod) || isClaim(pod));
+        // A shim's room is kept in any case.
+        pods.removeIf(pod -> !PodRequests.waitsForRoom(pod) || isClaim(pod) || ShimRoom.isShim(pod));
         pods.sort(Comparator.<Pod, String>comparing(
                         pod -> Objects.requireNonNullElse(pod.getMetadata().getCreationTimestamp(), ""))
                 .thenComparing(pod -> pod.getMetadata().getUid()));

@@ -3,7 +3,9 @@ package io.offerplane.operator.claim;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import java.util.List;
@@ -38,6 +40,11 @@ public final class PodRequests {
         Amount sum = running.plus(sidecars).max(starting);
         Map<String, Quantity> overhead = pod.getSpec().getOverhead();
         return overhead == null ? sum : sum.plus(Amount.of(overhead));
+    }
+
+    /** What each pod of this template will take. */
+    public static Amount of(PodTemplateSpec template) {
+        return of(new PodBuilder().withSpec(template.getSpec()).build());
     }
 
     /** Whether it still takes anything of its node. */

@@ -21,6 +21,7 @@ import io.offerplane.operator.maintenance.ConfigMapMaintenanceStore;
 import io.offerplane.operator.maintenance.MaintenanceKeeper;
 import io.offerplane.operator.pool.AgentPoolReconciler;
 import io.offerplane.operator.pool.PoolBootstrap;
+import io.offerplane.operator.pool.ShimRoom;
 import io.offerplane.operator.pool.ShimTemplate;
 import io.offerplane.operator.queue.QueueBootstrap;
 import io.offerplane.operator.queue.QueueReconciler;
@@ -87,6 +88,20 @@ final class TermControllers implements Controllers {
         events = new EventRecorder(client, config.reporter());
         StatusWriter statuses = new StatusWriter(client, clock, config.statusWritesPerSecond());
         directory = new CachedAgentDirectory(caches, config.namespace(), config.version());
+        ShimTemplate shims = new ShimTemplate(
+                config.namespace(),
+                config.instance(),
+                config.version(),
+                config.shim().image(),
+                config.shim().pullPolicy(),
+                config.shim().serviceAccount(),
+                config.shim().linkAddress(),
+                config.shim().linkSecret(),
+                config.shim().audience(),
+                config.shim().yarnNode(),
+                config.owners().namespaced(),
+                config.owners().clusterWide());
+        ShimRoom shimRoom = new ShimRoom(caches, shims);
         agents = new AgentReconciler(
                 client,
                 caches,
@@ -98,29 +113,11 @@ final class TermControllers implements Controllers {
                         config.version(),
                         config.shim().image(),
                         config.shim().pullPolicy()),
+                shimRoom::of,
                 statuses,
                 events,
                 clock);
-        pools = new AgentPoolReconciler(
-                client,
-                caches,
-                gate,
-                new ShimTemplate(
-                        config.namespace(),
-                        config.instance(),
-                        config.version(),
-                        config.shim().image(),
-                        config.shim().pullPolicy(),
-                        config.shim().serviceAccount(),
-                        config.shim().linkAddress(),
-                        config.shim().linkSecret(),
-                        config.shim().audience(),
-                        config.shim().yarnNode(),
-                        config.owners().namespaced(),
-                        config.owners().clusterWide()),
-                statuses,
-                events,
-                clock);
+        pools = new AgentPoolReconciler(client, caches, gate, shims, shimRoom, statuses, events, clock);
         queues = new QueueReconciler(caches, gate, statuses, events, clock);
         registrar = new FrameworkRegistrar(
                 client,

@@ -43,9 +43,12 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Keeps one pool: an Agent object for each of its nodes, the shim's DaemonSet, and the sums that people look at. */
 public final class AgentPoolReconciler implements Reconciler<AgentPool> {
+    private static final Logger LOG = LoggerFactory.getLogger(AgentPoolReconciler.class);
     private static final String ACCEPTED = "Accepted";
     private static final String AGENTS_READY = "AgentsReady";
     private static final String CAPACITY_HONEST = "CapacityHonest";
@@ -61,6 +64,7 @@ public final class AgentPoolReconciler implements Reconciler<AgentPool> {
     private final ClusterCaches caches;
     private final EngineGate gate;
     private final ShimTemplate template;
+    private final ShimRoom room;
     private final String version;
     private final StatusWriter statuses;
     private final EventRecorder events;
@@ -76,6 +80,7 @@ public final class AgentPoolReconciler implements Reconciler<AgentPool> {
             ClusterCaches caches,
             EngineGate gate,
             ShimTemplate template,
+            ShimRoom room,
             StatusWriter statuses,
             EventRecorder events,
             InstantSource clock) {
@@ -84,6 +89,7 @@ public final class AgentPoolReconciler implements Reconciler<AgentPool> {
         this.gate = gate;
         this.version = template.version();
         this.template = template;
+        this.room = room;
         this.statuses = statuses;
         this.events = events;
         this.clock = clock;
@@ -126,7 +132,7 @@ public final class AgentPoolReconciler implements Reconciler<AgentPool> {
             for (String node : nodes) {
                 makeAgent(pool, node);
             }
-            placeShims(pool);
+            placeShims(pool, nodes);
         } else {
             client.apps()
                     .daemonSets()
@@ -192,7 +198,7 @@ public final class AgentPoolReconciler implements Reconciler<AgentPool> {
                 .serverSideApply();
     }
 
-    private void placeShims(AgentPool pool) {
+    private void placeShims(AgentPool pool, List<String> nodes) {
         DaemonSet wanted = ShimDaemonSet.of(template, pool);
         DaemonSet stands = client.apps()
                 .daemonSets()
@@ -203,6 +209,14 @@ public final class AgentPoolReconciler implements Reconciler<AgentPool> {
         if (stands != null
                 && stands.getMetadata().getAnnotations() != null
                 && digest.equals(stands.getMetadata().getAnnotations().get(APPLIED))) {
+            return;
+        }
+        Optional<String> lacking = stands == null ? Optional.empty() : room.lackingOn(nodes, stands, wanted);
+        if (lacking.isPresent()) {
+            LOG.atInfo()
+                    .addKeyValue("pool", pool.getMetadata().getName())
+                    .addKeyValue("node", lacking.get())
+                    .log("Shims are not replaced by larger ones until the node's claim has left room");
             return;
         }
         Map<String, String> annotations = new TreeMap<>();

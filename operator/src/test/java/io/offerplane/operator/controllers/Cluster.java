@@ -115,6 +115,13 @@ final class Cluster {
                 .create();
     }
 
+    Pod label(Pod pod, Map<String, String> labels) {
+        return client.resource(pod).edit(now -> {
+            now.getMetadata().setLabels(labels);
+            return now;
+        });
+    }
+
     /** As kube-scheduler says it. */
     void unschedulable(Pod pod, String message) {
         client.resource(new PodBuilder(client.resource(pod).get())

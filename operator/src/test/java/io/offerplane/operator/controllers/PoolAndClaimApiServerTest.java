@@ -141,7 +141,8 @@ class PoolAndClaimApiServerTest {
     private AgentPool pool(String name, Map<String, String> selector, String claim) {
         String yaml = "apiVersion: offerplane.io/v1alpha1\nkind: AgentPool\nmetadata: {name: " + name + "}\nspec:\n"
                 + "  nodeSelector: {matchLabels: " + selector.toString().replace("=", ": ") + "}\n  claim: " + claim
-                + "\n";
+                // Whatever shims need is left to them; here it is nothing, so that sums are round.
+                + "\n  agentTemplate: {requests: {cpu: \"0\", memory: \"0\"}}\n";
         return client.resource(client.getKubernetesSerialization().unmarshal(yaml, AgentPool.class))
                 .create();
     }
@@ -275,6 +276,44 @@ class PoolAndClaimApiServerTest {
         pool("a", Map.of("pool", "a"), "{keepFree: {cpu: 0, memory: 0}}");
         assertThat(requested(cluster.claim("n1"), "cpu")).isEqualTo(new Quantity("3"));
         assertThat(requested(cluster.claim("n1"), "memory")).isEqualTo(new Quantity("6Gi"));
+    }
+
+    @Test
+    void largerShimsArePlacedOnceClaimsHaveLeftThemRoom() throws Exception {
+        AgentDirectory.AgentRecord record = registeredAgent("{keepFree: {cpu: 0, memory: 0}}");
+        await("connected", () -> view(record.id()).phase() == AgentView.Phase.CONNECTED);
+        Pod shim = cluster.pod("shim", "0", "0");
+        cluster.bind(cluster.label(shim, Map.of("app.kubernetes.io/component", "agent-shim")), "n1");
+        cluster.run(shim);
+        await("the claim has all", () -> requested(cluster.claim("n1"), "cpu").equals(new Quantity("4")));
+
+        client.resources(AgentPool.class)
+                .withName("a")
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"spec\":{\"agentTemplate\":{\"requests\":{\"cpu\":\"1\",\"memory\":\"1Gi\"}}}}");
+
+        await("larger shims", () -> {
+            Quantity cpu = client.apps()
+                    .daemonSets()
+                    .inNamespace(NAMESPACE)
+                    .withName("offerplane-shim-a")
+                    .get()
+                    .getSpec()
+                    .getTemplate()
+                    .getSpec()
+                    .getContainers()
+                    .getFirst()
+                    .getResources()
+                    .getRequests()
+                    .get("cpu");
+            boolean larger = cpu.equals(new Quantity("1"));
+            if (larger) {
+                assertThat(requested(cluster.claim("n1"), "cpu")).isEqualTo(new Quantity("3"));
+                assertThat(requested(cluster.claim("n1"), "memory")).isEqualTo(new Quantity("7Gi"));
+            }
+            return larger;
+        });
     }
 
     @Test

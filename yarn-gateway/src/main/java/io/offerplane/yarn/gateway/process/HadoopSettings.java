@@ -73,6 +73,7 @@ final class HadoopSettings {
         forced.put(
                 YarnConfiguration.FS_RM_STATE_STORE_URI,
                 config.stateDirectory().resolve(STATE_STORE).toUri().toString());
+        forced.put("fs.file.impl", StateFileSystem.class.getName());
         forced.put(YarnConfiguration.RM_HA_ENABLED, "false");
         forced.put(YarnConfiguration.FEDERATION_ENABLED, "false");
         return forced;
