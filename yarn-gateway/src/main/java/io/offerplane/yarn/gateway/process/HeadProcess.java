@@ -15,7 +15,6 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.security.UserGroupInformation;
 import org.apache.hadoop.service.Service;
-import org.apache.hadoop.yarn.conf.YarnConfiguration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,8 +58,9 @@ final class HeadProcess implements AutoCloseable {
     static HeadProcess start(HeadConfig config, NodeTokens tokens) throws IOException, GeneralSecurityException {
         Configuration hadoop = HadoopSettings.of(config);
         log.warn(
-                "Clients are believed the user name that they say: whoever reaches port {} can act as any user",
-                config.ports().client());
+                "Clients are believed the user name that they say: whoever reaches port {} or {} can act as any user",
+                config.ports().client(),
+                config.ports().web());
         HeadProcess process =
                 new HeadProcess(config, LeaderChannel.to(config.leaderHost(), config.leaderPort(), config.link()));
         try {
@@ -87,8 +87,7 @@ final class HeadProcess implements AutoCloseable {
         undo.push(server);
         nodePort = server.port();
         started = true;
-        log.info(
-                "The head has started; clients reach it at {}", head.getConfig().get(YarnConfiguration.RM_ADDRESS));
+        log.info("The head has started; clients reach it as {}", config.host());
     }
 
     YarnHead head() {
