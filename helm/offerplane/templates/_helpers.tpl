@@ -76,7 +76,13 @@ annotations:
     "instance" .Release.Name
     "linkAddress" (printf "%s.%s.svc:7070" (include "offerplane.linkService" .) .Release.Namespace))
   "link" (dict "shimServiceAccount" (include "offerplane.shimAccount" .))
-  "yarn" (ternary (dict "enabled" true "headServiceAccount" (include "offerplane.yarnHead" .)) dict .Values.yarn.enabled)
+  "yarn" (ternary (dict
+    "enabled" true
+    "headServiceAccount" (include "offerplane.yarnHead" .)
+    "nodeImage" (include "offerplane.image" (dict "image" .Values.yarn.node.image "root" $))
+    "nodeImagePullPolicy" .Values.yarn.node.image.pullPolicy
+    "nodeHeadAddress" (printf "%s.%s.svc:5052" (include "offerplane.yarnHead" .) .Release.Namespace)
+    "nodeConfigMap" (printf "%s-yarn-node" (include "offerplane.fullname" .))) dict .Values.yarn.enabled)
   "mesos" (dict "authentication" (dict "credentialsSecret" (include "offerplane.credentials" .)))
   "election" (dict "leaseName" (include "offerplane.lease" .))
   "bootstrap" (dict "enabled" .Values.bootstrap.enabled) -}}

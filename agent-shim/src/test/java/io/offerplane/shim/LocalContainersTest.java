@@ -289,6 +289,29 @@ class LocalContainersTest {
     }
 
     @Test
+    void foldersAndFilesOfTheNodeStandAtPlacesOfTheContainersRoot() throws Exception {
+        Files.createDirectories(shared().resolve("java/bin"));
+        Files.writeString(shared().resolve("java/bin/java"), "program\n");
+        Files.writeString(shared().resolve("passwd"), "yarn:x:61080:61080:yarn:/:/bin/sh\n");
+        ContainerInfo.Builder container = ContainerInfo.newBuilder().setType(ContainerInfo.Type.MESOS);
+        for (String[] mount : new String[][] {{"java", "/opt/java"}, {"passwd", "/etc/passwd"}}) {
+            container.addVolumes(Volume.newBuilder()
+                    .setMode(Volume.Mode.RO)
+                    .setHostPath(shared().resolve(mount[0]).toString())
+                    .setContainerPath(mount[1]));
+        }
+        Start.Builder start = shell("rooted", "cat /opt/java/bin/java /etc/passwd; id -u");
+        start.setCommand(CommandInfo.parseFrom(start.getCommand()).toBuilder()
+                        .setUser("61080")
+                        .build()
+                        .toByteString())
+                .setContainer(container.build().toByteString());
+        client.start(start.build());
+        client.await("rooted", PATIENCE);
+        assertThat(output("rooted")).isEqualTo("program\nyarn:x:61080:61080:yarn:/:/bin/sh\n61080\n");
+    }
+
+    @Test
     void containersOutliveTheShimAndTheirEndsAreToldByTheNextOne() throws Exception {
         client.start(shell("long", "sleep 600").build());
         client.start(shell("short", "while [ ! -e end ]; do sleep 0.05; done; exit 9")

@@ -49,7 +49,8 @@ final class ControllersOfTerm {
                         config.link().shimServiceAccount(),
                         agents.linkAddress(),
                         LinkCertificates.SHIM_SECRET,
-                        config.link().audience()),
+                        config.link().audience(),
+                        config.yarn().node()),
                 new ControllersConfig.Frameworks(
                         frameworks.namespace(), frameworks.principalNamespaces(), frameworks.createUndeclared()),
                 owners,

@@ -1,8 +1,10 @@
 package io.offerplane.operator;
 
+import io.offerplane.operator.pool.YarnNodeTemplate;
 import io.offerplane.operator.yarn.HeadSettings;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Whether the cluster has YARN, and how the leader treats its head.
@@ -11,8 +13,14 @@ import java.util.List;
  * @param headServiceAccount in the operator's namespace, that the head's tokens must belong to
  * @param failover how long applications keep their containers while no head is linked
  * @param headPatience how long agents of a new term wait for the head to say what it has
+ * @param node what runs beside each shim, where anything does
  */
-record YarnSettings(boolean enabled, String headServiceAccount, Duration failover, Duration headPatience) {
+record YarnSettings(
+        boolean enabled,
+        String headServiceAccount,
+        Duration failover,
+        Duration headPatience,
+        Optional<YarnNodeTemplate> node) {
     /** Between two looks at the applications' headroom. */
     private static final Duration LOOK = Duration.ofMillis(500);
 
@@ -38,16 +46,53 @@ record YarnSettings(boolean enabled, String headServiceAccount, Duration failove
             "How long agents wait under a new leader until the head has said which containers it has; nothing is offered on them"
                     + " before.");
 
-    static final List<Setting<?>> ALL = List.of(ENABLED, HEAD_ACCOUNT, FAILOVER, HEAD_PATIENCE);
+    private static final Setting<Optional<String>> NODE_IMAGE = Setting.optionalText(
+            "yarn.nodeImage",
+            "an image",
+            "The image of YARN's node side, which runs beside each shim where yarn.enabled is set; without one, none does.");
+    private static final Setting<String> NODE_PULL_POLICY = Setting.text(
+            "yarn.nodeImagePullPolicy",
+            "IfNotPresent",
+            "Always, IfNotPresent or Never",
+            "When the node side's image is pulled.");
+    private static final Setting<String> NODE_HEAD_ADDRESS = Setting.text(
+            "yarn.nodeHeadAddress",
+            "offerplane-yarn-head:5052",
+            "host:port",
+            "Where nodes reach the head: a Service that selects it.");
+    private static final Setting<String> NODE_CONFIG_MAP = Setting.name(
+            "yarn.nodeConfigMap",
+            "offerplane-yarn-node",
+            "The ConfigMap, in the operator's namespace, with the node side's core-site.xml, yarn-site.xml and so on.");
+
+    static final List<Setting<?>> ALL = List.of(
+            ENABLED,
+            HEAD_ACCOUNT,
+            FAILOVER,
+            HEAD_PATIENCE,
+            NODE_IMAGE,
+            NODE_PULL_POLICY,
+            NODE_HEAD_ADDRESS,
+            NODE_CONFIG_MAP);
 
     static YarnSettings of(SettingsSource source) {
         return new YarnSettings(
-                source.get(ENABLED), source.get(HEAD_ACCOUNT), source.get(FAILOVER), source.get(HEAD_PATIENCE));
+                source.get(ENABLED),
+                source.get(HEAD_ACCOUNT),
+                source.get(FAILOVER),
+                source.get(HEAD_PATIENCE),
+                source.get(NODE_IMAGE)
+                        .filter(image -> source.get(ENABLED))
+                        .map(image -> new YarnNodeTemplate(
+                                image,
+                                source.get(NODE_PULL_POLICY),
+                                source.get(NODE_HEAD_ADDRESS),
+                                source.get(NODE_CONFIG_MAP))));
     }
 
     /** The same cluster without YARN. */
     YarnSettings off() {
-        return new YarnSettings(false, headServiceAccount, failover, headPatience);
+        return new YarnSettings(false, headServiceAccount, failover, headPatience, Optional.empty());
     }
 
     HeadSettings head(int outboundQueue) {

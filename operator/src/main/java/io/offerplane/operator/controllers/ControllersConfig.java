@@ -1,8 +1,10 @@
 package io.offerplane.operator.controllers;
 
 import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.offerplane.operator.pool.YarnNodeTemplate;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -50,6 +52,7 @@ public record ControllersConfig(
      * @param linkAddress host and port of the leader's link
      * @param linkSecret with ca.crt, tls.crt and tls.key
      * @param audience that shims' tokens are issued for
+     * @param yarnNode what runs beside them where the cluster has YARN
      */
     public record Shim(
             String image,
@@ -57,7 +60,8 @@ public record ControllersConfig(
             String serviceAccount,
             String linkAddress,
             String linkSecret,
-            String audience) {}
+            String audience,
+            Optional<YarnNodeTemplate> yarnNode) {}
 
     /**
      * Clients without a Framework object.

@@ -115,6 +115,7 @@ final class TermControllers implements Controllers {
                         config.shim().linkAddress(),
                         config.shim().linkSecret(),
                         config.shim().audience(),
+                        config.shim().yarnNode(),
                         config.owners().namespaced(),
                         config.owners().clusterWide()),
                 statuses,

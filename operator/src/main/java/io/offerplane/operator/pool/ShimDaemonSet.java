@@ -66,7 +66,10 @@ final class ShimDaemonSet {
         AgentPoolSpec.@Nullable AgentTemplate agentTemplate = spec.agentTemplate();
         Map<String, Quantity> requests = agentTemplate == null ? Map.of() : agentTemplate.requests();
         Map<String, Quantity> limits = agentTemplate == null ? Map.of() : agentTemplate.limits();
-        ShimSettings settings = ShimSettings.of(spec);
+        YarnNodeSidecar yarn = YarnNodeSidecar.of(template, spec);
+        ShimSettings settings = yarn == null
+                ? ShimSettings.of(spec, spec.localContainers(), Map.of())
+                : ShimSettings.of(spec, yarn.localRules(), Map.of(YarnNodeSidecar.USER, YarnNodeSidecar.FOLDER));
         return new DaemonSetBuilder()
                 .withNewMetadata()
                 .withName(nameFor(name))
@@ -122,8 +125,10 @@ final class ShimDaemonSet {
                 .withVolumeMounts(mounts())
                 .addAllToVolumeMounts(settings.mounts())
                 .endContainer()
+                .addAllToContainers(yarn == null ? List.of() : List.of(yarn.container(settings.mounts())))
                 .withVolumes(volumes(template))
                 .addAllToVolumes(settings.volumes())
+                .addAllToVolumes(yarn == null ? List.of() : yarn.volumes())
                 .endSpec()
                 .endTemplate()
                 .endSpec()

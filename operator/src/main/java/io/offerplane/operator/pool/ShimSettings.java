@@ -15,6 +15,7 @@ import io.offerplane.crd.v1alpha1.pool.ImageRules;
 import io.offerplane.crd.v1alpha1.pool.LocalRules;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,11 @@ record ShimSettings(List<EnvVar> environment, List<VolumeMount> mounts, List<Vol
     private static final String HDFS_FOLDER = "/var/run/secrets/offerplane-hdfs";
     private static final String IMAGES_FOLDER = "/var/run/secrets/offerplane-images";
 
-    private static final String LOCAL_FOLDER = "/run/offerplane";
+    /** Where the socket for local containers stands, and the volume of it. */
+    static final String LOCAL_FOLDER = "/run/offerplane";
+
+    static final String LOCAL_VOLUME = "local-containers";
+    static final String LOCAL_SOCKET = LOCAL_FOLDER + "/containers.sock";
 
     /** Of Secrets of type kubernetes.io/dockerconfigjson. */
     private static final String DOCKER_CONFIG_KEY = ".dockerconfigjson";
@@ -39,7 +44,13 @@ record ShimSettings(List<EnvVar> environment, List<VolumeMount> mounts, List<Vol
         volumes = List.copyOf(volumes);
     }
 
-    static ShimSettings of(AgentPoolSpec pool) {
+    /**
+     * The settings.
+     *
+     * @param local the pool's rules for local containers, as they are to be
+     * @param homes folders of the node that the shim gives to users, by their numbers
+     */
+    static ShimSettings of(AgentPoolSpec pool, @Nullable LocalRules local, Map<Long, String> homes) {
         Draft draft = new Draft();
         ContainerRules containers = pool.containers();
         if (containers != null) {
@@ -53,9 +64,14 @@ record ShimSettings(List<EnvVar> environment, List<VolumeMount> mounts, List<Vol
         if (images != null) {
             images(images, draft);
         }
-        LocalRules local = pool.localContainers();
         if (local != null && Boolean.TRUE.equals(local.enabled())) {
             local(local, draft);
+            draft.variable(
+                    "LOCAL_HOMES",
+                    homes.entrySet().stream()
+                            .map(home -> home.getKey() + "=" + home.getValue())
+                            .sorted()
+                            .collect(Collectors.joining(",")));
         }
         draft.addFolders();
         return new ShimSettings(draft.environment, draft.mounts, draft.volumes);
@@ -128,15 +144,15 @@ record ShimSettings(List<EnvVar> environment, List<VolumeMount> mounts, List<Vol
     /** The folder, not the socket: that is made anew by each shim, and a mount would keep the old one. */
     private static void local(LocalRules rules, Draft draft) {
         draft.folders.addAll(rules.folders());
-        draft.variable("LOCAL_SOCKET", LOCAL_FOLDER + "/containers.sock");
+        draft.variable("LOCAL_SOCKET", LOCAL_SOCKET);
         draft.variable("LOCAL_USERS", String.join(",", rules.users()));
         draft.variable("LOCAL_FOLDERS", String.join(":", rules.folders()));
         draft.mounts.add(new VolumeMountBuilder()
-                .withName("local-containers")
+                .withName(LOCAL_VOLUME)
                 .withMountPath(LOCAL_FOLDER)
                 .build());
         draft.volumes.add(new VolumeBuilder()
-                .withName("local-containers")
+                .withName(LOCAL_VOLUME)
                 .withNewHostPath()
                 .withPath(LOCAL_FOLDER)
                 .withType("DirectoryOrCreate")

@@ -2,6 +2,7 @@ package io.offerplane.operator.pool;
 
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What all shims have in common.
@@ -9,6 +10,7 @@ import java.util.List;
  * @param linkAddress host and port of the leader's link
  * @param linkSecret with ca.crt, tls.crt and tls.key
  * @param audience that tokens are issued for
+ * @param yarnNode what runs beside the shim where the cluster has YARN
  * @param owners of DaemonSets
  * @param agentOwners of Agent objects
  */
@@ -22,6 +24,7 @@ public record ShimTemplate(
         String linkAddress,
         String linkSecret,
         String audience,
+        Optional<YarnNodeTemplate> yarnNode,
         List<OwnerReference> owners,
         List<OwnerReference> agentOwners) {
     public ShimTemplate {

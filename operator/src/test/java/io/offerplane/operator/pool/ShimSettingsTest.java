@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 class ShimSettingsTest {
 
     private static ShimSettings of(String yaml) {
-        return ShimSettings.of(Serialization.unmarshal(yaml, AgentPoolSpec.class));
+        AgentPoolSpec pool = Serialization.unmarshal(yaml, AgentPoolSpec.class);
+        return ShimSettings.of(pool, pool.localContainers(), Map.of());
     }
 
     private static Map<String, String> environment(ShimSettings settings) {

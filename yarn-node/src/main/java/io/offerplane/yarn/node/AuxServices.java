@@ -83,18 +83,21 @@ final class AuxServices implements AutoCloseable {
     /** Hands an application's data to its services, and tells all of a container. */
     void containerStarts(ContainerTokenIdentifier token, Map<String, ByteBuffer> serviceData) {
         String user = token.getApplicationSubmitter();
-        ApplicationId application =
-                token.getContainerID().getApplicationAttemptId().getApplicationId();
+        applicationStarts(user, token.getContainerID().getApplicationAttemptId().getApplicationId(), serviceData);
+        for (AuxiliaryService service : services.values()) {
+            service.initializeContainer(
+                    new ContainerInitializationContext(user, token.getContainerID(), token.getResource()));
+        }
+    }
+
+    /** Hands an application's data to its services. */
+    void applicationStarts(String user, ApplicationId application, Map<String, ByteBuffer> serviceData) {
         serviceData.forEach((name, data) -> {
             AuxiliaryService service = services.get(name);
             if (service != null) {
                 service.initializeApplication(new ApplicationInitializationContext(user, application, data));
             }
         });
-        for (AuxiliaryService service : services.values()) {
-            service.initializeContainer(
-                    new ContainerInitializationContext(user, token.getContainerID(), token.getResource()));
-        }
     }
 
     void containerEnded(ContainerTokenIdentifier token) {

@@ -64,6 +64,16 @@ final class ContainerRun {
         return ended;
     }
 
+    /** It ended under an earlier process. */
+    void over(NodeState.End end) {
+        finish(end.exitStatus(), end.diagnostics());
+    }
+
+    /** How it ended; only when it has. */
+    synchronized NodeState.End end() {
+        return new NodeState.End(exitStatus, diagnostics);
+    }
+
     /** Starts it, on a thread that may wait for its files. */
     void run(Start start) {
         RunningContainer started;

@@ -1,10 +1,14 @@
 package io.offerplane.yarn.node;
 
+import io.offerplane.yarn.node.launch.ContainerLauncher;
+import io.offerplane.yarn.node.launch.RunningContainer;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,12 +29,14 @@ final class Containers {
     // The application's user, from its first container to its end.
     private final Map<ApplicationId, String> applications = new ConcurrentHashMap<>();
     private final ContainerStarts starts;
+    private final NodeState state;
     private final AuxServices services;
     private final Runnable news;
 
     /** A table that tells {@code news} whenever there is something for the head. */
-    Containers(ContainerStarts starts, AuxServices services, Runnable news) {
+    Containers(ContainerStarts starts, NodeState state, AuxServices services, Runnable news) {
         this.starts = starts;
+        this.state = state;
         this.services = services;
         this.news = news;
     }
@@ -48,27 +54,85 @@ final class Containers {
         return Set.copyOf(applications.keySet());
     }
 
-    /** Takes a container in and starts it elsewhere; false when it is known already. */
-    boolean start(ContainerRun run, ContainerStarts.Request request) {
+    /**
+     * Takes a container in and starts it elsewhere; false when it is known already.
+     *
+     * @throws IOException when it can't be written down
+     */
+    boolean start(ContainerRun run, ContainerStarts.Request request) throws IOException {
         if (runs.putIfAbsent(run.id(), run) != null) {
             return false;
         }
+        try {
+            state.accepted(run.token(), request.serviceData());
+        } catch (IOException e) {
+            runs.remove(run.id());
+            throw e;
+        }
         applications.putIfAbsent(run.application(), run.token().getApplicationSubmitter());
         services.containerStarts(run.token(), request.serviceData());
+        follow(run);
         Thread.ofVirtual().name("start-" + run.id()).start(() -> run.run(() -> starts.start(run, request)));
+        news.run();
+        return true;
+    }
+
+    private void follow(ContainerRun run) {
         var _ = run.ended().whenComplete((none, failure) -> {
+            note(() -> state.ended(run.id(), run.end()));
             services.containerEnded(run.token());
             starts.ended(run);
             news.run();
         });
-        news.run();
-        return true;
+    }
+
+    private interface Writing {
+        void write() throws IOException;
+    }
+
+    /** What can't be written now is missing after a restart, and nothing but that. */
+    private static void note(Writing writing) {
+        try {
+            writing.write();
+        } catch (IOException e) {
+            log.error("the node's state can't be written", e);
+        }
+    }
+
+    /** Takes up what an earlier process of the node held. */
+    void takeUp(NodeState.Application application, ContainerLauncher launcher, Duration killDelay) throws IOException {
+        applications.put(application.id(), application.user());
+        services.applicationStarts(application.user(), application.id(), application.serviceData());
+        for (NodeState.Held held : application.containers()) {
+            ContainerRun run = new ContainerRun(held.token(), killDelay);
+            runs.put(run.id(), run);
+            if (held.end().isPresent()) {
+                run.over(held.end().get());
+                continue;
+            }
+            Optional<RunningContainer> running = launcher.takeUp(run.id().toString());
+            follow(run);
+            if (running.isPresent()) {
+                log.info("{} is taken up", run.id());
+                services.containerStarts(held.token(), Map.of());
+                run.run(running::get);
+            } else {
+                run.over(new NodeState.End(
+                        ContainerExitStatus.ABORTED, "The node's process ended before it had launched the container."));
+            }
+        }
     }
 
     /** The head has passed on how these ended. */
     void acknowledged(List<ContainerId> ids) {
         for (ContainerId id : ids) {
-            runs.computeIfPresent(id, (key, run) -> run.done() ? null : run);
+            runs.computeIfPresent(id, (key, run) -> {
+                if (!run.done()) {
+                    return run;
+                }
+                note(() -> state.acknowledged(id));
+                return null;
+            });
         }
     }
 
@@ -95,6 +159,7 @@ final class Containers {
         services.applicationEnded(application);
         try {
             starts.applicationEnded(user, application);
+            state.applicationEnded(application);
         } catch (IOException e) {
             log.warn("files of {} could not be deleted", application, e);
         }

@@ -190,15 +190,23 @@ final class HeadLink implements AutoCloseable {
         });
     }
 
-    @Override
-    public void close() {
+    /** Says no more. The head takes the node for silent, until it is heard of again or given up. */
+    void stop() {
         closed = true;
         thread.interrupt();
         try {
             thread.join(RETRY);
-            head.unRegisterNodeManager(UnRegisterNodeManagerRequest.newInstance(node));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Says goodbye. */
+    @Override
+    public void close() {
+        stop();
+        try {
+            head.unRegisterNodeManager(UnRegisterNodeManagerRequest.newInstance(node));
         } catch (YarnException | IOException | RuntimeException e) {
             log.info("the head could not be told of this node's leave: {}", e.toString());
         }

@@ -12,11 +12,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.Security;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CommonConfigurationKeysPublic;
 import org.apache.hadoop.security.NullGroupsMapping;
@@ -71,9 +74,16 @@ public final class Main {
         TlsConnection connection = new TlsConnection(config.link());
         LocalContainersClient shim = new LocalContainersClient(config.socket());
         awaitFolder(config.folder());
-        endEarlier(new ShimLauncher(shim, Integer.toString(uid), List.of(), AGAIN, START_PATIENCE));
-        List<NodeMount> root = new ContainerRoot(config.folder().resolve("shared"))
-                .install(config.image(), config.hadoopConfiguration(), uid);
+        Set<String> known = new NodeState(config.state())
+                .load().stream()
+                        .flatMap(application -> application.containers().stream())
+                        .filter(container -> container.end().isEmpty())
+                        .map(container -> container.token().getContainerID().toString())
+                        .collect(Collectors.toSet());
+        endOthers(new ShimLauncher(shim, Integer.toString(uid), List.of(), AGAIN, START_PATIENCE), known);
+        List<NodeMount> root = new ArrayList<>(new ContainerRoot(config.folder().resolve("shared"))
+                .install(config.image(), config.hadoopConfiguration(), uid, !known.isEmpty()));
+        config.folders().forEach(folder -> root.add(new NodeMount(folder, folder, true)));
         unready.set(() -> Optional.of("the head is waited for"));
         YarnNode node = new YarnNode(
                 config.node(Machine.of(Path.of("/proc"))),
@@ -84,7 +94,7 @@ public final class Main {
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {
-                            node.close();
+                            node.handOver();
                             connection.close();
                             health.close();
                         },
@@ -106,12 +116,12 @@ public final class Main {
         }
     }
 
-    /** Nothing of theirs is known here any more, and their directories are about to go. */
-    private static void endEarlier(ShimLauncher launcher) throws InterruptedException {
+    /** Nothing of those is known here any more, and their directories are about to go. */
+    private static void endOthers(ShimLauncher launcher, Set<String> known) throws InterruptedException {
         boolean said = false;
         while (true) {
             try {
-                launcher.endEarlier();
+                launcher.endOthers(known);
                 return;
             } catch (IOException e) {
                 if (!said) {

@@ -18,6 +18,7 @@ import java.util.Map;
  * @param healthPort of the kubelet's probes
  * @param hadoopConfiguration folder with core-site.xml, yarn-site.xml and so on
  * @param folder of the node for everything of YARN's; the same path inside and outside
+ * @param folders of the node that are open to applications
  * @param image folder of this image with what containers have
  * @param socket of the shim
  * @param memoryMib what containers may use together; 0 for what the machine has
@@ -33,6 +34,7 @@ record NodeConfig(
         int healthPort,
         Path hadoopConfiguration,
         Path folder,
+        List<Path> folders,
         Path image,
         Path socket,
         long memoryMib,
@@ -55,6 +57,8 @@ record NodeConfig(
               OFFERPLANE_YARN_CONF_DIR          core-site.xml, yarn-site.xml and so on, default /etc/hadoop
               OFFERPLANE_YARN_DIR               for everything of YARN's, default /var/lib/offerplane-yarn; the same path on
                                                 the node and here, as the shim mounts from it
+              OFFERPLANE_YARN_FOLDERS           folders of the node, ':' between, that are open to applications, such as those of a
+                                                file system that all nodes share; default none
               OFFERPLANE_YARN_IMAGE_DIR         java, hadoop and id of what containers have, default /opt/offerplane/containers
               OFFERPLANE_YARN_MEMORY_MIB        for all containers; default 0: what the machine has
               OFFERPLANE_YARN_VCORES            for all containers; default 0: what the machine has
@@ -78,6 +82,7 @@ record NodeConfig(
                 variables.number("YARN_HEALTH_PORT", 8042, 1, 65_535),
                 variables.path("YARN_CONF_DIR", "/etc/hadoop"),
                 variables.path("YARN_DIR", "/var/lib/offerplane-yarn"),
+                variables.folders("YARN_FOLDERS"),
                 variables.path("YARN_IMAGE_DIR", "/opt/offerplane/containers"),
                 variables.path("LOCAL_SOCKET", "/run/offerplane/containers.sock"),
                 variables.number("YARN_MEMORY_MIB", 0L, 0, 1L << 30),
@@ -110,11 +115,17 @@ record NodeConfig(
                 port,
                 memoryMib == 0 ? machine.memoryMib() : memoryMib,
                 vcores == 0 ? machine.processors() : vcores,
-                new NodeDirectories(List.of(folder.resolve("local")), List.of(folder.resolve("logs"))),
+                new NodeDirectories(List.of(folder.resolve("local")), List.of(folder.resolve("logs")), state()),
+                folders,
                 image.resolve("java"),
                 containerVariables(),
                 killDelay,
                 keepLogs);
+    }
+
+    /** For what the next process must know. */
+    Path state() {
+        return folder.resolve("state");
     }
 
     /** Those of yarn.nodemanager.env-whitelist, as they are in containers. */

@@ -9,6 +9,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.yarn.api.records.ApplicationId;
 import org.apache.hadoop.yarn.api.records.ContainerId;
@@ -18,8 +19,9 @@ import org.apache.hadoop.yarn.api.records.ContainerId;
  *
  * @param local the directories for work, at least one; the first holds containers and fetched files
  * @param logs the directories for logs, at least one; the first is used
+ * @param state for what the next process of this node must know
  */
-public record NodeDirectories(List<Path> local, List<Path> logs) {
+public record NodeDirectories(List<Path> local, List<Path> logs, Path state) {
     private static final FileAttribute<Set<PosixFilePermission>> WORK =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x---"));
 
@@ -63,6 +65,37 @@ public record NodeDirectories(List<Path> local, List<Path> logs) {
     Path containerLogs(ContainerId container) {
         return applicationLogs(container.getApplicationAttemptId().getApplicationId())
                 .resolve(container.toString());
+    }
+
+    /** Makes what has to be there, and deletes what an earlier process left, but for the files of applications that go on. */
+    void begin(Set<ApplicationId> goingOn) throws IOException {
+        Set<String> kept = goingOn.stream().map(ApplicationId::toString).collect(Collectors.toSet());
+        for (Path directory : local) {
+            if (kept.isEmpty()) {
+                delete(directory.resolve("usercache"));
+                delete(directory.resolve("filecache"));
+            }
+            Files.createDirectories(directory);
+            for (Path user : list(directory.resolve("usercache"))) {
+                for (Path application : list(user.resolve("appcache"))) {
+                    if (!kept.contains(application.getFileName().toString())) {
+                        delete(application);
+                    }
+                }
+            }
+        }
+        for (Path directory : logs) {
+            Files.createDirectories(directory);
+        }
+    }
+
+    private static List<Path> list(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return List.of();
+        }
+        try (Stream<Path> all = Files.list(directory)) {
+            return all.toList();
+        }
     }
 
     /** Makes a container's directories: to work in, with {@code tmp} that Java programs of YARN's need, and for its logs. */

@@ -2,6 +2,7 @@ package io.offerplane.yarn.node;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -12,6 +13,7 @@ import java.util.Map;
  * @param memoryMib what containers may use together, in MiB
  * @param vcores what containers may use together
  * @param directories where things lie
+ * @param folders of the node that are open to applications, such as those of a file system that all nodes share
  * @param containerJava where this process finds the Java that containers have; Hadoop before 3.4.3 does not run on 24 and later
  * @param whitelist variables that containers get where they set none themselves
  * @param killDelay from asking a container to end to ending it
@@ -23,11 +25,13 @@ public record NodeSettings(
         long memoryMib,
         int vcores,
         NodeDirectories directories,
+        List<Path> folders,
         Path containerJava,
         Map<String, String> whitelist,
         Duration killDelay,
         Duration keepLogs) {
     public NodeSettings {
+        folders = List.copyOf(folders);
         whitelist = Map.copyOf(whitelist);
         if (memoryMib <= 0 || vcores <= 0) {
             throw new IllegalArgumentException(

@@ -4,9 +4,9 @@ import io.offerplane.yarn.node.launch.ContainerLauncher;
 import io.offerplane.yarn.node.localize.Localizer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -25,7 +25,7 @@ import org.apache.hadoop.yarn.exceptions.YarnException;
 import org.apache.hadoop.yarn.ipc.YarnRPC;
 import org.apache.hadoop.yarn.server.api.ResourceTracker;
 
-/** A light NodeManager, wired up. It begins with empty directories: containers of an earlier process are not taken up again. */
+/** A light NodeManager, wired up. It takes up the containers of an earlier process, where the launcher still knows them. */
 public final class YarnNode implements AutoCloseable {
     private static final int THREADS = 10;
     private static final long TIDYING_MINUTES = 10;
@@ -53,20 +53,16 @@ public final class YarnNode implements AutoCloseable {
         own.set(
                 YarnConfiguration.NM_LOCAL_DIRS,
                 settings.directories().local().stream().map(Path::toString).collect(Collectors.joining(",")));
-        for (Path directory : settings.directories().local()) {
-            NodeDirectories.delete(directory.resolve("usercache"));
-            NodeDirectories.delete(directory.resolve("filecache"));
-            Files.createDirectories(directory);
-        }
-        for (Path directory : settings.directories().logs()) {
-            Files.createDirectories(directory);
-        }
+        NodeState state = new NodeState(settings.directories().state());
+        List<NodeState.Application> earlier = state.load();
+        settings.directories()
+                .begin(earlier.stream().map(NodeState.Application::id).collect(Collectors.toSet()));
         Wake wake = new Wake();
         StartAuthority authority = new StartAuthority(own);
         services = new AuxServices(own);
-        ContainerStarts starts =
-                new ContainerStarts(settings, authority.callers()::getNodeId, new Localizer(own), launcher, services);
-        containers = new Containers(starts, services, wake::up);
+        ContainerStarts starts = new ContainerStarts(
+                settings, authority.callers()::getNodeId, new Localizer(own, settings.folders()), launcher, services);
+        containers = new Containers(starts, state, services, wake::up);
         // By tokens alone, whatever else the cluster uses.
         Configuration tokensOnly = new Configuration(own);
         tokensOnly.set(CommonConfigurationKeysPublic.HADOOP_SECURITY_AUTHENTICATION, "TOKEN");
@@ -82,6 +78,9 @@ public final class YarnNode implements AutoCloseable {
         authority.node(id);
         link = new HeadLink(
                 head, id, Resource.newInstance(settings.memoryMib(), settings.vcores()), authority, containers, wake);
+        for (NodeState.Application application : earlier) {
+            containers.takeUp(application, launcher, settings.killDelay());
+        }
         server.start();
         link.start();
         LogRetention retention = new LogRetention(
@@ -109,12 +108,22 @@ public final class YarnNode implements AutoCloseable {
         return link.answered() ? Optional.empty() : Optional.of("the head does not answer");
     }
 
+    /** Stops, and leaves containers to the next process of this node. The head takes it for silent meanwhile. */
+    public void handOver() {
+        link.stop();
+        stopServing();
+    }
+
     /** Ends all containers, then leaves. */
     @Override
     public void close() {
-        tidying.shutdownNow();
         containers.stopAll();
         link.close();
+        stopServing();
+    }
+
+    private void stopServing() {
+        tidying.shutdownNow();
         server.stop();
         services.close();
     }

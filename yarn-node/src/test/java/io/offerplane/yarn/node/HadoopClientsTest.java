@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
 import org.apache.hadoop.yarn.server.resourcemanager.rmapp.RMApp;
@@ -19,6 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Distributedshell and MapReduce 3.4.2, unmodified, on an Offerplane head and two nodes. */
 class HadoopClientsTest {
+    private static final long MEMORY = 2048;
+
     @TempDir
     static Path home;
 
@@ -27,7 +31,7 @@ class HadoopClientsTest {
 
     @BeforeAll
     static void start() throws Exception {
-        cluster = new NodesOnLoopback(home, 2, 2048);
+        cluster = new NodesOnLoopback(home, 2, MEMORY);
         clients = new HadoopClients(cluster.configuration(), home);
     }
 
@@ -51,6 +55,37 @@ class HadoopClientsTest {
                 "1");
         assertThat(outcome.exitStatus()).as(outcome.output()).isZero();
         assertThat(stdouts("said by container_")).hasSize(2);
+        succeededAndEverythingIsFreeAgain();
+    }
+
+    @Test
+    void anApplicationGoesOnWhileTheProcessesOfItsNodesAreReplaced() throws Exception {
+        Path go = home.resolve("go");
+        CompletableFuture<Outcome> client = CompletableFuture.supplyAsync(() -> {
+            try {
+                return clients.distributedShell(
+                        "-shell_command",
+                        "(echo seen; while [ ! -e " + go + " ]; do sleep 0.1; done; echo went on)",
+                        "-num_containers",
+                        "2",
+                        "-container_memory",
+                        "256",
+                        "-master_memory",
+                        "256");
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        try {
+            eventually(() -> stdouts("seen"), seen -> assertThat(seen).hasSize(2));
+            cluster.replace(0, MEMORY);
+            cluster.replace(1, MEMORY);
+        } finally {
+            Files.createFile(go);
+        }
+        Outcome outcome = client.get(5, TimeUnit.MINUTES);
+        assertThat(outcome.exitStatus()).as(outcome.output()).isZero();
+        assertThat(stdouts("went on")).hasSize(2);
         succeededAndEverythingIsFreeAgain();
     }
 

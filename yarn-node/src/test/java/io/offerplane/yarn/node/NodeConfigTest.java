@@ -74,6 +74,7 @@ class NodeConfigTest {
             "YARN_HEALTH_PORT",
             "YARN_CONF_DIR",
             "YARN_DIR",
+            "YARN_FOLDERS",
             "YARN_IMAGE_DIR",
             "YARN_MEMORY_MIB",
             "YARN_VCORES",

@@ -143,6 +143,8 @@ class NodeProcessTest {
 
     @Test
     void itJoinsAsItsAgentAndLeavesWhenItIsAskedTo() throws Exception {
+        eventually(() -> health("ready"), said -> assertThat(said).isEqualTo("503 the shim is waited for"));
+        Files.createDirectory(home.resolve("yarn"));
         eventually(() -> health("ready"), said -> assertThat(said).isEqualTo("200 ok"));
         assertThat(health("live")).isEqualTo("200 ok");
         RMNode node = head.head().getRMContext().getRMNodes().get(place);

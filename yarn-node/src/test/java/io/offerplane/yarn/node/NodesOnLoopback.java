@@ -4,7 +4,6 @@ import io.grpc.Channel;
 import io.offerplane.yarn.gateway.BooksAllocator;
 import io.offerplane.yarn.gateway.HeadOnLoopback;
 import io.offerplane.yarn.gateway.node.NodeLinkOnLoopback;
-import io.offerplane.yarn.node.launch.ProcessLauncher;
 import io.offerplane.yarn.node.link.HeadConnection;
 import io.offerplane.yarn.node.link.RemoteHead;
 import java.nio.file.Path;
@@ -22,6 +21,8 @@ final class NodesOnLoopback implements AutoCloseable {
     private final HeadOnLoopback head;
     private final NodeLinkOnLoopback link;
     private final List<YarnNode> nodes = new ArrayList<>();
+    private final List<Integer> ports = new ArrayList<>();
+    private final KnowingLauncher launcher = new KnowingLauncher();
     private final Path home;
 
     NodesOnLoopback(Path home, int count, long memoryMib) throws Exception {
@@ -32,6 +33,7 @@ final class NodesOnLoopback implements AutoCloseable {
         head = new HeadOnLoopback(books, settings);
         link = new NodeLinkOnLoopback(head.head().nodeLink());
         for (int i = 0; i < count; i++) {
+            ports.add(HeadOnLoopback.freePort());
             nodes.add(node(i, memoryMib));
         }
     }
@@ -43,21 +45,22 @@ final class NodesOnLoopback implements AutoCloseable {
                 String.format(YarnConfiguration.NM_AUX_SERVICE_FMT, "mapreduce_shuffle"),
                 ShuffleHandler.class.getName());
         conf.setInt(ShuffleHandler.SHUFFLE_PORT_CONFIG_KEY, 0);
-        NodeDirectories directories =
-                new NodeDirectories(List.of(local(number)), List.of(home.resolve("logs" + number)));
+        NodeDirectories directories = new NodeDirectories(
+                List.of(local(number)), List.of(home.resolve("logs" + number)), home.resolve("state" + number));
         Path java = HadoopClients.javaHome();
         NodeSettings settings = new NodeSettings(
                 "127.0.0.1",
-                0,
+                ports.get(number),
                 memoryMib,
                 8,
                 directories,
+                List.of(Path.of("/")),
                 java,
                 Map.of("JAVA_HOME", java.toString(), "PATH", "/usr/local/bin:/usr/bin:/bin", "LANG", "C.UTF-8"),
                 Duration.ofMillis(250),
                 Duration.ofHours(3));
         String name = "node" + number;
-        return new YarnNode(settings, conf, new RemoteHead(connection(name), name), new ProcessLauncher());
+        return new YarnNode(settings, conf, new RemoteHead(connection(name), name), launcher);
     }
 
     private HeadConnection connection(String name) {
@@ -70,6 +73,12 @@ final class NodesOnLoopback implements AutoCloseable {
             @Override
             public void broken() {}
         };
+    }
+
+    /** Stops a node's process as at an update, and starts the next one. */
+    void replace(int number, long memoryMib) throws Exception {
+        nodes.get(number).handOver();
+        nodes.set(number, node(number, memoryMib));
     }
 
     Path local(int number) {

@@ -82,6 +82,11 @@ public record AgentPoolSpec(
         @Nullable
         LocalRules localContainers,
 
+        @Default("{}")
+        @JsonPropertyDescription("Whether nodes run containers of YARN's, where the chart has YARN.")
+        @Nullable
+        YarnRules yarn,
+
         @Default("{}") @JsonPropertyDescription("How the agent shim's pods are replaced.") @Nullable
         UpdateStrategy updateStrategy) {
 

@@ -95,7 +95,7 @@ record HeadConfig(
     private static final HeadSetting<Path> HADOOP_DIRECTORY = HeadSetting.path(
             "HADOOP_DIRECTORY", "/etc/hadoop", "Holds core-site.xml and yarn-site.xml; either may be missing.");
     private static final HeadSetting<String> NODES_AUDIENCE = HeadSetting.name(
-            "NODES_AUDIENCE", "offerplane-link", "a name", "The audience that nodes' tokens must be issued for.");
+            "NODES_AUDIENCE", "offerplane-yarn-node", "a name", "The audience that nodes' tokens must be issued for.");
     private static final HeadSetting<String> NODES_ACCOUNT = HeadSetting.name(
             "NODES_SERVICE_ACCOUNT",
             "offerplane-shim",

@@ -1,7 +1,9 @@
 package io.offerplane.yarn.node.launch;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -13,8 +15,15 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -51,55 +60,110 @@ public final class ContainerRoot {
     }
 
     /**
-     * Puts everything in place. Nothing may run on what an earlier call put there.
+     * Puts everything in place, each thing under a name that says what is in it: containers that go on keep what they began with.
      *
      * @param image a folder with {@code java} and {@code hadoop}, and a file {@code id} that names their content
      * @param configuration a folder of XML files
      * @param uid of the user that containers run as
+     * @param inUse whether containers run on what an earlier call put there; else all of that goes
      * @return what is to be mounted
      * @throws IOException naming the file that is missing or can't be written
      */
-    public List<NodeMount> install(Path image, Path configuration, int uid) throws IOException {
+    public List<NodeMount> install(Path image, Path configuration, int uid, boolean inUse) throws IOException {
         String id = Files.readString(image.resolve(ID)).strip();
-        if (!NAME.matcher(id).matches() || id.endsWith(UNFINISHED) || id.startsWith(".")) {
+        if (!NAME.matcher(id).matches() || id.startsWith(".")) {
             throw new IOException(image.resolve(ID) + " has \"" + id + "\" (expected: a name fit for a folder)");
         }
         Files.createDirectories(folder);
-        Path present = folder.resolve("image-" + id);
-        Path settings = folder.resolve("conf");
-        Path users = folder.resolve("passwd");
-        try (Stream<Path> all = Files.list(folder)) {
-            for (Path other : all.filter(path -> !path.equals(present)).toList()) {
-                delete(other);
+        try (Stream<Path> unfinished = Files.list(folder)) {
+            for (Path left : unfinished.filter(ContainerRoot::isUnfinished).toList()) {
+                delete(left);
             }
         }
-        if (!Files.isDirectory(present)) {
-            long began = System.nanoTime();
-            Path unfinished = folder.resolve("image-" + id + UNFINISHED);
-            copy(image, unfinished);
-            moved(unfinished, present);
-            log.info(
-                    "Java and Hadoop for containers lie in {} after {} ms",
-                    present,
-                    (System.nanoTime() - began) / 1_000_000);
+        Path programs = placed("image-" + id, place -> copy(image, place));
+        SequencedMap<String, byte[]> files = xmlFiles(configuration);
+        Path settings = placed("conf-" + digest(files), place -> {
+            Files.createDirectory(place);
+            for (Map.Entry<String, byte[]> file : files.entrySet()) {
+                write(place.resolve(file.getKey()), file.getValue());
+            }
+        });
+        Path users = placed("passwd-" + uid, place -> write(place, users(uid)));
+        if (!inUse) {
+            Set<Path> present = Set.of(programs, settings, users);
+            try (Stream<Path> all = Files.list(folder)) {
+                for (Path other : all.filter(path -> !present.contains(path)).toList()) {
+                    delete(other);
+                }
+            }
         }
-        Files.createDirectory(settings);
+        return List.of(
+                new NodeMount(programs.resolve("java"), JAVA),
+                new NodeMount(programs.resolve("hadoop"), HADOOP),
+                new NodeMount(settings, CONFIGURATION),
+                new NodeMount(users, USERS));
+    }
+
+    private static byte[] users(int uid) {
+        return ("root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\nyarn:x:" + uid + ":" + uid
+                        + ":yarn:/:/bin/bash\n")
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static SequencedMap<String, byte[]> xmlFiles(Path configuration) throws IOException {
+        SequencedMap<String, byte[]> files = new TreeMap<>();
         try (Stream<Path> all = Files.list(configuration)) {
             for (Path file :
                     all.filter(path -> path.toString().endsWith(".xml")).toList()) {
-                copyFile(file.toRealPath(), settings.resolve(file.getFileName()));
+                files.put(String.valueOf(file.getFileName()), Files.readAllBytes(file));
             }
         }
-        Files.writeString(
-                users,
-                "root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\nyarn:x:" + uid + ":" + uid
-                        + ":yarn:/:/bin/bash\n");
-        Files.setPosixFilePermissions(users, PosixFilePermissions.fromString("rw-r--r--"));
-        return List.of(
-                new NodeMount(present.resolve("java"), JAVA),
-                new NodeMount(present.resolve("hadoop"), HADOOP),
-                new NodeMount(settings, CONFIGURATION),
-                new NodeMount(users, USERS));
+        return files;
+    }
+
+    private static String digest(Map<String, byte[]> files) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            files.forEach((name, content) -> {
+                digest.update((name + " " + content.length + "\n").getBytes(StandardCharsets.UTF_8));
+                digest.update(content);
+            });
+            return HexFormat.of().formatHex(digest.digest(), 0, 8);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    private interface Making {
+        void at(Path place) throws IOException;
+    }
+
+    /** Under its name it is whole, or not there. */
+    private Path placed(String name, Making making) throws IOException {
+        Path place = folder.resolve(name);
+        if (!Files.exists(place)) {
+            long began = System.nanoTime();
+            Path unfinished = folder.resolve(name + UNFINISHED);
+            making.at(unfinished);
+            moved(unfinished, place);
+            log.info("{} is there after {} ms", place, (System.nanoTime() - began) / 1_000_000);
+        }
+        return place;
+    }
+
+    private static boolean isUnfinished(Path path) {
+        return path.toString().endsWith(UNFINISHED);
+    }
+
+    private static void write(Path file, byte[] content) throws IOException {
+        try (FileChannel out = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            ByteBuffer left = ByteBuffer.wrap(content);
+            while (left.hasRemaining()) {
+                out.write(left);
+            }
+            out.force(false);
+        }
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
     }
 
     private static void moved(Path from, Path to) throws IOException {

@@ -13,6 +13,8 @@ import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.apache.mesos.v1.Protos.CommandInfo;
 import org.apache.mesos.v1.Protos.ContainerInfo;
@@ -65,19 +67,24 @@ public final class ShimLauncher implements ContainerLauncher {
     }
 
     /**
-     * Ends all containers that an earlier process of this node started, and forgets them. To be called before the first launch: their directories are about to go.
+     * Ends all containers that an earlier process of this node started but these, and forgets them. To be called before the first launch: their directories are about to go.
      *
+     * @param known that are to be taken up
      * @throws IOException when the shim can't be reached
      */
-    public void endEarlier() throws IOException, InterruptedException {
+    public void endOthers(Set<String> known) throws IOException, InterruptedException {
         try {
-            for (Container container : shim.list()) {
-                log.info("{} of an earlier process is ended", container.getName());
-                shim.stop(container.getName(), Duration.ZERO);
+            List<String> others = shim.list().stream()
+                    .map(Container::getName)
+                    .filter(name -> !known.contains(name))
+                    .toList();
+            for (String name : others) {
+                log.info("{} of an earlier process is ended", name);
+                shim.stop(name, Duration.ZERO);
             }
-            for (Container container : shim.list()) {
-                var _ = awaitEnd(container.getName());
-                forget(container.getName());
+            for (String name : others) {
+                var _ = awaitEnd(name);
+                forget(name);
             }
         } catch (RefusedException e) {
             throw new IOException("the shim does not end containers of an earlier process: " + e.getMessage(), e);
@@ -101,6 +108,18 @@ public final class ShimLauncher implements ContainerLauncher {
             throw new InterruptedIOException("stopped while it was launched");
         }
         return new Launched(order.id());
+    }
+
+    @Override
+    public Optional<RunningContainer> takeUp(String id) throws IOException {
+        try {
+            return shim.list().stream()
+                            .anyMatch(container -> container.getName().equals(id))
+                    ? Optional.of(new Launched(id))
+                    : Optional.empty();
+        } catch (RefusedException e) {
+            throw new IOException("the shim does not say what it runs: " + e.getMessage(), e);
+        }
     }
 
     private Container begun(Start start) throws IOException, RefusedException, InterruptedException {
@@ -147,9 +166,9 @@ public final class ShimLauncher implements ContainerLauncher {
                 .setUser(user)
                 .build();
         ContainerInfo.Builder container = ContainerInfo.newBuilder().setType(ContainerInfo.Type.MESOS);
-        everywhere.forEach(mount -> container.addVolumes(volume(mount, Volume.Mode.RO)));
-        order.reads().forEach(path -> container.addVolumes(volume(new NodeMount(path, path), Volume.Mode.RO)));
-        order.writes().forEach(path -> container.addVolumes(volume(new NodeMount(path, path), Volume.Mode.RW)));
+        everywhere.forEach(mount -> container.addVolumes(volume(mount)));
+        order.reads().forEach(path -> container.addVolumes(volume(new NodeMount(path, path, false))));
+        order.writes().forEach(path -> container.addVolumes(volume(new NodeMount(path, path, true))));
         order.image().ifPresent(image -> container
                 .getMesosBuilder()
                 .getImageBuilder()
@@ -167,9 +186,9 @@ public final class ShimLauncher implements ContainerLauncher {
                 .build();
     }
 
-    private static Volume volume(NodeMount mount, Volume.Mode mode) {
+    private static Volume volume(NodeMount mount) {
         return Volume.newBuilder()
-                .setMode(mode)
+                .setMode(mount.writable() ? Volume.Mode.RW : Volume.Mode.RO)
                 .setHostPath(mount.source().toString())
                 .setContainerPath(mount.target().toString())
                 .build();
@@ -210,8 +229,9 @@ public final class ShimLauncher implements ContainerLauncher {
         private void follow() {
             try {
                 End end = awaitEnd(id);
-                forget(id);
+                // Whoever waits has written it down when this returns.
                 exit.complete(new Exit(status(end), end.getOutOfMemory()));
+                forget(id);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             } catch (RefusedException | RuntimeException e) {

@@ -7,20 +7,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.PrivilegedExceptionAction;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.permission.FsAction;
 import org.apache.hadoop.security.UserGroupInformation;
 import org.apache.hadoop.yarn.api.records.LocalResourceType;
 import org.apache.hadoop.yarn.api.records.LocalResourceVisibility;
 
-/** Brings one file here, through Hadoop's own file systems, and unpacks it where it is an archive. */
+/** Brings one file here, through Hadoop's own file systems or from an open folder of the node, and unpacks it where it is an archive. */
 final class Fetch {
     private static final Set<String> SCHEMES = Set.of("file", "http", "https", "hdfs");
     private static final ArchiveUnpacker.Limits LIMITS = new ArchiveUnpacker.Limits(1_000_000, 50L << 30);
@@ -28,9 +27,12 @@ final class Fetch {
     private final Configuration conf;
     private final UserGroupInformation user;
     private final ResourceKey key;
+    private final List<Path> folders;
 
-    Fetch(Configuration conf, UserGroupInformation user, ResourceKey key) {
+    /** @param folders of the node that files may come from */
+    Fetch(Configuration conf, UserGroupInformation user, ResourceKey key, List<Path> folders) {
         this.conf = conf;
+        this.folders = folders;
         this.user = user;
         this.key = key;
     }
@@ -60,20 +62,25 @@ final class Fetch {
         }
     }
 
+    private Source source() throws IOException, LocalizationException {
+        if ("file".equalsIgnoreCase(key.uri().getScheme())) {
+            return LocalFile.find(Path.of(key.uri().getPath()), folders);
+        }
+        return Source.OfHadoop.find(FileSystem.newInstance(key.uri(), conf), new org.apache.hadoop.fs.Path(key.uri()));
+    }
+
     private Path fetch(Path directory) throws IOException, LocalizationException {
-        org.apache.hadoop.fs.Path source = new org.apache.hadoop.fs.Path(key.uri());
-        try (FileSystem files = FileSystem.newInstance(key.uri(), conf)) {
-            FileStatus status = files.getFileStatus(source);
-            check(files, source, status);
+        try (Source source = source()) {
+            check(source);
             Path target = directory.resolve(key.name());
             boolean archive = key.type() != LocalResourceType.FILE && ArchiveUnpacker.isArchive(key.name());
             if (!archive) {
-                copy(files, source, target);
+                copy(source, target);
                 Files.setPosixFilePermissions(target, PosixFilePermissions.fromString(mode()));
                 return target;
             }
             Path packed = directory.resolve(key.name() + ".packed");
-            copy(files, source, packed);
+            copy(source, packed);
             Files.createDirectory(target);
             ArchiveUnpacker.unpack(packed, key.name(), target, wanted(), LIMITS);
             if (key.type() == LocalResourceType.PATTERN) {
@@ -101,45 +108,26 @@ final class Fetch {
         }
     }
 
-    private void check(FileSystem files, org.apache.hadoop.fs.Path source, FileStatus status)
-            throws IOException, LocalizationException {
-        if (status.isDirectory()) {
+    private void check(Source source) throws IOException, LocalizationException {
+        String name = "Resource " + key.uri();
+        if (source.isDirectory()) {
             throw new LocalizationException("is a directory, and only files are fetched");
         }
-        if (status.getModificationTime() != key.timestamp()) {
-            throw new LocalizationException("Resource " + source + " changed on src filesystem - expected: "
-                    + key.timestamp() + ", was: " + status.getModificationTime());
-        }
-        if (key.size() > 0 && status.getLen() > 0 && status.getLen() != key.size()) {
+        if (source.modified() != key.timestamp()) {
             throw new LocalizationException(
-                    "Resource " + source + " has " + status.getLen() + " bytes, expected: " + key.size());
+                    name + " changed on src filesystem - expected: " + key.timestamp() + ", was: " + source.modified());
         }
-        if (key.visibility() == LocalResourceVisibility.PUBLIC && !isPublic(files, source, status)) {
-            throw new LocalizationException("Resource " + source
-                    + " is not publicly accessible and as such cannot be part of the public cache.");
+        if (key.size() > 0 && source.length() > 0 && source.length() != key.size()) {
+            throw new LocalizationException(name + " has " + source.length() + " bytes, expected: " + key.size());
+        }
+        if (key.visibility() == LocalResourceVisibility.PUBLIC && !source.isPublic()) {
+            throw new LocalizationException(
+                    name + " is not publicly accessible and as such cannot be part of the public cache.");
         }
     }
 
-    // Everybody may read the file and pass each directory above it.
-    private static boolean isPublic(FileSystem files, org.apache.hadoop.fs.Path source, FileStatus status)
-            throws IOException {
-        String scheme = source.toUri().getScheme();
-        if (scheme.startsWith("http")) {
-            return true;
-        }
-        if (!status.getPermission().getOtherAction().implies(FsAction.READ)) {
-            return false;
-        }
-        for (org.apache.hadoop.fs.Path at = source.getParent(); at != null; at = at.getParent()) {
-            if (!files.getFileStatus(at).getPermission().getOtherAction().implies(FsAction.EXECUTE)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static void copy(FileSystem files, org.apache.hadoop.fs.Path source, Path target) throws IOException {
-        try (InputStream in = files.open(source)) {
+    private static void copy(Source source, Path target) throws IOException {
+        try (InputStream in = source.open()) {
             Files.copy(in, target);
         }
     }

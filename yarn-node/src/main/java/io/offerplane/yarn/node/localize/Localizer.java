@@ -2,8 +2,10 @@ package io.offerplane.yarn.node.localize;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.TreeMap;
@@ -33,11 +35,14 @@ public final class Localizer {
     public record Caches(Path everybody, Path user, Path application) {}
 
     private final Configuration conf;
+    private final List<Path> folders;
     private final Map<Place, CompletableFuture<Path>> files = new ConcurrentHashMap<>();
     private final AtomicLong number = new AtomicLong();
 
-    public Localizer(Configuration conf) {
+    /** @param folders of the node that are open to applications: files of the scheme {@code file} come from there only */
+    public Localizer(Configuration conf, List<Path> folders) {
         this.conf = conf;
+        this.folders = List.copyOf(folders);
     }
 
     /**
@@ -97,9 +102,8 @@ public final class Localizer {
         CompletableFuture<Path> known = files.putIfAbsent(place, mine);
         if (known == null) {
             try {
-                Path directory = place.cache().resolve(Long.toString(number.incrementAndGet()));
-                Files.createDirectories(directory);
-                mine.complete(new Fetch(conf, user, place.key()).into(directory));
+                Path directory = fresh(place.cache());
+                mine.complete(new Fetch(conf, user, place.key(), folders).into(directory));
             } catch (LocalizationException e) {
                 failed(place, mine, e);
             } catch (IOException | RuntimeException e) {
@@ -115,6 +119,20 @@ public final class Localizer {
             }
             throw e;
         }
+    }
+
+    /** One that is in no container's use, whatever an earlier process left. */
+    private Path fresh(Path cache) throws IOException {
+        Files.createDirectories(cache);
+        Path directory = next(cache);
+        while (Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+            directory = next(cache);
+        }
+        return Files.createDirectory(directory);
+    }
+
+    private Path next(Path cache) {
+        return cache.resolve(Long.toString(number.incrementAndGet()));
     }
 
     // Whoever waits gets the reason; whoever comes later tries anew.

@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.apache.mesos.v1.Protos.ContainerInfo;
 import org.apache.mesos.v1.Protos.Image;
@@ -117,7 +119,7 @@ class ShimLauncherTest {
         RunningContainer container = launcher.launch(order());
         shim.end(ID, End.newBuilder().setExitStatus(3).build());
         assertThat(exit(container)).isEqualTo(new RunningContainer.Exit(3, false));
-        assertThat(shim.held()).isEmpty();
+        Eventually.eventually(shim::held, held -> assertThat(held).isEmpty());
         RunningContainer next = launcher.launch(order());
         shim.end(ID, End.newBuilder().setSignal(9).setOutOfMemory(true).build());
         assertThat(exit(next)).isEqualTo(new RunningContainer.Exit(137, true));
@@ -182,10 +184,23 @@ class ShimLauncherTest {
     }
 
     @Test
-    void containersOfAnEarlierProcessAreEnded() throws Exception {
+    void containersOfAnEarlierProcessAreEndedUnlessTheyAreKnown() throws Exception {
         shim.holds("container_1_0001_01_000008");
         shim.holds("container_1_0001_01_000009");
-        launcher.endEarlier();
-        Eventually.eventually(shim::held, held -> assertThat(held).isEmpty());
+        launcher.endOthers(Set.of("container_1_0001_01_000009"));
+        Eventually.eventually(shim::held, held -> assertThat(held).containsExactly("container_1_0001_01_000009"));
+    }
+
+    @Test
+    void aContainerOfAnEarlierProcessIsTakenUp() throws Exception {
+        shim.holds(ID);
+        RunningContainer container = launcher.takeUp(ID).orElseThrow();
+        List<Set<String>> held = new CopyOnWriteArrayList<>();
+        var _ = container.exit().thenAccept(exit -> held.add(shim.held()));
+        shim.end(ID, End.newBuilder().setExitStatus(3).build());
+        assertThat(exit(container)).isEqualTo(new RunningContainer.Exit(3, false));
+        assertThat(held).as("forgotten only after its end was told").containsExactly(Set.of(ID));
+        Eventually.eventually(shim::held, left -> assertThat(left).isEmpty());
+        assertThat(launcher.takeUp(ID)).isEmpty();
     }
 }
