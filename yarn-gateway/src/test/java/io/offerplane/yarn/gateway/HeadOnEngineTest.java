@@ -125,7 +125,7 @@ class HeadOnEngineTest {
         QueueInfo made = eventually(() -> client.getQueueInfo("root.later.nightly"), queue -> assertThat(queue)
                 .isNotNull());
         assertThat(made.getWeight()).isEqualTo(2);
-        assertThat(client.getQueueInfo("root").getChildQueues())
+        assertThat(client.getChildQueueInfos("root"))
                 .extracting(QueueInfo::getQueuePath)
                 .contains("root.eng", "root.later");
         try (UnmanagedMaster master = new UnmanagedMaster(head.configuration(), client, "root.later.nightly")) {
