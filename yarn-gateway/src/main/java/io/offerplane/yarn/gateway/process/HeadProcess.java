@@ -13,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.security.SecurityUtil;
 import org.apache.hadoop.security.UserGroupInformation;
 import org.apache.hadoop.service.Service;
 import org.slf4j.Logger;
@@ -75,6 +76,8 @@ final class HeadProcess implements AutoCloseable {
     private void run(HeadConfig config, Configuration hadoop, NodeTokens tokens)
             throws IOException, GeneralSecurityException {
         UserGroupInformation.setConfiguration(hadoop);
+        // Else it goes by files of the class path only.
+        SecurityUtil.setConfiguration(hadoop);
         undo.push(head::stop);
         log.info("Waiting for the leader at {}:{}", config.leaderHost(), config.leaderPort());
         head.init(hadoop);

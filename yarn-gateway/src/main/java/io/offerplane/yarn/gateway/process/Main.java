@@ -8,7 +8,6 @@ import java.security.GeneralSecurityException;
 import java.security.Security;
 import java.time.Duration;
 import java.time.InstantSource;
-import org.apache.hadoop.service.ServiceStateException;
 import org.apache.hadoop.util.ShutdownHookManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,7 +46,7 @@ public final class Main {
         } catch (IllegalArgumentException | IOException | GeneralSecurityException wrong) {
             log.error("The head can't start: {}", wrong.getMessage());
             System.exit(BAD_CONFIGURATION);
-        } catch (ServiceStateException failed) {
+        } catch (RuntimeException failed) {
             log.error("The ResourceManager doesn't start", failed);
             System.exit(ENDED);
         }
