@@ -34,9 +34,9 @@ public final class Main {
             help(arguments);
             return;
         }
-        // A name that could not be found, or led elsewhere a moment ago, must not keep the head from its leader: the
+        // A name that could not be found, or led elsewhere a moment ago, must not keep the head from its leader. The
         // JVM
-        // remembers a failed look-up for 10 s and a good one for 30 s. Read once, at the first look-up.
+        // remembers a failed look-up for 10 s and a good one for 30 s; it reads this once, at the first.
         Security.setProperty("networkaddress.cache.negative.ttl", "0");
         Security.setProperty("networkaddress.cache.ttl", "1");
         try {
