@@ -31,18 +31,16 @@ final class Acceptance {
     }
 
     void accept(Framework framework, Command.AcceptOffers command) {
-        Optional<String> fault = offersFault(framework, command.offerIds());
+        List<OutstandingOffer> accepted = new ArrayList<>(command.offerIds().size());
+        Optional<String> fault = offersFault(framework, command.offerIds(), accepted);
         if (fault.isPresent()) {
             refuse(framework, command, fault.get());
             return;
         }
         // 1. Off the books with the offers: from here on their resources are in this method's hands.
-        List<OutstandingOffer> accepted = new ArrayList<>();
         Resources left = Resources.EMPTY;
-        for (OfferId id : command.offerIds()) {
-            OutstandingOffer offer = require(id);
+        for (OutstandingOffer offer : accepted) {
             offers.close(offer);
-            accepted.add(offer);
             left = left.plus(offer.offer.resources());
         }
         if (command.operations().isEmpty()) {
@@ -71,14 +69,6 @@ final class Acceptance {
         // offered.
         offers.giveBack(agent, subscription, left);
         cluster.filters.refuse(subscription, agent, left.minusToZero(changed), command.refuseSeconds(), cluster.now);
-    }
-
-    private OutstandingOffer require(OfferId id) {
-        OutstandingOffer offer = cluster.offers.get(id);
-        if (offer == null) {
-            throw new InvariantViolation("offer " + id + " vanished while it was accepted");
-        }
-        return offer;
     }
 
     private Resources launch(Operation.Launch launch, Subscription subscription, Agent agent, Resources available) {
@@ -214,8 +204,12 @@ final class Acceptance {
         }
     }
 
-    /** Mesos' checks in its order; each goes through all offers before the next begins. */
-    private Optional<String> offersFault(Framework framework, List<OfferId> ids) {
+    /**
+     * Mesos' checks in its order; each goes through all offers before the next begins.
+     *
+     * @param found takes in the offers, each of which is a search through the table
+     */
+    private Optional<String> offersFault(Framework framework, List<OfferId> ids, List<OutstandingOffer> found) {
         if (ids.isEmpty()) {
             return Optional.of("No offers specified");
         }
@@ -228,13 +222,11 @@ final class Acceptance {
             }
         }
         for (OfferId id : ids) {
-            if (!cluster.offers.contains(id)) {
+            OutstandingOffer offer = cluster.offers.get(id);
+            if (offer == null) {
                 return Optional.of("Offer " + id + " is no longer valid");
             }
-        }
-        List<OutstandingOffer> found = new ArrayList<>(ids.size());
-        for (OfferId id : ids) {
-            found.add(require(id));
+            found.add(offer);
         }
         for (OutstandingOffer offer : found) {
             if (offer.framework() != framework) {

@@ -20,6 +20,9 @@ final class OfferTable extends AbstractCollection<OutstandingOffer> {
     /** What those in {@link #places} go by, so that to look for one reads none of the others. */
     private int[] keys = new int[FIRST];
 
+    /** How far the farthest of them stands behind its own place, or once stood: nobody has to be looked for beyond. */
+    private int farthest;
+
     private final OfferChain order = new OfferChain(OfferChain.Kind.OF_ALL);
 
     /** The number that the id ends in. */
@@ -80,11 +83,13 @@ final class OfferTable extends AbstractCollection<OutstandingOffer> {
         }
         places[place] = offer;
         keys[place] = key;
+        farthest = Math.max(farthest, (place - key) & mask);
     }
 
     private void grow() {
         places = new OutstandingOffer[2 * places.length];
         keys = new int[places.length];
+        farthest = 0;
         for (OutstandingOffer offer : order) {
             place(key(offer.id()), offer);
         }
@@ -99,11 +104,15 @@ final class OfferTable extends AbstractCollection<OutstandingOffer> {
         }
     }
 
-    /** Whoever stands behind because of who has left moves up: nobody is looked for beyond a free place. */
+    /**
+     * Whoever stands behind because of who has left moves up: nobody is looked for beyond a free place. Offers made one after another fill place after
+     * place without an end, and as a rule none of them stands behind, so the way is bounded.
+     */
     private void close(int left) {
         int mask = places.length - 1;
         int free = left;
-        for (int place = (left + 1) & mask; places[place] != null; place = (place + 1) & mask) {
+        int place = (left + 1) & mask;
+        while (places[place] != null && ((place - free) & mask) <= farthest) {
             int wayFromOwn = (place - keys[place]) & mask;
             int wayFromFree = (place - free) & mask;
             if (wayFromOwn >= wayFromFree) {
@@ -111,8 +120,12 @@ final class OfferTable extends AbstractCollection<OutstandingOffer> {
                 keys[free] = keys[place];
                 free = place;
             }
+            place = (place + 1) & mask;
         }
         places[free] = null;
+        if (order.isEmpty()) {
+            farthest = 0;
+        }
     }
 
     @Override

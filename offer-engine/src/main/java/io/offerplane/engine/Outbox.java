@@ -64,8 +64,13 @@ final class Outbox {
 
     /** The effects, which are the caller's from here on. */
     List<Effect> drain() {
-        effects.addAll(changedAgents);
-        effects.addAll(changedFrameworks);
+        // One by one: to add all of them at once would copy them twice.
+        for (Effect changed : changedAgents) {
+            effects.add(changed);
+        }
+        for (Effect changed : changedFrameworks) {
+            effects.add(changed);
+        }
         changedAgents.clear();
         changedFrameworks.clear();
         command++;

@@ -207,7 +207,11 @@ class SnapshotCoverageTest {
         state(Demand.class, "", "cluster asks", wiring);
         state(Executor.class, "key spec charged liveTasks");
         state(OutstandingOffer.class, "offer agent subscription timeout previous next previousOfAll nextOfAll");
-        state(OfferTable.class, "order", "places keys", "where an offer stands goes by what came and went before");
+        state(
+                OfferTable.class,
+                "order",
+                "places keys farthest",
+                "where an offer stands goes by what came and went before");
         state(OfferChain.class, "first last size", "ofAll", settings);
         state(RefusalFilters.class, "filters");
         state(FilterTable.class, "", "timetable agenda", wiring, "refuseMin", settings);

@@ -58,16 +58,35 @@ public final class OfferplaneInstallation {
     }
 
     private void loadImages() {
+        List<Path> archives = archives("operator", "agent-shim");
+        cluster.loadImages(archives);
+        build = digest(archives);
+    }
+
+    private List<Path> archives(String... images) {
         List<Path> archives = new ArrayList<>();
-        for (String image : List.of("operator", "agent-shim")) {
+        for (String image : images) {
             Path archive = root.resolve("target/images").resolve(image + ".tar");
             if (!Files.isReadable(archive)) {
                 throw new ClusterUnavailable(archive + " is not there: build the images with `make images`");
             }
             archives.add(archive);
         }
-        cluster.loadImages(archives);
-        build = digest(archives);
+        return archives;
+    }
+
+    /**
+     * Turns YARN on, with masters and tasks that fit a small cluster, and waits until the head is ready.
+     *
+     * @param fileSystem what applications share their files by, {@code fs.defaultFS}
+     */
+    public void installYarn(String fileSystem) {
+        cluster.loadImages(archives("yarn-head", "yarn-node", "hadoop-clients"));
+        helmUpgrade(
+                "--set",
+                "yarn.enabled=true,yarn.authentication=simple",
+                "--set-string",
+                "yarn.hadoop.core.fs\\.defaultFS=" + fileSystem);
     }
 
     private static String digest(List<Path> files) {
