@@ -3,7 +3,9 @@ package io.offerplane.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.Status;
+import io.offerplane.engine.Command;
 import io.offerplane.engine.Effect;
+import io.offerplane.engine.role.RolePath;
 import io.offerplane.mesos.SubscriptionPolicy;
 import io.offerplane.operator.controllers.ReconcileObserver;
 import io.offerplane.operator.link.CallerIdentity;
@@ -167,6 +169,28 @@ class YarnTermTest {
         start("enabled: false, headPatience: 10m");
         try (SimulatedShim shim = shim()) {
             shim.await(ToAgent::hasRegistered);
+        }
+    }
+
+    @Test
+    void headIsToldOfQueuesThatChange() throws Exception {
+        start("enabled: true");
+        try (SimulatedHead head = head()) {
+            head.hello();
+            head.await(ToHead::hasWelcome);
+            head.synced();
+
+            boolean taken = term.loop()
+                    .submit(
+                            new Command.SetRoleWeight(
+                                    new RolePath("eng"), 3, term.loop().now()),
+                            answer -> {});
+
+            assertThat(taken).isTrue();
+            assertThat(head.await(ToHead::hasQueues).getQueues().getQueuesList())
+                    .filteredOn(queue -> queue.getPath().equals("root.eng"))
+                    .extracting(HeadQueue::getWeight)
+                    .containsExactly(3.0);
         }
     }
 

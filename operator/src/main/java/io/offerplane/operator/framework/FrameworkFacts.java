@@ -4,6 +4,7 @@ import io.offerplane.crd.v1alpha1.framework.Framework;
 import io.offerplane.crd.v1alpha1.framework.FrameworkStatus;
 import io.offerplane.engine.Command;
 import io.offerplane.engine.Payload;
+import io.offerplane.engine.ask.ApplicationSpec;
 import io.offerplane.engine.framework.FrameworkCapability;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
@@ -88,7 +89,9 @@ public final class FrameworkFacts {
             if (status == null || status.frameworkId() == null || removed.contains(status.frameworkId())) {
                 continue;
             }
+            // Its priority comes with its head.
             spec(status)
+                    .map(spec -> FrameworkRegistrar.isApplication(object) ? spec.with(new ApplicationSpec(0)) : spec)
                     .ifPresentOrElse(
                             spec -> commands.add(new Command.RecoverFramework(
                                     new FrameworkId(Objects.requireNonNull(status.frameworkId())),

@@ -68,6 +68,11 @@ public final class FrameworkRegistrar {
     }
 
     private void bind(FrameworkView framework, EngineView view) {
+        if (framework.spec().application().isPresent()) {
+            // An application of YARN's: its head has let it in, and no object can be declared for it.
+            make(framework);
+            return;
+        }
         Optional<Framework> declared = declaredFor(framework.spec()).stream()
                 .filter(object -> isFree(object, view))
                 .findFirst();
@@ -137,18 +142,22 @@ public final class FrameworkRegistrar {
     private void make(FrameworkView framework) {
         String id = framework.id().value();
         Framework object = new Framework();
+        Map<String, String> labels = new TreeMap<>(Map.of(
+                "app.kubernetes.io/name",
+                "offerplane",
+                "app.kubernetes.io/part-of",
+                "offerplane",
+                "app.kubernetes.io/managed-by",
+                "offerplane-operator",
+                ApiGroup.LABEL_ORIGIN,
+                ApiGroup.ORIGIN_REGISTERED));
+        if (framework.spec().application().isPresent()) {
+            labels.put(ApiGroup.LABEL_PROTOCOL, ApiGroup.PROTOCOL_YARN);
+        }
         object.setMetadata(new ObjectMetaBuilder()
                 .withName(ObjectNames.of(framework.spec().name(), id))
                 .withNamespace(namespaceFor(framework))
-                .withLabels(new TreeMap<>(Map.of(
-                        "app.kubernetes.io/name",
-                        "offerplane",
-                        "app.kubernetes.io/part-of",
-                        "offerplane",
-                        "app.kubernetes.io/managed-by",
-                        "offerplane-operator",
-                        ApiGroup.LABEL_ORIGIN,
-                        ApiGroup.ORIGIN_REGISTERED)))
+                .withLabels(labels)
                 .addToAnnotations(ApiGroup.ANNOTATION_ID, id)
                 .build());
         String name = cut(framework.spec().name());
@@ -232,6 +241,12 @@ public final class FrameworkRegistrar {
     private static @Nullable String annotatedId(Framework object) {
         Map<String, String> annotations = object.getMetadata().getAnnotations();
         return annotations == null ? null : annotations.get(ApiGroup.ANNOTATION_ID);
+    }
+
+    /** Whether the object stands for an application of YARN's. */
+    static boolean isApplication(Framework object) {
+        Map<String, String> labels = object.getMetadata().getLabels();
+        return labels != null && ApiGroup.PROTOCOL_YARN.equals(labels.get(ApiGroup.LABEL_PROTOCOL));
     }
 
     /** Whether the operator made the object. */

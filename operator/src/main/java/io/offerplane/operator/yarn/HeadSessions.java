@@ -12,6 +12,7 @@ import io.offerplane.operator.link.Outbound;
 import io.offerplane.protocol.link.v1.FromHead;
 import io.offerplane.protocol.link.v1.HeadLinkGrpc;
 import io.offerplane.protocol.link.v1.HeadQueue;
+import io.offerplane.protocol.link.v1.Queues;
 import io.offerplane.protocol.link.v1.ToHead;
 import io.offerplane.protocol.link.v1.Welcome;
 import java.util.ArrayDeque;
@@ -51,6 +52,7 @@ public final class HeadSessions implements AutoCloseable {
     // Guarded by lock, as the books are.
     private final Queue<Waiting> commands = new ArrayDeque<>();
     private @Nullable Session current;
+    private List<HeadQueue> told = List.of();
     private boolean closed;
 
     /**
@@ -162,10 +164,12 @@ public final class HeadSessions implements AutoCloseable {
         try {
             agents.passed(isSynced());
             EngineView view = isSynced() ? engine.view() : null;
+            List<HeadQueue> queues = view == null ? List.of() : QueueTree.of(view);
             lock.lock();
             try {
                 books.passed(engine.now());
                 if (view != null) {
+                    tell(queues);
                     books.show(view);
                 }
                 perform();
@@ -178,6 +182,14 @@ public final class HeadSessions implements AutoCloseable {
     }
 
     // --- with the lock held
+
+    private void tell(List<HeadQueue> queues) {
+        if (current != null && !queues.equals(told)) {
+            told = queues;
+            current.out.send(
+                    stamped(ToHead.newBuilder().setQueues(Queues.newBuilder().addAllQueues(queues))));
+        }
+    }
 
     private void perform() {
         List<Step> steps = books.take();
@@ -296,6 +308,7 @@ public final class HeadSessions implements AutoCloseable {
                         Status.ABORTED.withDescription("a newer stream of the head has taken this one's place"));
             }
             books.opened(incarnation, number);
+            told = queues;
             out.send(stamped(ToHead.newBuilder().setWelcome(Welcome.newBuilder().addAllQueues(queues))));
             perform();
             LOG.atInfo().addKeyValue("incarnation", incarnation).log("YARN's head is linked");

@@ -22,6 +22,7 @@ import io.offerplane.engine.Effect;
 import io.offerplane.engine.Payload;
 import io.offerplane.engine.agent.AgentId;
 import io.offerplane.engine.agent.AgentSpec;
+import io.offerplane.engine.ask.ApplicationSpec;
 import io.offerplane.engine.framework.FrameworkCapability;
 import io.offerplane.engine.framework.FrameworkId;
 import io.offerplane.engine.framework.FrameworkSpec;
@@ -222,6 +223,26 @@ class FrameworksAndTasksApiServerTest {
                     assertThat(recover.failoverDeadline()).contains(Instant.parse(deadline));
                 });
         awaitFramework("lasting", "UNKNOWN/AwaitingResubscription");
+    }
+
+    @Test
+    void anApplicationOfYarnIsMirroredAndMayComeBackUnderTheNextLeader() throws Exception {
+        Command.Subscribe application = new Command.Subscribe(
+                Optional.of(new FrameworkId("application_17_0001")),
+                spec("application_17_0001", Duration.ofHours(1)).with(new ApplicationSpec(3)),
+                Set.of(),
+                connections.incrementAndGet(),
+                engine.now());
+        assertThat(engine.apply(application)).isInstanceOf(Decision.Answer.Subscribed.class);
+        Framework object = awaitFramework("application-17-0001", "TRUE/Connected");
+        assertThat(object.getMetadata().getLabels()).containsEntry("offerplane.io/protocol", "yarn");
+
+        changeLeader();
+
+        awaitFramework("application-17-0001", "UNKNOWN/AwaitingResubscription");
+        assertThat(engine.apply(application)).isInstanceOf(Decision.Answer.Subscribed.class);
+        awaitFramework("application-17-0001", "TRUE/Connected");
+        assertThat(frameworks()).hasSize(1);
     }
 
     @Test

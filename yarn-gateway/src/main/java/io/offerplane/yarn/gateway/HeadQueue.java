@@ -25,11 +25,11 @@ import org.jspecify.annotations.Nullable;
 
 /** One queue as the ResourceManager and its clients see it. What it may use is decided elsewhere. */
 final class HeadQueue implements Queue {
-    private final QueueOnOffer queue;
+    private volatile QueueOnOffer queue;
     private final String shortName;
     private final QueueMetrics metrics;
     private final AbstractUsersManager users;
-    private final List<HeadQueue> children = new ArrayList<>();
+    private volatile List<HeadQueue> children = List.of();
 
     HeadQueue(QueueOnOffer queue, @Nullable HeadQueue parent, Configuration conf) {
         this.queue = queue;
@@ -37,9 +37,12 @@ final class HeadQueue implements Queue {
         // Without metrics by user: those are kept for ever.
         this.metrics = QueueMetrics.forQueue(queue.path(), parent, false, conf);
         this.users = new ActiveUsersManager(metrics);
-        if (parent != null) {
-            parent.children.add(this);
-        }
+    }
+
+    /** The same queue, as it is now. */
+    void become(QueueOnOffer now, List<HeadQueue> nowBelow) {
+        queue = now;
+        children = List.copyOf(nowBelow);
     }
 
     String path() {

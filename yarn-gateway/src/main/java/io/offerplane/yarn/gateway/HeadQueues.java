@@ -2,16 +2,22 @@ package io.offerplane.yarn.gateway;
 
 import io.offerplane.yarn.gateway.allocation.QueueOnOffer;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 
-/** The tree of queues that clients see. Immutable after it is made. */
+/**
+ * The tree of queues that clients see. It follows the allocator's: a queue that is still there stays the same object, as applications
+ * hold on to it; one that is gone is no longer found, and what runs in it goes on. Thread-safe.
+ */
 final class HeadQueues {
-    private final SequencedMap<String, HeadQueue> byPath = new TreeMap<>();
+    private final Configuration conf;
+    private volatile SequencedMap<String, HeadQueue> byPath = new TreeMap<>();
 
     /**
      * The tree of what the allocator has.
@@ -19,27 +25,42 @@ final class HeadQueues {
      * @throws IllegalArgumentException when a queue's parent is missing
      */
     HeadQueues(List<QueueOnOffer> queues, Configuration conf) {
-        for (QueueOnOffer queue :
-                queues.stream().sorted(Comparator.comparing(QueueOnOffer::path)).toList()) {
-            HeadQueue parent = parentOf(queue.path());
-            HeadQueue made = new HeadQueue(queue, parent, conf);
-            byPath.put(queue.path(), made);
-        }
-        if (!byPath.containsKey("root")) {
-            throw new IllegalArgumentException("there is no queue root among " + byPath.keySet());
-        }
+        this.conf = conf;
+        become(queues);
     }
 
-    private @Nullable HeadQueue parentOf(String path) {
-        int dot = path.lastIndexOf('.');
-        if (dot < 0) {
-            return null;
+    /**
+     * The tree is now this.
+     *
+     * @throws IllegalArgumentException when a queue's parent is missing; the tree stays as it was
+     */
+    synchronized void become(List<QueueOnOffer> queues) {
+        SequencedMap<String, QueueOnOffer> wanted = new TreeMap<>();
+        queues.forEach(queue -> wanted.put(queue.path(), queue));
+        if (!wanted.containsKey("root")) {
+            throw new IllegalArgumentException("there is no queue root among " + wanted.keySet());
         }
-        HeadQueue parent = byPath.get(path.substring(0, dot));
-        if (parent == null) {
-            throw new IllegalArgumentException("queue " + path + " has no parent among " + byPath.keySet());
+        SequencedMap<String, HeadQueue> next = new TreeMap<>();
+        Map<String, List<HeadQueue>> below = new HashMap<>();
+        // In the order of their paths parents come first.
+        for (QueueOnOffer queue : wanted.values()) {
+            String parentPath = parentOf(queue.path());
+            HeadQueue parent = next.get(parentPath);
+            if (parent == null && !parentPath.isEmpty()) {
+                throw new IllegalArgumentException("queue " + queue.path() + " has no parent among " + wanted.keySet());
+            }
+            HeadQueue same = byPath.get(queue.path());
+            HeadQueue made = same == null ? new HeadQueue(queue, parent, conf) : same;
+            next.put(queue.path(), made);
+            below.computeIfAbsent(parentPath, path -> new ArrayList<>()).add(made);
         }
-        return parent;
+        next.forEach((path, queue) ->
+                queue.become(Objects.requireNonNull(wanted.get(path)), below.getOrDefault(path, List.of())));
+        byPath = next;
+    }
+
+    private static String parentOf(String path) {
+        return path.substring(0, Math.max(0, path.lastIndexOf('.')));
     }
 
     HeadQueue root() {
@@ -56,12 +77,13 @@ final class HeadQueues {
         if (name == null) {
             return null;
         }
-        HeadQueue exact = byPath.get(name);
+        SequencedMap<String, HeadQueue> now = byPath;
+        HeadQueue exact = now.get(name);
         if (exact != null) {
             return exact;
         }
         List<HeadQueue> namesakes = new ArrayList<>();
-        for (HeadQueue queue : byPath.values()) {
+        for (HeadQueue queue : now.values()) {
             if (queue.getQueueName().equals(name)) {
                 namesakes.add(queue);
             }

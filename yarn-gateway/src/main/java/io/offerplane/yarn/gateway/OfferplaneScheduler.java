@@ -5,6 +5,7 @@ import io.offerplane.yarn.gateway.allocation.Ask;
 import io.offerplane.yarn.gateway.allocation.Grant;
 import io.offerplane.yarn.gateway.allocation.Grants;
 import io.offerplane.yarn.gateway.allocation.NodeOnOffer;
+import io.offerplane.yarn.gateway.allocation.QueueOnOffer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,10 +85,20 @@ public final class OfferplaneScheduler extends AbstractYarnScheduler<HeadAttempt
         minimumAllocation = super.getMinimumAllocation();
         initMaximumResourceCapability(super.getMaximumAllocation());
         allocator.begin(this);
+        lifecycle = new Applications(applications, firstQueues(conf), allocator, rmContext);
+        super.serviceInit(conf);
+    }
+
+    /** What changes meanwhile waits until they are there. */
+    private synchronized HeadQueues firstQueues(Configuration conf) {
         HeadQueues tree = new HeadQueues(allocator.queues(), conf);
         queues = tree;
-        lifecycle = new Applications(applications, tree, allocator, rmContext);
-        super.serviceInit(conf);
+        return tree;
+    }
+
+    @Override
+    public synchronized void queues(List<QueueOnOffer> now) {
+        queues().become(now);
     }
 
     @Override

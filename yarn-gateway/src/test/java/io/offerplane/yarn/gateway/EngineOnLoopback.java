@@ -46,6 +46,11 @@ public final class EngineOnLoopback implements AutoCloseable {
     private final List<Throwable> broken = new CopyOnWriteArrayList<>();
 
     public EngineOnLoopback(long term) throws IOException {
+        this(term, FAILOVER);
+    }
+
+    /** @param failover how long applications are kept while no head is linked */
+    public EngineOnLoopback(long term, Duration failover) throws IOException {
         loop = new EngineLoop(
                 new OfferEngineCore(new OfferEngine(new EngineConfig(
                         "term-" + term,
@@ -65,7 +70,7 @@ public final class EngineOnLoopback implements AutoCloseable {
                 broken::add);
         heads = new HeadSessions(
                 loop,
-                new HeadSettings(FAILOVER, Duration.ofMinutes(2), Duration.ofMillis(50), 10_000),
+                new HeadSettings(failover, Duration.ofMinutes(2), Duration.ofMillis(50), 10_000),
                 new AtomicLong()::incrementAndGet,
                 term);
         dispatcher.routeOwnFramework(heads::takes);

@@ -117,6 +117,25 @@ class HeadOnEngineTest {
     }
 
     @Test
+    void aQueueThatIsMadeWhileTheHeadRunsTakesApplications() throws Exception {
+        leader.agent(HOST, 8, 4096);
+        node();
+        assertThat(client.getQueueInfo("root.later")).isNull();
+        leader.queue("later/nightly", 2);
+        QueueInfo made = eventually(() -> client.getQueueInfo("root.later.nightly"), queue -> assertThat(queue)
+                .isNotNull());
+        assertThat(made.getWeight()).isEqualTo(2);
+        assertThat(client.getChildQueueInfos("root"))
+                .extracting(QueueInfo::getQueuePath)
+                .contains("root.eng", "root.later");
+        try (UnmanagedMaster master = new UnmanagedMaster(head.configuration(), client, "root.later.nightly")) {
+            master.register();
+            master.allocate(List.of(anywhere(1, 512, 1)), List.of());
+            assertThat(master.fetch(1)).hasSize(1);
+        }
+    }
+
+    @Test
     void aMesosFrameworkAndAnApplicationInQueuesOfEqualWeightShareAlike() throws Exception {
         for (int i = 1; i <= 8; i++) {
             port += 2;

@@ -61,9 +61,11 @@ class HadoopClientsTest {
     @Test
     void anApplicationGoesOnWhileTheProcessesOfItsNodesAreReplaced() throws Exception {
         Path go = home.resolve("go");
-        CompletableFuture<Outcome> client = CompletableFuture.supplyAsync(() -> {
+        // Not on the common pool, which tells of processes' ends.
+        CompletableFuture<Outcome> client = new CompletableFuture<>();
+        Thread.ofVirtual().start(() -> {
             try {
-                return clients.distributedShell(
+                client.complete(clients.distributedShell(
                         "-shell_command",
                         "(echo seen; while [ ! -e " + go + " ]; do sleep 0.1; done; echo went on)",
                         "-num_containers",
@@ -71,9 +73,9 @@ class HadoopClientsTest {
                         "-container_memory",
                         "256",
                         "-master_memory",
-                        "256");
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
+                        "256"));
+            } catch (Exception | AssertionError e) {
+                client.completeExceptionally(e);
             }
         });
         try {

@@ -56,7 +56,7 @@ class NodeConfigTest {
         assertThat(NodeConfig.of(LEAST).node(new Machine(1, 1)).whitelist())
                 .containsEntry("JAVA_HOME", "/opt/java")
                 .containsEntry("HADOOP_MAPRED_HOME", "/opt/hadoop")
-                .containsEntry("HADOOP_CONF_DIR", "/etc/hadoop");
+                .containsEntry("HADOOP_CONF_DIR", "/opt/hadoop-conf");
     }
 
     @Test

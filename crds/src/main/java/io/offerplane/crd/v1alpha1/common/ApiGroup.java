@@ -19,6 +19,11 @@ public final class ApiGroup {
 
     public static final String ORIGIN_REGISTERED = "registered";
 
+    /** Label: the protocol of a Framework's client where it isn't Mesos', {@link #PROTOCOL_YARN}. */
+    public static final String LABEL_PROTOCOL = NAME + "/protocol";
+
+    public static final String PROTOCOL_YARN = "yarn";
+
     /** Label: the Task that an instance belongs to. */
     public static final String LABEL_TASK = NAME + "/task";
 

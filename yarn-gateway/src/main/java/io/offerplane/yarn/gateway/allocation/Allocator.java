@@ -13,7 +13,7 @@ public interface Allocator {
     /** Called once, before anything else. */
     void begin(Grants grants);
 
-    /** The queues as of now, {@code root} among them, parents before children. */
+    /** The queues as of now, {@code root} among them, parents before children. What changes of them later comes by {@link Grants#queues}. */
     List<QueueOnOffer> queues();
 
     /** A node registered. What runs on it follows as {@link #recovered}. */

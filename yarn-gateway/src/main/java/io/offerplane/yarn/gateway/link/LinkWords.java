@@ -14,6 +14,7 @@ import io.offerplane.yarn.gateway.allocation.AskKey;
 import io.offerplane.yarn.gateway.allocation.Grant;
 import io.offerplane.yarn.gateway.allocation.NodeOnOffer;
 import io.offerplane.yarn.gateway.allocation.QueueOnOffer;
+import java.util.List;
 
 /** The head's words as the link's, and back. */
 final class LinkWords {
@@ -85,7 +86,11 @@ final class LinkWords {
                 amount(granted.getEach()));
     }
 
-    static QueueOnOffer queue(HeadQueue queue) {
+    static List<QueueOnOffer> queues(List<HeadQueue> queues) {
+        return queues.stream().map(LinkWords::queue).toList();
+    }
+
+    private static QueueOnOffer queue(HeadQueue queue) {
         return new QueueOnOffer(queue.getPath(), queue.getCapacity(), queue.getMaximumCapacity(), queue.getWeight());
     }
 }

@@ -95,7 +95,7 @@ public final class LinkedAllocator implements Allocator, AutoCloseable {
     }
 
     /**
-     * As the first leader told them: queues made later appear with the head's next start. Blocks until then.
+     * As the first leader told them. Blocks until then.
      *
      * @throws IllegalStateException when no leader has answered in time
      */
@@ -301,9 +301,11 @@ public final class LinkedAllocator implements Allocator, AutoCloseable {
             }
             switch (message.getMessageCase()) {
                 case WELCOME -> {
-                    queues.complete(message.getWelcome().getQueuesList().stream()
-                            .map(LinkWords::queue)
-                            .toList());
+                    List<QueueOnOffer> of =
+                            LinkWords.queues(message.getWelcome().getQueuesList());
+                    if (!queues.complete(of)) {
+                        decisions().queues(of);
+                    }
                     sayAll();
                 }
                 case GRANTED -> take(LinkWords.grant(message.getGranted()));
@@ -317,6 +319,8 @@ public final class LinkedAllocator implements Allocator, AutoCloseable {
                             .removed(
                                     message.getApplicationRemoved().getApplication(),
                                     message.getApplicationRemoved().getWhy());
+                case QUEUES ->
+                    decisions().queues(LinkWords.queues(message.getQueues().getQueuesList()));
                 case HEADROOM ->
                     headrooms.put(
                             message.getHeadroom().getApplication(),

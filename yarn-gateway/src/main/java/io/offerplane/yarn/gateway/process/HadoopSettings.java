@@ -51,7 +51,12 @@ final class HadoopSettings {
                 YarnConfiguration.RM_SCHEDULER_CLIENT_THREAD_COUNT,
                 "20",
                 YarnConfiguration.RM_SCHEDULER_MINIMUM_ALLOCATION_MB,
-                "128");
+                "128",
+                // Hadoop tells clients the largest node's size, or this where it is less.
+                YarnConfiguration.RM_SCHEDULER_MAXIMUM_ALLOCATION_MB,
+                Integer.toString(1 << 20),
+                YarnConfiguration.RM_SCHEDULER_MAXIMUM_ALLOCATION_VCORES,
+                "1024");
     }
 
     private static Map<String, String> forced(HeadConfig config) {

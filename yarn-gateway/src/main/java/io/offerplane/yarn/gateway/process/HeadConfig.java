@@ -55,7 +55,7 @@ record HeadConfig(
 
     /** How clients prove who they are. */
     enum Authentication {
-        /** Not at all: whoever reaches the client port can act as any user. */
+        /** Not at all: whoever reaches the clients' port or the web's can act as any user. */
         Simple
     }
 

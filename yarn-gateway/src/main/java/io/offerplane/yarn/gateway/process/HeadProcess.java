@@ -13,9 +13,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.security.SecurityUtil;
 import org.apache.hadoop.security.UserGroupInformation;
 import org.apache.hadoop.service.Service;
-import org.apache.hadoop.yarn.conf.YarnConfiguration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,8 +59,9 @@ final class HeadProcess implements AutoCloseable {
     static HeadProcess start(HeadConfig config, NodeTokens tokens) throws IOException, GeneralSecurityException {
         Configuration hadoop = HadoopSettings.of(config);
         log.warn(
-                "Clients are believed the user name that they say: whoever reaches port {} can act as any user",
-                config.ports().client());
+                "Clients are believed the user name that they say: whoever reaches port {} or {} can act as any user",
+                config.ports().client(),
+                config.ports().web());
         HeadProcess process =
                 new HeadProcess(config, LeaderChannel.to(config.leaderHost(), config.leaderPort(), config.link()));
         try {
@@ -75,6 +76,8 @@ final class HeadProcess implements AutoCloseable {
     private void run(HeadConfig config, Configuration hadoop, NodeTokens tokens)
             throws IOException, GeneralSecurityException {
         UserGroupInformation.setConfiguration(hadoop);
+        // Else it goes by files of the class path only.
+        SecurityUtil.setConfiguration(hadoop);
         undo.push(head::stop);
         log.info("Waiting for the leader at {}:{}", config.leaderHost(), config.leaderPort());
         head.init(hadoop);
@@ -87,8 +90,7 @@ final class HeadProcess implements AutoCloseable {
         undo.push(server);
         nodePort = server.port();
         started = true;
-        log.info(
-                "The head has started; clients reach it at {}", head.getConfig().get(YarnConfiguration.RM_ADDRESS));
+        log.info("The head has started; clients reach it as {}", config.host());
     }
 
     YarnHead head() {

@@ -8,7 +8,6 @@ import java.security.GeneralSecurityException;
 import java.security.Security;
 import java.time.Duration;
 import java.time.InstantSource;
-import org.apache.hadoop.service.ServiceStateException;
 import org.apache.hadoop.util.ShutdownHookManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,9 +34,9 @@ public final class Main {
             help(arguments);
             return;
         }
-        // A name that could not be found, or led elsewhere a moment ago, must not keep the head from its leader: the
+        // A name that could not be found, or led elsewhere a moment ago, must not keep the head from its leader. The
         // JVM
-        // remembers a failed look-up for 10 s and a good one for 30 s. Read once, at the first look-up.
+        // remembers a failed look-up for 10 s and a good one for 30 s; it reads this once, at the first.
         Security.setProperty("networkaddress.cache.negative.ttl", "0");
         Security.setProperty("networkaddress.cache.ttl", "1");
         try {
@@ -47,7 +46,7 @@ public final class Main {
         } catch (IllegalArgumentException | IOException | GeneralSecurityException wrong) {
             log.error("The head can't start: {}", wrong.getMessage());
             System.exit(BAD_CONFIGURATION);
-        } catch (ServiceStateException failed) {
+        } catch (RuntimeException failed) {
             log.error("The ResourceManager doesn't start", failed);
             System.exit(ENDED);
         }

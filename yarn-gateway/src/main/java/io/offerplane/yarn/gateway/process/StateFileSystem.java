@@ -11,38 +11,31 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.permission.FsPermission;
 
 /**
- * This machine's files, as Hadoop knows them, for the state that the head keeps. Without a native library Hadoop's own runs the program chmod for each
- * file, and beside the head there is none.
+ * Hadoop's local file system, which sets permissions itself: Hadoop's own runs {@code chmod} where its native library is missing, and
+ * there is no program beside the head.
  */
 public final class StateFileSystem extends LocalFileSystem {
-    /** For Hadoop, which makes one by its class name. */
+    /** Made by Hadoop, by its name. */
     public StateFileSystem() {
         super(new WithoutPrograms());
     }
 
     private static final class WithoutPrograms extends RawLocalFileSystem {
-        // As they stand in a mode, from the least bit on.
-        private static final PosixFilePermission[] BITS = {
-            PosixFilePermission.OTHERS_EXECUTE,
-            PosixFilePermission.OTHERS_WRITE,
-            PosixFilePermission.OTHERS_READ,
-            PosixFilePermission.GROUP_EXECUTE,
-            PosixFilePermission.GROUP_WRITE,
-            PosixFilePermission.GROUP_READ,
-            PosixFilePermission.OWNER_EXECUTE,
-            PosixFilePermission.OWNER_WRITE,
-            PosixFilePermission.OWNER_READ
-        };
-
         @Override
         public void setPermission(Path path, FsPermission permission) throws IOException {
-            Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
-            for (int bit = 0; bit < BITS.length; bit++) {
-                if ((permission.toShort() & 1 << bit) != 0) {
-                    permissions.add(BITS[bit]);
+            var _ = Files.setPosixFilePermissions(pathToFile(path).toPath(), posix(permission));
+        }
+
+        private static Set<PosixFilePermission> posix(FsPermission permission) {
+            // Both list them from the owner's read to the others' execute.
+            PosixFilePermission[] all = PosixFilePermission.values();
+            Set<PosixFilePermission> granted = EnumSet.noneOf(PosixFilePermission.class);
+            for (int i = 0; i < all.length; i++) {
+                if ((permission.toShort() >> (all.length - 1 - i) & 1) == 1) {
+                    granted.add(all[i]);
                 }
             }
-            Files.setPosixFilePermissions(pathToFile(path).toPath(), permissions);
+            return granted;
         }
     }
 }

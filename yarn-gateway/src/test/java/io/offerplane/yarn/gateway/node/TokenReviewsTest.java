@@ -3,7 +3,11 @@ package io.offerplane.yarn.gateway.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -11,11 +15,15 @@ import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,15 +48,7 @@ class TokenReviewsTest {
     @BeforeEach
     void start() throws Exception {
         api = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        api.createContext("/apis/authentication.k8s.io/v1/tokenreviews", exchange -> {
-            try (exchange) {
-                asked.add(exchange.getRequestHeaders().getFirst("Authorization") + " "
-                        + new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
-                byte[] body = answer.getBytes(StandardCharsets.UTF_8);
-                exchange.sendResponseHeaders(status, body.length);
-                exchange.getResponseBody().write(body);
-            }
-        });
+        api.createContext("/apis/authentication.k8s.io/v1/tokenreviews", this::review);
         api.start();
         reviews = new TokenReviews(
                 HttpClient.newHttpClient(),
@@ -56,6 +56,16 @@ class TokenReviewsTest {
                 Files.writeString(folder.resolve("token"), "own\n"),
                 "offerplane-link",
                 "system:serviceaccount:offerplane:offerplane-shim");
+    }
+
+    private void review(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            asked.add(exchange.getRequestHeaders().getFirst("Authorization") + " "
+                    + new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+            byte[] body = answer.getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(status, body.length);
+            exchange.getResponseBody().write(body);
+        }
     }
 
     @AfterEach
@@ -99,6 +109,73 @@ class TokenReviewsTest {
         assertThatThrownBy(() -> reviews.nodeOf("shown"))
                 .isInstanceOfSatisfying(NodeTokens.Refused.class, refused -> assertThat(refused.isTransitory())
                         .isTrue());
+    }
+
+    @Test
+    void anApiServerIsBelievedByItsCertificateAndName() throws Exception {
+        Path own = certificate("own", "ip:127.0.0.1");
+        Path ofAnotherName = certificate("other", "ip:127.0.0.2");
+        assertThat(reviewedOverTls(own, own)).isEqualTo(new NodeIdentity("node-a"));
+        assertThatThrownBy(() -> reviewedOverTls(own, ofAnotherName))
+                .as("it isn't of the authority")
+                .hasMessageContaining("Kubernetes can't review tokens now");
+        assertThatThrownBy(() -> reviewedOverTls(ofAnotherName, ofAnotherName))
+                .as("it is of another address")
+                .hasMessageContaining("Kubernetes can't review tokens now");
+    }
+
+    /** A key store with a certificate that signs itself; beside it the certificate as PEM. */
+    private Path certificate(String name, String alternativeName) throws Exception {
+        Path store = folder.resolve(name + ".p12");
+        keytool(
+                "-genkeypair",
+                "-alias",
+                name,
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=" + name,
+                "-ext",
+                "san=" + alternativeName,
+                store);
+        keytool("-exportcert", "-alias", name, "-rfc", "-file", folder.resolve(name + ".pem"), store);
+        return folder.resolve(name);
+    }
+
+    private void keytool(Object... arguments) throws Exception {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+        for (int i = 0; i < arguments.length - 1; i++) {
+            command.add(arguments[i].toString());
+        }
+        command.addAll(List.of("-keystore", arguments[arguments.length - 1].toString(), "-storepass", "changeit"));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(output).isZero();
+    }
+
+    private NodeIdentity reviewedOverTls(Path shown, Path believed) throws Exception {
+        KeyStore store = KeyStore.getInstance(Path.of(shown + ".p12").toFile(), "changeit".toCharArray());
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(store, "changeit".toCharArray());
+        SSLContext tls = SSLContext.getInstance("TLS");
+        tls.init(keys.getKeyManagers(), null, null);
+        HttpsServer server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setHttpsConfigurator(new HttpsConfigurator(tls));
+        server.createContext("/apis/authentication.k8s.io/v1/tokenreviews", this::review);
+        server.start();
+        try {
+            return TokenReviews.by(
+                            URI.create(
+                                    "https://127.0.0.1:" + server.getAddress().getPort()),
+                            Path.of(believed + ".pem"),
+                            folder.resolve("token"),
+                            "offerplane-link",
+                            "system:serviceaccount:offerplane:offerplane-shim")
+                    .nodeOf("shown");
+        } finally {
+            server.stop(0);
+        }
     }
 
     @Test

@@ -64,6 +64,39 @@ class HeadConfigTest {
                 .contains("OFFERPLANE_SET_" + setting.variable() + " ", setting.meaning()));
     }
 
+    @Test
+    void pageListsEverySettingAsItIsDeclared() throws Exception {
+        StringBuilder page = new StringBuilder("""
+                # The settings of YARN's head
+
+                Environment variables, which the chart sets; `--help` of the process prints the same. A variable of this prefix that isn't listed, and a
+                value out of range, stop the process with what would be right. Exit codes: 0 after SIGTERM, 70 when the ResourceManager ended by
+                itself, 78 when the settings can't be used. What Hadoop itself goes by comes from `core-site.xml` and `yarn-site.xml`, in the chart `yarn.hadoop`.
+
+                | variable | default | range | meaning |
+                |---|---|---|---|
+                """);
+        for (HeadSetting<?> setting : HeadConfig.SETTINGS) {
+            page.append("| `")
+                    .append(HeadSetting.PREFIX)
+                    .append(setting.variable())
+                    .append("` | ")
+                    .append(setting.standard() == null ? "" : "`" + setting.standard() + "`")
+                    .append(" | ")
+                    .append(setting.range())
+                    .append(" | ")
+                    .append(setting.meaning())
+                    .append(" |\n");
+        }
+        Path file = Path.of("..", "docs", "reference", "yarn-head.md");
+        if (Boolean.getBoolean("docs.update")) {
+            Files.writeString(file, page);
+        }
+        assertThat(file)
+                .as("docs/reference/yarn-head.md; -Ddocs.update=true writes it")
+                .hasContent(page.toString());
+    }
+
     private HeadConfig withFile(String file, String key, String value) throws Exception {
         Files.writeString(
                 folder.resolve(file),

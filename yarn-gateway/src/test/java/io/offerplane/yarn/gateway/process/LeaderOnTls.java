@@ -19,7 +19,7 @@ final class LeaderOnTls implements AutoCloseable {
 
     /** @param port 0 for any free one */
     LeaderOnTls(long term, MountedSecrets secrets, int port) throws IOException {
-        engine = new EngineOnLoopback(term);
+        engine = new EngineOnLoopback(term, Duration.ofMinutes(5));
         server = LinkServer.start(
                 new LinkSettings(port, Duration.ofSeconds(1), 5, 1 << 20, 1000, Duration.ofSeconds(1)),
                 secrets.leader(),

@@ -2,38 +2,30 @@ package io.offerplane.yarn.gateway.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.OutputStream;
 import java.net.URI;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class StateFileSystemTest {
+    @TempDir
+    private java.nio.file.Path folder;
+
     @Test
-    void filesAndFoldersHaveTheModeThatTheyAreMadeWith(@TempDir Path home) throws Exception {
-        Configuration hadoop = new Configuration(false);
-        hadoop.set("fs.file.impl", StateFileSystem.class.getName());
-        try (FileSystem files = FileSystem.newInstance(URI.create("file:///"), hadoop)) {
-            var folder = new org.apache.hadoop.fs.Path(home.resolve("state").toUri());
-            files.mkdirs(folder, new FsPermission((short) 0700));
-            var file = new org.apache.hadoop.fs.Path(folder, "application");
-            try (OutputStream out = files.create(file)) {
-                out.write(7);
+    void permissionsAreSetAsAsked() throws Exception {
+        Configuration conf = new Configuration();
+        try (StateFileSystem files = new StateFileSystem()) {
+            files.initialize(URI.create("file:///"), conf);
+            for (int mode : new int[] {0750, 0400, 0777, 0611}) {
+                java.nio.file.Path file = Files.createFile(folder.resolve("mode-" + mode));
+                files.setPermission(new Path(file.toUri()), new FsPermission((short) mode));
+                assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                        .isEqualTo(new FsPermission((short) mode).toString());
             }
-            files.setPermission(file, new FsPermission((short) 0640));
-
-            assertThat(mode(home.resolve("state"))).isEqualTo("rwx------");
-            assertThat(mode(home.resolve("state/application"))).isEqualTo("rw-r-----");
-            assertThat(files.open(file).read()).isEqualTo(7);
         }
-    }
-
-    private static String mode(Path path) throws Exception {
-        return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
     }
 }

@@ -42,8 +42,8 @@ public final class ContainerRoot {
     /** Where containers have Hadoop's client jars, in the layout of its own packages. */
     public static final Path HADOOP = Path.of("/opt/hadoop");
 
-    /** Where containers have the cluster's configuration. */
-    public static final Path CONFIGURATION = Path.of("/etc/hadoop");
+    /** Where containers have the cluster's configuration. In /etc, the shim would have to mount each of its files alone. */
+    public static final Path CONFIGURATION = Path.of("/opt/hadoop-conf");
 
     private static final Path USERS = Path.of("/etc/passwd");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,100}");

@@ -63,7 +63,7 @@ class ContainerRootTest {
         assertThat(source(mounts, "/opt/hadoop").resolve("lib"))
                 .isSymbolicLink()
                 .isDirectory();
-        assertThat(source(mounts, "/etc/hadoop"))
+        assertThat(source(mounts, "/opt/hadoop-conf"))
                 .isDirectoryContaining("glob:**/core-site.xml")
                 .isDirectoryNotContaining("glob:**/notes.txt");
         assertThat(source(mounts, "/etc/passwd")).content().contains("\nyarn:x:61080:61080:");
@@ -75,17 +75,18 @@ class ContainerRootTest {
         Path java = source(install(), "/opt/java").resolve("bin/java");
         Files.writeString(image.resolve("java/bin/java"), "changed without another id");
         Files.writeString(configuration.resolve("yarn-site.xml"), "<configuration/>");
-        assertThat(source(install(), "/etc/hadoop").resolve("yarn-site.xml")).exists();
+        assertThat(source(install(), "/opt/hadoop-conf").resolve("yarn-site.xml"))
+                .exists();
         assertThat(java).hasContent("program");
         assertThat(names()).hasSize(3);
     }
 
     @Test
     void whatContainersRunOnStays() throws IOException {
-        Path before = source(install(), "/etc/hadoop");
+        Path before = source(install(), "/opt/hadoop-conf");
         Files.writeString(configuration.resolve("core-site.xml"), "<configuration>changed</configuration>");
         Files.writeString(image.resolve("id"), "two");
-        Path after = source(root.install(image, configuration, 61_080, true), "/etc/hadoop");
+        Path after = source(root.install(image, configuration, 61_080, true), "/opt/hadoop-conf");
         assertThat(before.resolve("core-site.xml")).hasContent("<configuration/>");
         assertThat(after.resolve("core-site.xml")).hasContent("<configuration>changed</configuration>");
         assertThat(names()).contains("image-one", "image-two").hasSize(5);
