@@ -29,7 +29,8 @@ public final class PoolBootstrap {
                 .addToLabels("app.kubernetes.io/managed-by", "offerplane-operator")
                 .build());
         pool.setSpec(new AgentPoolSpec(
-                null, List.of(), null, List.of(), List.of(), null, null, null, null, null, null, null, null, null, null));
+                null, List.of(), null, List.of(), List.of(), null, null, null, null, null, null, null, null, null,
+                null));
         client.resource(pool).fieldManager(StatusWriter.FIELD_MANAGER).serverSideApply();
         LOG.atInfo().log("There was no AgentPool: default was made, of all nodes without taints");
     }
