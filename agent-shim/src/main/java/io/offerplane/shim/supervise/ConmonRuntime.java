@@ -337,8 +337,7 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
 
     @Override
     public String newId(String cgroup, boolean plain) {
-        Optional<String> ready = plain ? slots.take(cgroup) : Optional.empty();
-        return ready.orElseGet(() -> UUID.randomUUID().toString());
+        return slots.take(cgroup, plain).orElseGet(() -> UUID.randomUUID().toString());
     }
 
     @Override

@@ -13,13 +13,13 @@ import java.util.OptionalLong;
  * done goes out. Times are of one clock that only goes forward, in nanoseconds. Not safe for use by several threads.
  *
  * <p>A container takes as much work to make ahead as to make for a task, so nothing is gained by making one while tasks wait for theirs: one at a time is
- * made, and only after a moment without a start.
+ * made, and only after a moment in which none was asked for or started.
  */
 final class SlotPool {
 
     /**
      * @param wanted how many are kept; 0 means none
-     * @param quiet time without a start before one is made
+     * @param quiet how long that moment is
      * @param firstBackOff time after a failure before the next attempt; doubled with each further one until a container is handed out
      * @param longestBackOff the most that it becomes
      */
@@ -88,6 +88,11 @@ final class SlotPool {
         return dead;
     }
 
+    /** A container will soon be started for a task, out of this pool or not. */
+    void asked(long now) {
+        notBefore = Math.max(notBefore, now + settings.quiet().toNanos());
+    }
+
     /** A container is being started for a task, out of this pool or not. */
     void startBegan() {
         starting++;
@@ -96,7 +101,7 @@ final class SlotPool {
     /** That start is over. */
     void startEnded(long now) {
         starting--;
-        notBefore = Math.max(notBefore, now + settings.quiet().toNanos());
+        asked(now);
     }
 
     /** The control group in which one is to be made now; {@link #made} or {@link #failed} has to follow. */

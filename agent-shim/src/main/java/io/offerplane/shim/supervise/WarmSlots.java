@@ -23,7 +23,9 @@ final class WarmSlots implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(WarmSlots.class);
 
-    private static final Duration QUIET = Duration.ofMillis(5);
+    /** Longer than it takes from the asking for a container to its start, and about as long as a container takes to make. */
+    private static final Duration QUIET = Duration.ofMillis(20);
+
     private static final Duration FIRST_BACK_OFF = Duration.ofSeconds(1);
     private static final Duration LONGEST_BACK_OFF = Duration.ofMinutes(1);
 
@@ -102,11 +104,16 @@ final class WarmSlots implements AutoCloseable {
         dropped.forEach(this::drop);
     }
 
-    /** Hands one out whose control group lies in the given one. */
-    Optional<String> take(String group) {
+    /**
+     * Hands one out whose control group lies in the given one.
+     *
+     * @param plain whether any of them will do; if not, none is handed out
+     */
+    Optional<String> take(String group, boolean plain) {
         lock.lock();
         try {
-            Optional<String> id = pool.take(group).map(Slot::id);
+            pool.asked(System.nanoTime());
+            Optional<String> id = plain ? pool.take(group).map(Slot::id) : Optional.empty();
             id.ifPresent(taken::add);
             changed.signalAll();
             return id;

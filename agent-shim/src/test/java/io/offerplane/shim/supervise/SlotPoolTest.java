@@ -82,6 +82,14 @@ class SlotPoolTest {
     }
 
     @Test
+    void oneThatWillSoonBeStartedIsNotDisturbedEither() {
+        SlotPool pool = full(1);
+        pool.asked(100 * MS);
+        pool.take(GROUP);
+        assertThat(pool.due()).hasValue(105 * MS);
+    }
+
+    @Test
     void failuresAreTriedAgainLaterAndLater() {
         SlotPool pool = pool(1);
         pool.useClaim(GROUP, 100);
