@@ -31,7 +31,12 @@ final class SlotPool {
      * @param id its container id
      * @param group the control group that its own lies in
      */
-    record Slot(String id, String group) {}
+    record Slot(String id, String group) {
+        /** Its own control group. */
+        String cgroup() {
+            return group + "/" + id;
+        }
+    }
 
     private final Settings settings;
     private final Deque<Slot> parked = new ArrayDeque<>();
