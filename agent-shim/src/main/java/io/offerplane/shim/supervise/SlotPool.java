@@ -20,10 +20,12 @@ final class SlotPool {
     /**
      * @param wanted how many are kept; 0 means none
      * @param quiet how long that moment is
+     * @param longestAsking how long one that was asked for is waited for to start
      * @param firstBackOff time after a failure before the next attempt; doubled with each further one until a container is handed out
      * @param longestBackOff the most that it becomes
      */
-    record Settings(int wanted, Duration quiet, Duration firstBackOff, Duration longestBackOff) {}
+    record Settings(
+            int wanted, Duration quiet, Duration longestAsking, Duration firstBackOff, Duration longestBackOff) {}
 
     /**
      * A container made ahead.
@@ -43,6 +45,8 @@ final class SlotPool {
     private String group = "";
     private int bound;
     private boolean making;
+    private int asked;
+    private long lastAsked;
     private int starting;
     private int failures;
     private long notBefore;
@@ -95,18 +99,20 @@ final class SlotPool {
 
     /** A container will soon be started for a task, out of this pool or not. */
     void asked(long now) {
-        notBefore = Math.max(notBefore, now + settings.quiet().toNanos());
+        asked++;
+        lastAsked = now;
     }
 
     /** A container is being started for a task, out of this pool or not. */
     void startBegan() {
         starting++;
+        asked = Math.max(0, asked - 1);
     }
 
     /** That start is over. */
     void startEnded(long now) {
         starting--;
-        asked(now);
+        notBefore = Math.max(notBefore, now + settings.quiet().toNanos());
     }
 
     /** The control group in which one is to be made now; {@link #made} or {@link #failed} has to follow. */
@@ -116,12 +122,18 @@ final class SlotPool {
             return Optional.empty();
         }
         making = true;
+        asked = 0;
         return Optional.of(group);
     }
 
     /** When {@link #next} may have something; empty when something else has to happen first. */
     OptionalLong due() {
-        return !making && starting == 0 && parked.size() < target() ? OptionalLong.of(notBefore) : OptionalLong.empty();
+        if (making || starting > 0 || parked.size() >= target()) {
+            return OptionalLong.empty();
+        }
+        // Some that are asked for are fetched files for first, or never start.
+        long asking = lastAsked + settings.longestAsking().toNanos();
+        return OptionalLong.of(asked > 0 ? Math.max(notBefore, asking) : notBefore);
     }
 
     /** What {@link #next} asked for is there. Returns false when it isn't wanted any more, and is to be removed. */

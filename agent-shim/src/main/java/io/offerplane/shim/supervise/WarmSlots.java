@@ -23,8 +23,11 @@ final class WarmSlots implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(WarmSlots.class);
 
-    /** Longer than it takes from the asking for a container to its start, and about as long as a container takes to make. */
+    /** About as long as a container takes to make. */
     private static final Duration QUIET = Duration.ofMillis(20);
+
+    /** Longer than it takes, also on a busy node, from the asking for a container to its start, if no files are fetched for it. */
+    private static final Duration LONGEST_ASKING = Duration.ofMillis(500);
 
     private static final Duration FIRST_BACK_OFF = Duration.ofSeconds(1);
     private static final Duration LONGEST_BACK_OFF = Duration.ofMinutes(1);
@@ -58,7 +61,7 @@ final class WarmSlots implements AutoCloseable {
     }
 
     private static SlotPool.Settings settings(int wanted) {
-        return new SlotPool.Settings(wanted, QUIET, FIRST_BACK_OFF, LONGEST_BACK_OFF);
+        return new SlotPool.Settings(wanted, QUIET, LONGEST_ASKING, FIRST_BACK_OFF, LONGEST_BACK_OFF);
     }
 
     /**
