@@ -6,8 +6,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -79,6 +82,7 @@ final class LaunchBench {
         node.httpPort(freePort());
         long empty = shim(0);
         Latencies bare = bare();
+        flushes();
         Latencies cold = spaced("cold, gaps of 50 to 500 ms");
         Latencies coldRow = backToBack("cold, back to back");
         burst("cold, all at once", COUNT);
@@ -234,6 +238,23 @@ final class LaunchBench {
             }
             return add(Latencies.of("crun run alone", nanos));
         }
+    }
+
+    /** What each launch waits for twice: a record on the disk. */
+    private void flushes() throws IOException {
+        Path file = node.work().resolve("flushed");
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            long[] nanos = new long[Math.min(COUNT, 300)];
+            for (int i = 0; i < nanos.length; i++) {
+                LockSupport.parkNanos(10 * MILLISECOND);
+                long began = System.nanoTime();
+                channel.write(ByteBuffer.allocate(700));
+                channel.force(false);
+                nanos[i] = System.nanoTime() - began;
+            }
+            add(Latencies.of("a flush of the disk alone", nanos));
+        }
+        Files.delete(file);
     }
 
     private Latencies add(Latencies latencies) {

@@ -181,8 +181,8 @@ final class TestNode implements AutoCloseable {
         environment.put("OFFERPLANE_FETCH_FOLDERS", folder.resolve("files").toString());
         environment.put("OFFERPLANE_LOG_ROTATE_BYTES", "1000000");
         environment.put("OFFERPLANE_LOG_KEPT_FILES", "3");
-        // Most tests count containers; those that want some ready ahead say so.
-        environment.put("OFFERPLANE_WARM_SLOTS", "0");
+        // Most tests count containers; those that want some ready ahead say so. The others may be tried with some, too.
+        environment.put("OFFERPLANE_WARM_SLOTS", System.getProperty("shim.warmSlots", "0"));
         environment.putAll(settings);
         return environment;
     }

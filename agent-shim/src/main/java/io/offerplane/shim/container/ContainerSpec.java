@@ -37,22 +37,6 @@ public record ContainerSpec(
                 id, cgroup, sandbox, rootfs, command, arguments, variables, user, workingDirectory, limits, wishes);
     }
 
-    /** Another container that is otherwise the same. */
-    public ContainerSpec as(String otherId, String otherCgroup, Path otherSandbox) {
-        return new ContainerSpec(
-                otherId,
-                otherCgroup,
-                otherSandbox,
-                rootfs,
-                command,
-                arguments,
-                environment,
-                user,
-                workingDirectory,
-                limits,
-                wishes);
-    }
-
     public ContainerSpec {
         arguments = List.copyOf(arguments);
         environment = Map.copyOf(environment);

@@ -9,7 +9,6 @@ import io.offerplane.shim.container.ContainerRuntime;
 import io.offerplane.shim.container.ContainerSpec;
 import io.offerplane.shim.container.ContainerWishes;
 import io.offerplane.shim.container.DefaultRootfs;
-import io.offerplane.shim.container.LaunchOrder;
 import io.offerplane.shim.container.MountPlan;
 import io.offerplane.shim.container.OciConfig;
 import io.offerplane.shim.container.Program;
@@ -33,6 +32,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -141,13 +141,8 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
     private final WarmSlots slots = new WarmSlots(new SlotMaker());
     private final AtomicLong warmStarts = new AtomicLong();
     private final AtomicLong coldStarts = new AtomicLong();
-    /** Of containers made ahead. */
-    private volatile ContainerSpec slotModel = ContainerSpec.handle(
-            "",
-            "/",
-            Path.of("/"),
-            new RootFilesystem.Shared(Path.of("/")),
-            ContainerLimits.least(OptionalLong.empty()));
+    /** Of containers made ahead; null as long as none are. */
+    private volatile @Nullable SlotModel slotModel;
 
     private final OomWatch memory = new OomWatch(this::outOfMemory);
     private final ReentrantLock spawnerLock = new ReentrantLock();
@@ -321,7 +316,7 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
      * @param pids processes and threads that each may have
      */
     public void keepWarm(int wanted, RootFilesystem rootfs, OptionalLong pids) {
-        slotModel = ContainerSpec.handle("", "/", Path.of("/"), rootfs, ContainerLimits.least(pids));
+        slotModel = new SlotModel(rootfs, pids);
         slots.keep(wanted);
     }
 
@@ -337,8 +332,7 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
 
     @Override
     public String newId(String cgroup, boolean plain) {
-        Optional<String> ready = plain ? slots.take(cgroup) : Optional.empty();
-        return ready.orElseGet(() -> UUID.randomUUID().toString());
+        return slots.take(cgroup, plain).orElseGet(() -> UUID.randomUUID().toString());
     }
 
     @Override
@@ -392,10 +386,8 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
             return true;
         }
         boolean ours = slots.redeem(spec.id());
-        boolean fits = spec.wishes().equals(ContainerWishes.NONE)
-                && spec.rootfs().equals(slotModel.rootfs())
-                && spec.limits().pids().equals(slotModel.limits().pids())
-                && LaunchOrder.canSay(spec);
+        SlotModel model = slotModel;
+        boolean fits = model != null && model.serves(spec);
         if (!ours || !fits || init(spec).isEmpty()) {
             log.info("Container {}, made ahead, {}", spec.id(), ours ? "can't be used" : "is an earlier shim's");
             return false;
@@ -416,9 +408,10 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
     private final class SlotMaker implements WarmSlots.Maker {
         @Override
         public void make(SlotPool.Slot slot) throws ContainerLaunchException, InterruptedException {
+            SlotModel model = Objects.requireNonNull(slotModel, "none is made before it is known what they are");
             Path bundle = bundles.resolve(slot.id());
             try {
-                launch(slotModel.as(slot.id(), group(slot), new ParkedContainer(bundle).sandbox()), bundle, true);
+                launch(model.container(slot, new ParkedContainer(bundle).sandbox()), bundle, true);
             } catch (IOException e) {
                 throw new ContainerLaunchException(String.valueOf(e.getMessage()), e);
             }
@@ -426,11 +419,7 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
 
         @Override
         public void remove(SlotPool.Slot slot) {
-            removeQuietly(slot.id(), group(slot));
-        }
-
-        private static String group(SlotPool.Slot slot) {
-            return slot.group() + "/" + slot.id();
+            removeQuietly(slot.id(), slot.cgroup());
         }
     }
 

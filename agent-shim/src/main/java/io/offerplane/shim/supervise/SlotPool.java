@@ -13,17 +13,19 @@ import java.util.OptionalLong;
  * done goes out. Times are of one clock that only goes forward, in nanoseconds. Not safe for use by several threads.
  *
  * <p>A container takes as much work to make ahead as to make for a task, so nothing is gained by making one while tasks wait for theirs: one at a time is
- * made, and only after a moment without a start.
+ * made, and only after a moment in which none was asked for or started.
  */
 final class SlotPool {
 
     /**
      * @param wanted how many are kept; 0 means none
-     * @param quiet time without a start before one is made
+     * @param quiet how long that moment is
+     * @param longestAsking how long one that was asked for is waited for to start
      * @param firstBackOff time after a failure before the next attempt; doubled with each further one until a container is handed out
      * @param longestBackOff the most that it becomes
      */
-    record Settings(int wanted, Duration quiet, Duration firstBackOff, Duration longestBackOff) {}
+    record Settings(
+            int wanted, Duration quiet, Duration longestAsking, Duration firstBackOff, Duration longestBackOff) {}
 
     /**
      * A container made ahead.
@@ -31,13 +33,20 @@ final class SlotPool {
      * @param id its container id
      * @param group the control group that its own lies in
      */
-    record Slot(String id, String group) {}
+    record Slot(String id, String group) {
+        /** Its own control group. */
+        String cgroup() {
+            return group + "/" + id;
+        }
+    }
 
     private final Settings settings;
     private final Deque<Slot> parked = new ArrayDeque<>();
     private String group = "";
     private int bound;
     private boolean making;
+    private int asked;
+    private long lastAsked;
     private int starting;
     private int failures;
     private long notBefore;
@@ -88,9 +97,16 @@ final class SlotPool {
         return dead;
     }
 
+    /** A container will soon be started for a task, out of this pool or not. */
+    void asked(long now) {
+        asked++;
+        lastAsked = now;
+    }
+
     /** A container is being started for a task, out of this pool or not. */
     void startBegan() {
         starting++;
+        asked = Math.max(0, asked - 1);
     }
 
     /** That start is over. */
@@ -106,12 +122,18 @@ final class SlotPool {
             return Optional.empty();
         }
         making = true;
+        asked = 0;
         return Optional.of(group);
     }
 
     /** When {@link #next} may have something; empty when something else has to happen first. */
     OptionalLong due() {
-        return !making && starting == 0 && parked.size() < target() ? OptionalLong.of(notBefore) : OptionalLong.empty();
+        if (making || starting > 0 || parked.size() >= target()) {
+            return OptionalLong.empty();
+        }
+        // Some that are asked for are fetched files for first, or never start.
+        long asking = lastAsked + settings.longestAsking().toNanos();
+        return OptionalLong.of(asked > 0 ? Math.max(notBefore, asking) : notBefore);
     }
 
     /** What {@link #next} asked for is there. Returns false when it isn't wanted any more, and is to be removed. */

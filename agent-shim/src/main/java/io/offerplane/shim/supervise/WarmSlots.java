@@ -23,7 +23,12 @@ final class WarmSlots implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(WarmSlots.class);
 
-    private static final Duration QUIET = Duration.ofMillis(5);
+    /** About as long as a container takes to make. */
+    private static final Duration QUIET = Duration.ofMillis(20);
+
+    /** Longer than it takes, also on a busy node, from the asking for a container to its start, if no files are fetched for it. */
+    private static final Duration LONGEST_ASKING = Duration.ofMillis(500);
+
     private static final Duration FIRST_BACK_OFF = Duration.ofSeconds(1);
     private static final Duration LONGEST_BACK_OFF = Duration.ofMinutes(1);
 
@@ -56,7 +61,7 @@ final class WarmSlots implements AutoCloseable {
     }
 
     private static SlotPool.Settings settings(int wanted) {
-        return new SlotPool.Settings(wanted, QUIET, FIRST_BACK_OFF, LONGEST_BACK_OFF);
+        return new SlotPool.Settings(wanted, QUIET, LONGEST_ASKING, FIRST_BACK_OFF, LONGEST_BACK_OFF);
     }
 
     /**
@@ -102,11 +107,16 @@ final class WarmSlots implements AutoCloseable {
         dropped.forEach(this::drop);
     }
 
-    /** Hands one out whose control group lies in the given one. */
-    Optional<String> take(String group) {
+    /**
+     * Hands one out whose control group lies in the given one.
+     *
+     * @param plain whether any of them will do; if not, none is handed out
+     */
+    Optional<String> take(String group, boolean plain) {
         lock.lock();
         try {
-            Optional<String> id = pool.take(group).map(Slot::id);
+            pool.asked(System.nanoTime());
+            Optional<String> id = plain ? pool.take(group).map(Slot::id) : Optional.empty();
             id.ifPresent(taken::add);
             changed.signalAll();
             return id;

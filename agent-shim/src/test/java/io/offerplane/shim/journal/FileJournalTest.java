@@ -60,6 +60,31 @@ class FileJournalTest {
     }
 
     @Test
+    void entriesThatAreHandedOverTogetherAreReadBackInTheirOrder() throws IOException {
+        try (FileJournal journal = FileJournal.open(folder)) {
+            journal.append(List.of(launch("t"), update("t", TaskState.TASK_STARTING, "u1")));
+        }
+        try (FileJournal journal = FileJournal.open(folder)) {
+            JournalState.Task task = journal.state().tasks().values().iterator().next();
+            assertThat(task.launch().getContainerId()).isEqualTo("c-t");
+            assertThat(task.launch().getLatestState()).isEqualTo("TASK_STARTING");
+            assertThat(task.unacknowledged()).hasSize(1);
+        }
+    }
+
+    @Test
+    void whatNobodyWaitsForIsThereForTheNextShim() throws IOException {
+        try (FileJournal journal = FileJournal.open(folder)) {
+            journal.append(List.of(launch("t"), update("t", TaskState.TASK_STARTING, "u1")));
+            journal.appendLater(acknowledge("t", "u1"));
+        }
+        try (FileJournal journal = FileJournal.open(folder)) {
+            assertThat(journal.state().tasks().values().iterator().next().unacknowledged())
+                    .isEmpty();
+        }
+    }
+
+    @Test
     void whatWasAppendedIsThereAfterReopening() throws IOException {
         try (FileJournal journal = FileJournal.open(folder)) {
             journal.append(Entry.newBuilder()

@@ -19,7 +19,13 @@ class SlotPoolTest {
 
     private static SlotPool pool(int wanted) {
         return new SlotPool(
-                new SlotPool.Settings(wanted, Duration.ofMillis(5), Duration.ofSeconds(1), Duration.ofSeconds(5)), 0);
+                new SlotPool.Settings(
+                        wanted,
+                        Duration.ofMillis(5),
+                        Duration.ofMillis(100),
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(5)),
+                0);
     }
 
     private static SlotPool full(int wanted) {
@@ -79,6 +85,18 @@ class SlotPoolTest {
         assertThat(pool.due()).hasValue(1009 * MS);
         assertThat(pool.next(1009 * MS - 1)).isEmpty();
         assertThat(pool.next(1009 * MS)).contains(GROUP);
+    }
+
+    @Test
+    void oneThatWillSoonBeStartedIsNotDisturbedEither() {
+        SlotPool pool = full(1);
+        pool.asked(100 * MS);
+        pool.take(GROUP);
+        assertThat(pool.due()).as("it may never start").hasValue(200 * MS);
+        pool.startBegan();
+        assertThat(pool.due()).isEmpty();
+        pool.startEnded(110 * MS);
+        assertThat(pool.due()).hasValue(115 * MS);
     }
 
     @Test
