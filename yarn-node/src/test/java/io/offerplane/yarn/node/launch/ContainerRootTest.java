@@ -75,7 +75,8 @@ class ContainerRootTest {
         Path java = source(install(), "/opt/java").resolve("bin/java");
         Files.writeString(image.resolve("java/bin/java"), "changed without another id");
         Files.writeString(configuration.resolve("yarn-site.xml"), "<configuration/>");
-        assertThat(source(install(), "/opt/hadoop-conf").resolve("yarn-site.xml")).exists();
+        assertThat(source(install(), "/opt/hadoop-conf").resolve("yarn-site.xml"))
+                .exists();
         assertThat(java).hasContent("program");
         assertThat(names()).hasSize(3);
     }
