@@ -102,6 +102,16 @@ class LocalContainersTest {
                 .toStringUtf8();
     }
 
+    private String error(String name) {
+        try {
+            return client.readOutput(name, ReadOutput.Stream.STDERR, 0, Duration.ZERO)
+                    .getData()
+                    .toStringUtf8();
+        } catch (IOException | RefusedException e) {
+            return e.toString();
+        }
+    }
+
     private static void assertRefused(Refusal.Cause cause, String words, ThrowingCall call) {
         assertThatThrownBy(call::run)
                 .isInstanceOfSatisfying(RefusedException.class, refused -> assertThat(refused.refusalCause())
@@ -307,7 +317,10 @@ class LocalContainersTest {
                         .toByteString())
                 .setContainer(container.build().toByteString());
         client.start(start.build());
-        client.await("rooted", PATIENCE);
+        Container ended = client.await("rooted", PATIENCE);
+        assertThat(ended.getEnd().getExitStatus())
+                .as(() -> ended.getMessage() + error("rooted"))
+                .isZero();
         assertThat(output("rooted")).isEqualTo("program\nyarn:x:61080:61080:yarn:/:/bin/sh\n61080\n");
     }
 

@@ -142,7 +142,7 @@ class NodeProcessTest {
     }
 
     @Test
-    void itJoinsAsItsAgentAndLeavesWhenItIsAskedTo() throws Exception {
+    void itJoinsAsItsAgentAndGoesWithoutAGoodbyeWhenItIsAskedTo() throws Exception {
         eventually(() -> health("ready"), said -> assertThat(said).isEqualTo("503 the shim is waited for"));
         Files.createDirectory(home.resolve("yarn"));
         eventually(() -> health("ready"), said -> assertThat(said).isEqualTo("200 ok"));
@@ -157,9 +157,9 @@ class NodeProcessTest {
 
         process.destroy();
         assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
-        eventually(() -> head.head().getRMContext().getInactiveRMNodes().get(place), left -> assertThat(left)
-                .isNotNull()
-                .extracting(RMNode::getState)
-                .isEqualTo(NodeState.SHUTDOWN));
+        assertThat(head.head().getRMContext().getInactiveRMNodes()).isEmpty();
+        assertThat(head.head().getRMContext().getRMNodes().get(place).getState())
+                .as("the next process is waited for")
+                .isEqualTo(NodeState.RUNNING);
     }
 }

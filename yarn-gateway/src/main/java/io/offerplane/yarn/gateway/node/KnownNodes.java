@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 public final class KnownNodes {
     private record Known(String kubernetesNode, String agent, Instant heard) {}
 
+    /** One is enough, but that an address or port changes while the place before is still on the head's books. */
+    private static final int MOST_PLACES = 4;
+
     private final Duration lapse;
     private final Map<NodeId, Known> nodes = new HashMap<>();
 
@@ -35,10 +38,24 @@ public final class KnownNodes {
                     + caller.node() + " or " + place.getHost() + ")");
         }
         Optional<String> refusal = refusal(caller, place, now);
-        if (refusal.isEmpty()) {
-            nodes.put(place, new Known(caller.node(), agent, now));
+        if (refusal.isPresent()) {
+            return refusal;
         }
-        return refusal;
+        nodes.values().removeIf(known -> isSilent(known, now));
+        long held = nodes.entrySet().stream()
+                .filter(known -> known.getValue().kubernetesNode().equals(caller.node())
+                        && !known.getKey().equals(place))
+                .count();
+        if (held >= MOST_PLACES) {
+            return Optional.of("node " + caller.node() + " has " + held + " places already (expected: at most "
+                    + MOST_PLACES + "; one is free again " + lapse.toSeconds() + " s after its last word)");
+        }
+        nodes.put(place, new Known(caller.node(), agent, now));
+        return Optional.empty();
+    }
+
+    private boolean isSilent(Known known, Instant now) {
+        return known.heard().plus(lapse).isBefore(now);
     }
 
     /**
@@ -56,9 +73,7 @@ public final class KnownNodes {
 
     private Optional<String> refusal(NodeIdentity caller, NodeId place, Instant now) {
         Known known = nodes.get(place);
-        if (known == null
-                || known.kubernetesNode().equals(caller.node())
-                || known.heard().plus(lapse).isBefore(now)) {
+        if (known == null || known.kubernetesNode().equals(caller.node()) || isSilent(known, now)) {
             return Optional.empty();
         }
         return Optional.of("node " + caller.node() + " can't speak for " + place + ", which is node "

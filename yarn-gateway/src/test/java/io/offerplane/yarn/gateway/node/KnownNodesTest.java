@@ -45,6 +45,20 @@ class KnownNodesTest {
     }
 
     @Test
+    void aNodeHasAFewPlacesOnly() {
+        for (int port = 1; port <= 4; port++) {
+            assertThat(nodes.register(ONE, NodeId.newInstance("10.0.0.1", port), "one", START))
+                    .isEmpty();
+        }
+        NodeId fifth = NodeId.newInstance("10.0.0.1", 5);
+        assertThat(nodes.register(ONE, fifth, "one", START))
+                .hasValueSatisfying(why -> assertThat(why).contains("at most 4"));
+        assertThat(nodes.register(ONE, NodeId.newInstance("10.0.0.1", 4), "one", START))
+                .isEmpty();
+        assertThat(nodes.register(ONE, fifth, "one", START.plusSeconds(601))).isEmpty();
+    }
+
+    @Test
     void theAgentIsTheNodesOrItsAddress() {
         assertThat(nodes.agentOn(PLACE)).isEqualTo("10.0.0.1");
         assertThat(nodes.register(ONE, PLACE, "two", START))
