@@ -31,6 +31,8 @@ class ChurnTest {
 
     private static final int AT_ONCE = 16;
 
+    private static final int BATCH = 200;
+
     /** One task in so many is a group of two. */
     private static final int GROUP_EVERY = 10;
 
@@ -105,17 +107,28 @@ class ChurnTest {
     }
 
     private void churn(TestNode node, int count) {
-        int until = launched + count;
+        int end = launched + count;
+        while (launched < end) {
+            // Each with a patience of its own.
+            int until = Math.min(launched + BATCH, end);
+            FakeLeader.await(
+                    "containers up to " + until,
+                    () -> {
+                        see(node);
+                        while (running.size() < AT_ONCE && launched < until) {
+                            launch(node);
+                        }
+                        return launched >= until && running.size() < AT_ONCE;
+                    },
+                    () -> running.size() + " of " + launched + " still run: " + running);
+        }
         FakeLeader.await(
-                count + " containers more",
+                "the end of all",
                 () -> {
                     see(node);
-                    while (running.size() < AT_ONCE && launched < until) {
-                        launch(node);
-                    }
-                    return running.isEmpty() && launched >= until;
+                    return running.isEmpty();
                 },
-                () -> running.size() + " of " + launched + " still run: " + running);
+                () -> running.toString());
         FakeLeader.await(
                 "nothing is left", () -> left(node).isEmpty(), () -> left(node).toString());
     }

@@ -13,6 +13,10 @@ import io.offerplane.shim.task.HeldTasks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
+import org.apache.mesos.v1.Protos.CommandInfo;
+import org.apache.mesos.v1.Protos.ExecutorID;
+import org.apache.mesos.v1.Protos.ExecutorInfo;
+import org.apache.mesos.v1.Protos.FrameworkID;
 import org.apache.mesos.v1.Protos.FrameworkInfo;
 import org.apache.mesos.v1.Protos.Resource;
 import org.apache.mesos.v1.Protos.TaskInfo;
@@ -163,6 +167,33 @@ class OversubscriptionTest {
             TaskStatus end = node.leader().awaitState("guest", TaskState.TASK_GONE);
             assertThat(end.getReason()).isEqualTo(TaskStatus.Reason.REASON_CONTAINER_PREEMPTED);
             assertThat(node.leader().states("owner")).endsWith(TaskState.TASK_RUNNING);
+        }
+    }
+
+    @Test
+    void anExecutorEndsWithTheRevocableTasksThatItHas() throws Exception {
+        try (TestNode node = TestNode.create().startShim()) {
+            ExecutorInfo executor = ExecutorInfo.newBuilder()
+                    .setType(ExecutorInfo.Type.CUSTOM)
+                    .setExecutorId(ExecutorID.newBuilder().setValue("executor"))
+                    .setFrameworkId(FrameworkID.newBuilder().setValue(FakeLeader.FRAMEWORK))
+                    .setCommand(CommandInfo.newBuilder().setValue("touch started; exec sleep 1000"))
+                    .addResources(TestNode.scalar("mem", 32))
+                    .build();
+            node.leader()
+                    .launch(
+                            revocable("guest", "", 0.5).toBuilder()
+                                    .clearCommand()
+                                    .setExecutor(executor)
+                                    .build(),
+                            TestNode.framework());
+            FakeLeader.await(
+                    "the executor", () -> Files.exists(node.sandbox("executor").resolve("started")));
+            reclaim(node, "guest");
+            TaskStatus end = node.leader().awaitState("guest", TaskState.TASK_LOST);
+            assertThat(end.getReason()).isEqualTo(TaskStatus.Reason.REASON_CONTAINER_PREEMPTED);
+            FakeLeader.await(
+                    "the end of the executor", () -> !node.leader().exits().isEmpty());
         }
     }
 }
