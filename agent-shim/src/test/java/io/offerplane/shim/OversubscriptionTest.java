@@ -29,16 +29,22 @@ class OversubscriptionTest {
 
     private static final String SPIN = "while :; do :; done";
 
+    /** tail keeps the last line, which has no end. */
+    private static String holding(int megabytes) {
+        return "{ head -c %d /dev/zero; sleep 1000; } | tail > /dev/null".formatted(megabytes << 20);
+    }
+
     /**
-     * Ceilings keep the tasks within 10 % of the claim until one of them is let go. How long other processes of the machine wait is left out, as that is
-     * whoever else's matter.
+     * Pressure is more than 160 MiB of the claim's 4 GiB in use. How much cpu the tasks get, and how long other processes of the machine wait, is whoever
+     * else's matter.
      */
     private static TestNode lender() throws Exception {
         return TestNode.create()
                 .set("CGROUPS_ENABLE_CFS", "true")
                 .set("OVERSUBSCRIPTION_ENABLED", "true")
                 .set("OVERSUBSCRIPTION_WINDOW_SECONDS", "3")
-                .set("OVERSUBSCRIPTION_STOP_AT_CPU_USE_PERCENT", "15")
+                .set("OVERSUBSCRIPTION_STOP_AT_CPU_USE_PERCENT", "100")
+                .set("OVERSUBSCRIPTION_STOP_AT_MEMORY_USE_PERCENT", "4")
                 .set("OVERSUBSCRIPTION_STOP_AT_CPU_PRESSURE_PERCENT", "100")
                 .set("OVERSUBSCRIPTION_STOP_AT_MEMORY_PRESSURE_PERCENT", "100")
                 .startShim();
@@ -108,7 +114,8 @@ class OversubscriptionTest {
         try (TestNode node = lender()) {
             run(
                     node,
-                    task("idle", "while [ ! -e go ]; do sleep 0.2; done; " + SPIN, 1)
+                    task("idle", "while [ ! -e go ]; do sleep 0.2; done; " + holding(300), 1)
+                            .setResources(1, TestNode.scalar("mem", 512))
                             .build());
             run(node, task("busy", SPIN, 0.2).build());
             FakeLeader.await(
@@ -121,7 +128,7 @@ class OversubscriptionTest {
                     () -> lent(node.leader().reports().getLast()) >= 0.3,
                     () -> node.leader().reports().toString());
 
-            run(node, revocable("guest", SPIN, 0.2));
+            run(node, revocable("guest", holding(20), 0.2));
             assertThat(usage(node, "guest").cpuShares()).isEqualTo(2);
             assertThat(usage(node, "guest").cpuQuotaMicros()).hasValue(20_000);
             assertThat(node.agent().oversubscription().preempted()).isZero();
