@@ -10,7 +10,7 @@ POINTS ?= 500
 CONTAINERS ?= 200
 SEED ?= 1
 
-.PHONY: help demo test unit burn-in soak crash-points bench mutation images checklist crds cluster-up cluster-down install uninstall format check-scripts clean
+.PHONY: help demo test unit burn-in soak crash-points churn footprint bench mutation images checklist crds cluster-up cluster-down install uninstall format check-scripts clean
 
 help: ## list the targets
 	@echo "Offerplane. Each target does its own set-up; the first use of a cluster builds Kubernetes (about 9 min)."
@@ -36,6 +36,13 @@ soak: ## simulate the engine with all 10,000 seeds (SEEDS=n and FIRST=n choose)
 crash-points: ## kill the shim at 500 random moments under churn of 200 containers (POINTS=n, CONTAINERS=n and SEED=n choose)
 	@dev/mvn -q -pl agent-shim -am test -Dtest=CrashPointsTest -Dsurefire.failIfNoSpecifiedTests=false \
 	  -Dcrash.points=$(POINTS) -Dcrash.containers=$(CONTAINERS) -Dcrash.seed=$(SEED)
+
+churn: ## run 20,000 short containers through one shim and compare what it takes before and after (CONTAINERS=n chooses)
+	@dev/mvn -q -pl agent-shim -am test -Dtest=ChurnTest -Dsurefire.failIfNoSpecifiedTests=false \
+	  -Dchurn.containers=$(if $(filter command line,$(origin CONTAINERS)),$(CONTAINERS),20000)
+
+footprint: ## measure start, memory, threads and processor time of an idle shim, with and without its ahead-of-time cache
+	@benchmarks/node/footprint
 
 bench: ## benchmarks with their goals: the engine at scale, its heap, Hadoop beside it, then a cluster; see target/bench/bench.md
 	@dev/bench

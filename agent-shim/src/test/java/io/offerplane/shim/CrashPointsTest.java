@@ -16,6 +16,8 @@ import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.apache.mesos.v1.Protos.CommandInfo;
+import org.apache.mesos.v1.Protos.ExecutorID;
+import org.apache.mesos.v1.Protos.ExecutorInfo;
 import org.apache.mesos.v1.Protos.TaskInfo;
 import org.apache.mesos.v1.Protos.TaskState;
 import org.apache.mesos.v1.Protos.TaskStatus;
@@ -37,6 +39,8 @@ class CrashPointsTest {
     /** So that many are on their way whenever the shim goes. */
     private static final int LAUNCHES_AT_ONCE = 16;
 
+    private static final String GROUP = "group-";
+
     /** Longer than a launch takes, shorter than what follows it. */
     private static final Duration LONGEST_WAIT = Duration.ofMillis(400);
 
@@ -51,7 +55,8 @@ class CrashPointsTest {
         FAILS(TaskState.TASK_FAILED, "echo once; sleep 0.%d; exit 3"),
         IS_KILLED(TaskState.TASK_KILLED, "echo once; sleep 98765%d"),
         IGNORES_SIGTERM(TaskState.TASK_KILLED, "trap '' TERM; echo once; while true; do sleep 0.%d; done"),
-        HAS_NO_FILE(TaskState.TASK_FAILED, "echo once; sleep 0.%d");
+        HAS_NO_FILE(TaskState.TASK_FAILED, "echo once; sleep 0.%d"),
+        IS_IN_A_GROUP(TaskState.TASK_FINISHED, "echo once; sleep 0.%d");
 
         private final TaskState end;
         private final String command;
@@ -129,6 +134,12 @@ class CrashPointsTest {
                         .newBuilder()
                         .setValue("file://" + node.folder().resolve("files/nothing")));
             }
+            if (plan == Plan.IS_IN_A_GROUP) {
+                String other = id + "-b";
+                plans.put(other, plan);
+                node.leader().launchGroup(TestNode.framework(), inGroup(id, id, command), inGroup(id, other, command));
+                continue;
+            }
             TaskInfo task = TestNode.task(id, command).build();
             node.leader().launch(task, TestNode.framework());
         }
@@ -139,6 +150,22 @@ class CrashPointsTest {
         for (int i = 0; i < killable.size(); i += 2) {
             node.leader().kill(killable.get(random.nextInt(killable.size())), Duration.ofMillis(random.nextInt(200)));
         }
+    }
+
+    private static TaskInfo inGroup(String group, String id, CommandInfo.Builder command) {
+        return TestNode.task(id, command)
+                .setExecutor(ExecutorInfo.newBuilder()
+                        .setType(ExecutorInfo.Type.DEFAULT)
+                        .setExecutorId(ExecutorID.newBuilder().setValue(GROUP + group))
+                        .addResources(TestNode.scalar("cpus", 0.1))
+                        .addResources(TestNode.scalar("mem", 32)))
+                .build();
+    }
+
+    private static String saidInGroup(TestNode node, String task) throws IOException {
+        String group = task.endsWith("-b") ? task.substring(0, task.length() - 2) : task;
+        return Files.readString(
+                node.sandbox(GROUP + group).resolve("tasks").resolve(task).resolve("stdout"));
     }
 
     /** Takes in the updates that came since it last looked. */
@@ -162,7 +189,7 @@ class CrashPointsTest {
             Plan plan = entry.getValue();
             TaskStatus end = ends.get(task);
             assertThat(end.getState()).as("%s, seed %d: %s", task, SEED, end).isEqualTo(plan.end);
-            String said = node.stdout(task);
+            String said = plan == Plan.IS_IN_A_GROUP ? saidInGroup(node, task) : node.stdout(task);
             // One that is killed before it runs has nothing to say.
             boolean mayBeSilent = plan.isKilled() || plan == Plan.HAS_NO_FILE;
             assertThat(said)

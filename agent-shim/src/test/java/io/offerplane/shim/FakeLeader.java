@@ -1,5 +1,6 @@
 package io.offerplane.shim;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.grpc.Metadata;
 import io.grpc.Server;
@@ -62,6 +63,7 @@ final class FakeLeader implements AutoCloseable {
     private final List<ExecutorExited> exits = new CopyOnWriteArrayList<>();
     private final Claim claim;
     private final Map<String, LaunchTask> launches = new LinkedHashMap<>();
+    private final List<LaunchTaskGroup> groups = new ArrayList<>();
     private StreamObserver<ToAgent> stream;
     private volatile boolean acknowledging = true;
     private volatile Consumer<TaskStatus> listener = status -> {};
@@ -167,11 +169,7 @@ final class FakeLeader implements AutoCloseable {
                         .setPingIntervalSeconds(15)));
         Set<String> known = new HashSet<>();
         for (HeldTask held : registration.getTasksList()) {
-            try {
-                known.add(TaskInfo.parseFrom(held.getTaskInfo()).getTaskId().getValue());
-            } catch (InvalidProtocolBufferException e) {
-                throw new IllegalStateException(e);
-            }
+            known.add(id(held.getTaskInfo()));
         }
         updates.forEach(status -> known.add(status.getTaskId().getValue()));
         launches.forEach((task, launch) -> {
@@ -179,6 +177,19 @@ final class FakeLeader implements AutoCloseable {
                 send(ToAgent.newBuilder().setLaunchTask(launch));
             }
         });
+        for (LaunchTaskGroup group : groups) {
+            if (group.getTaskInfosList().stream().map(FakeLeader::id).noneMatch(known::contains)) {
+                send(ToAgent.newBuilder().setLaunchTaskGroup(group));
+            }
+        }
+    }
+
+    private static String id(ByteString task) {
+        try {
+            return TaskInfo.parseFrom(task).getTaskId().getValue();
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     synchronized void send(ToAgent.Builder message) {
@@ -204,6 +215,7 @@ final class FakeLeader implements AutoCloseable {
         for (TaskInfo task : tasks) {
             group.addTaskInfos(task.toByteString());
         }
+        groups.add(group.build());
         send(ToAgent.newBuilder().setLaunchTaskGroup(group));
     }
 

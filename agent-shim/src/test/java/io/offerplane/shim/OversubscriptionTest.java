@@ -13,6 +13,10 @@ import io.offerplane.shim.task.HeldTasks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
+import org.apache.mesos.v1.Protos.CommandInfo;
+import org.apache.mesos.v1.Protos.ExecutorID;
+import org.apache.mesos.v1.Protos.ExecutorInfo;
+import org.apache.mesos.v1.Protos.FrameworkID;
 import org.apache.mesos.v1.Protos.FrameworkInfo;
 import org.apache.mesos.v1.Protos.Resource;
 import org.apache.mesos.v1.Protos.TaskInfo;
@@ -25,16 +29,22 @@ class OversubscriptionTest {
 
     private static final String SPIN = "while :; do :; done";
 
+    /** tail keeps the last line, which has no end. */
+    private static String holding(int megabytes) {
+        return "{ head -c %d /dev/zero; sleep 1000; } | tail > /dev/null".formatted(megabytes << 20);
+    }
+
     /**
-     * Ceilings keep the tasks within 10 % of the claim until one of them is let go. How long other processes of the machine wait is left out, as that is
-     * whoever else's matter.
+     * Pressure is more than 160 MiB of the claim's 4 GiB in use. How much cpu the tasks get, and how long other processes of the machine wait, is whoever
+     * else's matter.
      */
     private static TestNode lender() throws Exception {
         return TestNode.create()
                 .set("CGROUPS_ENABLE_CFS", "true")
                 .set("OVERSUBSCRIPTION_ENABLED", "true")
                 .set("OVERSUBSCRIPTION_WINDOW_SECONDS", "3")
-                .set("OVERSUBSCRIPTION_STOP_AT_CPU_USE_PERCENT", "15")
+                .set("OVERSUBSCRIPTION_STOP_AT_CPU_USE_PERCENT", "100")
+                .set("OVERSUBSCRIPTION_STOP_AT_MEMORY_USE_PERCENT", "4")
                 .set("OVERSUBSCRIPTION_STOP_AT_CPU_PRESSURE_PERCENT", "100")
                 .set("OVERSUBSCRIPTION_STOP_AT_MEMORY_PRESSURE_PERCENT", "100")
                 .startShim();
@@ -104,7 +114,8 @@ class OversubscriptionTest {
         try (TestNode node = lender()) {
             run(
                     node,
-                    task("idle", "while [ ! -e go ]; do sleep 0.2; done; " + SPIN, 1)
+                    task("idle", "while [ ! -e go ]; do sleep 0.2; done; " + holding(300), 1)
+                            .setResources(1, TestNode.scalar("mem", 512))
                             .build());
             run(node, task("busy", SPIN, 0.2).build());
             FakeLeader.await(
@@ -117,7 +128,7 @@ class OversubscriptionTest {
                     () -> lent(node.leader().reports().getLast()) >= 0.3,
                     () -> node.leader().reports().toString());
 
-            run(node, revocable("guest", SPIN, 0.2));
+            run(node, revocable("guest", holding(20), 0.2));
             assertThat(usage(node, "guest").cpuShares()).isEqualTo(2);
             assertThat(usage(node, "guest").cpuQuotaMicros()).hasValue(20_000);
             assertThat(node.agent().oversubscription().preempted()).isZero();
@@ -163,6 +174,33 @@ class OversubscriptionTest {
             TaskStatus end = node.leader().awaitState("guest", TaskState.TASK_GONE);
             assertThat(end.getReason()).isEqualTo(TaskStatus.Reason.REASON_CONTAINER_PREEMPTED);
             assertThat(node.leader().states("owner")).endsWith(TaskState.TASK_RUNNING);
+        }
+    }
+
+    @Test
+    void anExecutorEndsWithTheRevocableTasksThatItHas() throws Exception {
+        try (TestNode node = TestNode.create().startShim()) {
+            ExecutorInfo executor = ExecutorInfo.newBuilder()
+                    .setType(ExecutorInfo.Type.CUSTOM)
+                    .setExecutorId(ExecutorID.newBuilder().setValue("executor"))
+                    .setFrameworkId(FrameworkID.newBuilder().setValue(FakeLeader.FRAMEWORK))
+                    .setCommand(CommandInfo.newBuilder().setValue("touch started; exec sleep 1000"))
+                    .addResources(TestNode.scalar("mem", 32))
+                    .build();
+            node.leader()
+                    .launch(
+                            revocable("guest", "", 0.5).toBuilder()
+                                    .clearCommand()
+                                    .setExecutor(executor)
+                                    .build(),
+                            TestNode.framework());
+            FakeLeader.await(
+                    "the executor", () -> Files.exists(node.sandbox("executor").resolve("started")));
+            reclaim(node, "guest");
+            TaskStatus end = node.leader().awaitState("guest", TaskState.TASK_LOST);
+            assertThat(end.getReason()).isEqualTo(TaskStatus.Reason.REASON_CONTAINER_PREEMPTED);
+            FakeLeader.await(
+                    "the end of the executor", () -> !node.leader().exits().isEmpty());
         }
     }
 }

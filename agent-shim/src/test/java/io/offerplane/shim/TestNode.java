@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -213,16 +214,10 @@ final class TestNode implements AutoCloseable {
     /** Starts a shim in a process of its own, to be killed. */
     TestNode startShimProcess() throws Exception {
         int before = leader.registrations().size();
-        ProcessBuilder builder = new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-Xmx64m",
-                "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.offerplane.shim.Main");
+        ProcessBuilder builder = new ProcessBuilder(shimCommand());
         builder.environment().putAll(environment());
+        // As in the image.
+        builder.environment().put("MALLOC_ARENA_MAX", "1");
         builder.redirectErrorStream(true);
         builder.redirectOutput(
                 ProcessBuilder.Redirect.appendTo(folder.resolve("shim.log").toFile()));
@@ -235,6 +230,24 @@ final class TestNode implements AutoCloseable {
             }
         });
         return this;
+    }
+
+    /** With the virtual machine's options of the image, unless the properties name other ones, or another Java and class path. */
+    private static List<String> shimCommand() throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(System.getProperty(
+                "shim.java",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(Files.readAllLines(Path.of("src/main/dist/jvm.options")));
+        String more = System.getProperty("shim.options", "");
+        if (!more.isEmpty()) {
+            command.addAll(List.of(more.split(" ")));
+        }
+        command.addAll(List.of(
+                "-cp",
+                System.getProperty("shim.classpath", System.getProperty("java.class.path")),
+                "io.offerplane.shim.Main"));
+        return command;
     }
 
     /** SIGKILL. */

@@ -66,6 +66,8 @@ public final class Oversubscription implements AutoCloseable {
     private final AtomicLong preempted = new AtomicLong();
     private volatile Amount lendable = Amount.NONE;
     private @Nullable Future<?> looks;
+
+    // Of the thread that looks: of one at a time.
     private @Nullable UseHistory claimUse;
     private Map<Pressure.Kind, Double> stalledBefore = Map.of();
     private Duration lookedAt = Duration.ZERO;
@@ -111,7 +113,11 @@ public final class Oversubscription implements AutoCloseable {
     }
 
     private void lookUnlessLooking() {
-        if (looking.compareAndSet(false, true)) {
+        // Where nobody looks by the clock, what came during a look is looked at after it.
+        do {
+            if (!looking.compareAndSet(false, true)) {
+                return;
+            }
             try {
                 look(Duration.ofNanos(System.nanoTime()));
             } catch (RuntimeException e) {
@@ -119,10 +125,12 @@ public final class Oversubscription implements AutoCloseable {
             } finally {
                 looking.set(false);
             }
-        }
+        } while (!settings.enabled() && !named.isEmpty());
     }
 
     private void look(Duration at) {
+        Set<TaskKey> asked = new HashSet<>(named);
+        named.removeAll(asked);
         Claim told = node.claim().get();
         String group = node.group().get();
         Optional<GroupLoad> all =
@@ -154,8 +162,6 @@ public final class Oversubscription implements AutoCloseable {
                         sample.lent(),
                         estimator.use(sample.containerId())))
                 .toList();
-        Set<TaskKey> asked = new HashSet<>(named);
-        named.removeAll(asked);
         QosController.Verdict verdict = controller.judge(
                 new QosController.Situation(at, claim, use, stalled, revocable, estimate, ids(containers, asked)));
         Amount held = revocable.stream().map(QosController.Held::lent).reduce(Amount.NONE, Amount::plus);
