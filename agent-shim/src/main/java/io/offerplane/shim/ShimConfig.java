@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -39,6 +40,7 @@ import java.util.stream.Collectors;
  * @param containers what tasks may ask of their containers
  * @param executorTimeouts how long custom executors may be silent
  * @param local who may have containers started beside the leader
+ * @param apiCredentials file with names and secrets of those who may run programs in containers through the agent's API; absent: nobody
  */
 public record ShimConfig(
         LinkSettings link,
@@ -61,7 +63,8 @@ public record ShimConfig(
         Duration keepSandboxes,
         ContainerPolicy containers,
         ExecutorNode.Timeouts executorTimeouts,
-        LocalSettings local) {
+        LocalSettings local,
+        Optional<Path> apiCredentials) {
 
     private static final Duration REPORT_INTERVAL = Duration.ofSeconds(15);
 
@@ -103,7 +106,8 @@ public record ShimConfig(
                         variables.seconds(
                                 "EXECUTOR_REREGISTRATION_TIMEOUT_SECONDS",
                                 ExecutorNode.Timeouts.DEFAULT.reregistration())),
-                LocalSettings.of(variables.below("LOCAL_")));
+                LocalSettings.of(variables.below("LOCAL_")),
+                variables.path("API_CREDENTIALS_FILE"));
     }
 
     private static LinkSettings link(Variables variables) {

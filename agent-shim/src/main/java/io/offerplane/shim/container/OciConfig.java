@@ -278,7 +278,9 @@ public final class OciConfig {
 
     private static void cpuAndMemory(JsonGenerator json, ContainerLimits limits) throws IOException {
         json.writeObjectFieldStart("cpu");
-        json.writeNumberField("shares", limits.cpuShares());
+        if (limits.cpuShares() > 0) {
+            json.writeNumberField("shares", limits.cpuShares());
+        }
         if (limits.cpuQuotaMicros().isPresent()) {
             json.writeNumberField("quota", limits.cpuQuotaMicros().getAsLong());
             json.writeNumberField("period", ContainerLimits.CPU_PERIOD_MICROS);
@@ -286,7 +288,9 @@ public final class OciConfig {
         json.writeEndObject();
         json.writeObjectFieldStart("memory");
         optional(json, "limit", limits.memoryLimitBytes());
-        json.writeNumberField("reservation", limits.memoryReservationBytes());
+        if (limits.memoryReservationBytes() > 0) {
+            json.writeNumberField("reservation", limits.memoryReservationBytes());
+        }
         json.writeEndObject();
     }
 

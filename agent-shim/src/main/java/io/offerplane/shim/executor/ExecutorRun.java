@@ -5,6 +5,7 @@ import io.offerplane.shim.cgroup.ContainerUsage;
 import io.offerplane.shim.container.ContainerExit;
 import io.offerplane.shim.container.ContainerLaunchException;
 import io.offerplane.shim.container.ContainerLimits;
+import io.offerplane.shim.container.ContainerName;
 import io.offerplane.shim.container.ContainerRuntime;
 import io.offerplane.shim.container.ContainerSpec;
 import io.offerplane.shim.container.ContainerUser;
@@ -23,6 +24,7 @@ import io.offerplane.shim.journal.v1.ExecutorShutdown;
 import io.offerplane.shim.journal.v1.ExecutorStage;
 import io.offerplane.shim.journal.v1.ShutdownCause;
 import io.offerplane.shim.task.DiskLimitation;
+import io.offerplane.shim.task.HostContainer;
 import io.offerplane.shim.task.NodeIdentity;
 import io.offerplane.shim.task.UnsupportedFields;
 import java.io.IOException;
@@ -179,6 +181,27 @@ final class ExecutorRun {
                 limits());
     }
 
+    /** What it was started with, for what is to run in it or within it; empty while it isn't there. */
+    Optional<HostContainer> host() throws ContainerLaunchException, InterruptedException {
+        lock.lock();
+        try {
+            if (ended || !(running || subscribedOnce)) {
+                return Optional.empty();
+            }
+        } finally {
+            lock.unlock();
+        }
+        ContainerBase base = node.identity().get().bases().provide(info.getContainer(), true, (image, bytes) -> {});
+        return Optional.of(new HostContainer(
+                ContainerName.of(launch.getContainerId()),
+                spec(base, base.user(info.getCommand(), framework.getUser())),
+                true,
+                Path.of(launch.getSandbox()),
+                key.frameworkId(),
+                key.executorId(),
+                framework.getUser()));
+    }
+
     private ContainerSpec spec(ContainerBase base, ContainerUser user) throws ContainerLaunchException {
         NodeIdentity identity = node.identity().get();
         Program program = base.program(info.getCommand());
@@ -263,7 +286,7 @@ final class ExecutorRun {
                 } finally {
                     watch.close();
                 }
-                waitStatus = encoded(exit.status());
+                waitStatus = exit.status().encoded();
                 endTasks(exit);
             } else if (launch.getCgroup().isEmpty()) {
                 throw new ContainerLaunchException("the claim pod's control group is not on this node");
@@ -942,6 +965,7 @@ final class ExecutorRun {
     }
 
     private void remove(int waitStatus) throws InterruptedException {
+        node.inner().endWithin(ContainerName.of(launch.getContainerId()));
         repeat("Cannot remove the container of " + key, () -> {
             node.runtime().remove(handle());
             node.journal()
@@ -969,14 +993,5 @@ final class ExecutorRun {
                 Thread.sleep(AGAIN_AFTER);
             }
         }
-    }
-
-    /** As wait(2) encodes it; -1 when nobody saw it end. */
-    private static int encoded(WaitStatus status) {
-        return switch (status) {
-            case WaitStatus.Exited(int code) -> code << 8;
-            case WaitStatus.Signaled(int signal, boolean dumped) -> signal | (dumped ? 0x80 : 0);
-            case WaitStatus.Unknown() -> -1;
-        };
     }
 }

@@ -4,6 +4,8 @@ import com.google.protobuf.ByteString;
 import io.offerplane.protocol.link.v1.ExecutorExited;
 import io.offerplane.protocol.link.v1.ExecutorMessage;
 import io.offerplane.protocol.link.v1.FromAgent;
+import io.offerplane.shim.container.ContainerLaunchException;
+import io.offerplane.shim.container.ContainerName;
 import io.offerplane.shim.journal.ExecutorKey;
 import io.offerplane.shim.journal.JournalState;
 import io.offerplane.shim.journal.v1.ExecutorLaunch;
@@ -11,9 +13,12 @@ import io.offerplane.shim.journal.v1.Kill;
 import io.offerplane.shim.journal.v1.Launch;
 import io.offerplane.shim.journal.v1.ShutdownCause;
 import io.offerplane.shim.task.ExecutorHost;
+import io.offerplane.shim.task.HostContainer;
 import io.offerplane.shim.task.NodeIdentity;
 import io.offerplane.shim.task.TaskLife;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -214,6 +219,37 @@ public final class Executors implements ExecutorHost, AutoCloseable {
     @Override
     public Set<String> containers() {
         return runs.values().stream().map(run -> run.launch().getContainerId()).collect(Collectors.toSet());
+    }
+
+    /**
+     * The container of an executor; empty while it isn't there.
+     *
+     * @throws ContainerLaunchException when the node has lost what it stands on
+     */
+    public Optional<HostContainer> host(ContainerName name) throws ContainerLaunchException, InterruptedException {
+        Optional<ExecutorRun> run = in(name);
+        return run.isEmpty() ? Optional.empty() : run.get().host();
+    }
+
+    /** Whether something is left of an executor's container, so that what lies in it may live on. */
+    public boolean hosts(ContainerName name) {
+        return in(name).isPresent();
+    }
+
+    private Optional<ExecutorRun> in(ContainerName name) {
+        return runs.values().stream()
+                .filter(run -> name.equals(ContainerName.of(run.launch().getContainerId())))
+                .findFirst();
+    }
+
+    /** The container of the executor that was given a token. */
+    public Optional<ContainerName> holder(String token) {
+        byte[] said = token.getBytes(StandardCharsets.UTF_8);
+        return runs.values().stream()
+                .map(ExecutorRun::launch)
+                .filter(launch -> MessageDigest.isEqual(said, launch.getToken().getBytes(StandardCharsets.UTF_8)))
+                .map(launch -> ContainerName.of(launch.getContainerId()))
+                .findFirst();
     }
 
     /** How far an executor is. */

@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpExchange;
 import io.offerplane.protocol.mesos.MalformedMessageException;
 import io.offerplane.protocol.mesos.MesosJsonReader;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.apache.mesos.v1.agent.Protos.Call;
@@ -14,40 +15,50 @@ import org.apache.mesos.v1.agent.Protos.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Mesos' v1 agent API, {@code POST /api/v1}: JSON and protobuf, with Mesos' checks in Mesos' order and words. Without credentials, as
- * in Mesos' default, and so for reading only.
+ * Mesos' v1 agent API, {@code POST /api/v1}: JSON and protobuf, with Mesos' checks in Mesos' order and words. Reading is without credentials, as
+ * in Mesos' default; who has something run has to show who they are.
  *
  * <p>Source: Mesos 1.11 slave/http.cpp, and what an agent of it answers.
  */
 final class AgentApi {
 
-    /** Every call that is carried out here is a few lines long. */
+    /** Commands, environments and secrets of a container; the rest is a few lines long. */
     private static final int MAX_BODY_BYTES = 1 << 20;
 
     private static final String NOT_IMPLEMENTED = "501 Not Implemented.";
 
-    private final AgentCalls calls;
+    /** A call is short. */
+    private static final Duration TO_READ = Duration.ofSeconds(20);
 
-    AgentApi(AgentCalls calls) {
+    private static final Duration TO_ANSWER = Duration.ofMinutes(5);
+
+    private final AgentCalls calls;
+    private final ContainerCalls containers;
+
+    AgentApi(AgentCalls calls, ContainerCalls containers) {
         this.calls = calls;
+        this.containers = containers;
     }
 
-    Answer answer(HttpExchange exchange) throws IOException {
+    /** @param turn given back by calls that last */
+    Answer answer(HttpExchange exchange, Turn turn) throws IOException, InterruptedException {
         try {
-            return carryOut(exchange);
+            return carryOut(exchange, turn);
         } catch (Refusal refusal) {
             return refusal.answer();
         }
     }
 
-    private Answer carryOut(HttpExchange exchange) throws IOException, Refusal {
+    private Answer carryOut(HttpExchange exchange, Turn turn) throws IOException, Refusal, InterruptedException {
         if (!exchange.getRequestMethod().equals("POST")) {
             return Answer.methodNotAllowed(exchange.getRequestMethod(), "POST");
         }
         Headers headers = exchange.getRequestHeaders();
         MediaType content = content(headers);
         MediaType accept = accept(headers);
+        turn.within(TO_READ);
         byte[] body = exchange.getRequestBody().readNBytes(MAX_BODY_BYTES + 1);
+        turn.within(TO_ANSWER);
         if (body.length > MAX_BODY_BYTES) {
             throw new Refusal(413, "The call is larger than " + MAX_BODY_BYTES + " bytes");
         }
@@ -63,7 +74,14 @@ final class AgentApi {
         if (accept == MediaType.RECORDIO && !isStreamed(call)) {
             throw new Refusal(406, "Streaming response is not supported for " + call.getType() + " call");
         }
-        Response response = calls.answer(call).orElseThrow(() -> new Refusal(501, NOT_IMPLEMENTED));
+        Optional<Answer> answer = containers.answer(call, exchange, accept, turn);
+        if (answer.isPresent()) {
+            return answer.get();
+        }
+        return answer(calls.answer(call).orElseThrow(() -> new Refusal(501, NOT_IMPLEMENTED)), accept);
+    }
+
+    static Answer answer(Response response, MediaType accept) {
         return Answer.of(
                 accept.wireName(), accept == MediaType.JSON ? ListsJson.toBytes(response) : response.toByteArray());
     }

@@ -20,17 +20,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The JDK's own HTTP server on virtual threads: smaller than another pipeline beside the link's. Reading only, but for executors, who
- * have an endpoint of their own; with a bound on requests at a time.
+ * The JDK's own HTTP server on virtual threads: smaller than another pipeline beside the link's. Executors have endpoints of their own; all
+ * others are bound in how many are answered at a time.
  */
 public final class AgentHttpServer implements AutoCloseable {
 
@@ -40,7 +38,7 @@ public final class AgentHttpServer implements AutoCloseable {
     private static final int MAX_CONCURRENT = 64;
 
     /** A client that takes longer to read an answer is cut off. */
-    private static final int MAX_ANSWER_SECONDS = 300;
+    private static final Duration MAX_ANSWER = Duration.ofMinutes(5);
 
     private static final Set<String> EXECUTOR_PATHS = Set.of("/api/v1/executor", "/slave(1)/api/v1/executor");
 
@@ -72,7 +70,10 @@ public final class AgentHttpServer implements AutoCloseable {
         SystemFigures system = new SystemFigures(Path.of("/proc"));
         MetricsSnapshot metrics = new MetricsSnapshot(agent, system, Clock.systemUTC());
         this.pages = new AgentPages(agent, containers, metrics, system, new FilesPages(agent, files));
-        this.api = new AgentApi(new AgentCalls(agent, files, containers, metrics));
+        Callers callers =
+                new Callers(agent, new OperatorCredentials(agent.config().apiCredentials()));
+        this.api = new AgentApi(
+                new AgentCalls(agent, files, containers, metrics), new ContainerCalls(agent.nested(), callers));
         this.executor = new ExecutorEndpoint(agent.executors(), agent.cgroups(), agent::info);
         this.drivers = new DriverEndpoint(agent.executors(), agent.cgroups(), agent::info);
         timers.setRemoveOnCancelPolicy(true);
@@ -147,37 +148,26 @@ public final class AgentHttpServer implements AutoCloseable {
             return;
         }
         exchange.getResponseHeaders().set("Connection", "close");
-        ScheduledFuture<?> patience = timers.schedule(exchange::close, MAX_ANSWER_SECONDS, TimeUnit.SECONDS);
-        try {
-            admit(exchange);
-        } finally {
-            patience.cancel(false);
-        }
-    }
-
-    private void admit(HttpExchange exchange) {
-        boolean admitted = room.tryAcquire();
-        try (exchange) {
-            if (!admitted) {
+        try (exchange;
+                Turn turn = new Turn(room, timers, exchange::close, MAX_ANSWER)) {
+            if (!turn.isAdmitted()) {
                 send(exchange, Answer.text(503, "Too many requests at a time; try again.\n"));
                 return;
             }
-            answer(exchange);
+            answer(exchange, turn);
         } catch (IOException gone) {
             log.debug("A client went away", gone);
         } catch (RuntimeException e) {
             log.error("Cannot answer {}", exchange.getRequestURI(), e);
-        } finally {
-            if (admitted) {
-                room.release();
-            }
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
         }
     }
 
-    private void answer(HttpExchange exchange) throws IOException {
+    private void answer(HttpExchange exchange, Turn turn) throws IOException, InterruptedException {
         String path = path(exchange.getRequestURI().getPath());
         if (path.equals("/api/v1") || path.startsWith("/api/v1/")) {
-            send(exchange, api.answer(exchange));
+            send(exchange, api.answer(exchange, turn));
             return;
         }
         Optional<Answer> answer = pages.answer(path, exchange);

@@ -10,6 +10,8 @@ import io.offerplane.protocol.link.v1.LaunchTask;
 import io.offerplane.protocol.link.v1.LaunchTaskGroup;
 import io.offerplane.protocol.link.v1.ReportTaskUnknown;
 import io.offerplane.protocol.link.v1.StatusUpdate;
+import io.offerplane.shim.container.ContainerLaunchException;
+import io.offerplane.shim.container.ContainerName;
 import io.offerplane.shim.container.ContainerRuntime;
 import io.offerplane.shim.fetch.Fetcher;
 import io.offerplane.shim.journal.Journal;
@@ -24,6 +26,7 @@ import io.offerplane.shim.journal.v1.KillCause;
 import io.offerplane.shim.journal.v1.Launch;
 import io.offerplane.shim.status.StatusUpdateStreams;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -110,6 +113,7 @@ public final class HeldTasks implements AutoCloseable {
     private final ThreadFactory threads;
     private final Set<Thread> going = ConcurrentHashMap.newKeySet();
     private @Nullable ExecutorHost executors;
+    private InnerContainers inner = InnerContainers.NONE;
 
     /**
      * @param timers for retries, grace periods and completion times; its tasks don't block
@@ -132,13 +136,18 @@ public final class HeldTasks implements AutoCloseable {
         this.timers = timers;
         this.clock = clock;
         this.threads = threads;
-        this.defaultExecutors = new DefaultExecutors(runtime, sandboxes, this::exited);
+        this.defaultExecutors = new DefaultExecutors(runtime, sandboxes, () -> inner, this::exited);
         this.streams = new StatusUpdateStreams(journal, timers, sender, this::forgetIfDone);
     }
 
     /** Who takes the tasks that bring an executor; without one they are refused. To be called before anything else. */
     public void hostExecutors(ExecutorHost host) {
         executors = host;
+    }
+
+    /** Who has containers within those of tasks. To be called before anything else. */
+    public void hostInner(InnerContainers containers) {
+        inner = containers;
     }
 
     private void exited(String frameworkId, String executorId, int waitStatus) {
@@ -155,7 +164,7 @@ public final class HeldTasks implements AutoCloseable {
 
     private TaskRun.Node node(NodeIdentity identity) {
         return new TaskRun.Node(
-                identity, journal, streams, runtime, fetcher, sandboxes, defaultExecutors, timers, clock);
+                identity, journal, streams, runtime, fetcher, sandboxes, defaultExecutors, inner, timers, clock);
     }
 
     /**
@@ -546,6 +555,48 @@ public final class HeldTasks implements AutoCloseable {
     /** One held task. */
     public Optional<View> find(TaskKey key) {
         return Optional.ofNullable(runs.get(key)).map(this::view);
+    }
+
+    /**
+     * The container of a task, or of an executor that is nothing but its tasks; empty while it isn't there.
+     *
+     * @throws ContainerLaunchException when the node has lost what it stands on
+     */
+    public Optional<HostContainer> host(ContainerName name) throws ContainerLaunchException, InterruptedException {
+        for (TaskLife run : runs.values()) {
+            if (run.launch().getContainerId().equals(name.ids().getLast())
+                    && run.launch().getExecutorId().isEmpty()
+                    && name.equals(name(run.launch()))) {
+                String root = run.launch().hasMember()
+                        ? run.launch().getMember().getExecutorSandbox()
+                        : run.launch().getSandbox();
+                return run.running()
+                        .map(spec -> new HostContainer(
+                                name,
+                                spec,
+                                true,
+                                Path.of(root),
+                                run.key().frameworkId(),
+                                run.executorId(),
+                                run.framework().getUser()));
+            }
+        }
+        return name.parent().isPresent() ? Optional.empty() : defaultExecutors.host(name);
+    }
+
+    private static ContainerName name(Launch launch) {
+        return launch.hasMember()
+                ? ContainerName.of(launch.getMember().getExecutorContainerId(), launch.getContainerId())
+                : ContainerName.of(launch.getContainerId());
+    }
+
+    /** Whether something is left of such a container, so that what lies in it may live on. */
+    public boolean hosts(ContainerName name) {
+        return runs.values().stream()
+                .anyMatch(run -> !run.isTerminal()
+                        && run.launch().getExecutorId().isEmpty()
+                        && (name.equals(name(run.launch()))
+                                || name(run.launch()).isWithin(name)));
     }
 
     /** The last tasks that are held no more, oldest first. */

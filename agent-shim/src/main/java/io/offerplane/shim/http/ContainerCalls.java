@@ -1,0 +1,223 @@
+package io.offerplane.shim.http;
+
+import com.sun.net.httpserver.HttpExchange;
+import io.offerplane.shim.container.ContainerLaunchException;
+import io.offerplane.shim.container.ContainerName;
+import io.offerplane.shim.container.ContainerRuntime.Signal;
+import io.offerplane.shim.nested.ForbiddenUserException;
+import io.offerplane.shim.nested.NestedContainers;
+import io.offerplane.shim.nested.NestedOrder;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import org.apache.mesos.v1.Protos.CommandInfo;
+import org.apache.mesos.v1.Protos.ContainerID;
+import org.apache.mesos.v1.Protos.ContainerInfo;
+import org.apache.mesos.v1.agent.Protos.Call;
+import org.apache.mesos.v1.agent.Protos.Response;
+
+/**
+ * The agent API's calls that start, end and wait for containers within others. Mesos' statuses and texts; who calls has to show that they may.
+ *
+ * <p>Source: Mesos 1.11 slave/http.cpp.
+ */
+final class ContainerCalls {
+
+    /** Each holds a connection for as long as its container lives. */
+    private static final int MOST_WAITING = 256;
+
+    /** For a call that asks for nothing of its container. */
+    private static final ContainerInfo PLAIN =
+            ContainerInfo.newBuilder().setType(ContainerInfo.Type.MESOS).build();
+
+    private final NestedContainers nested;
+    private final Callers callers;
+    private final Semaphore waiting = new Semaphore(MOST_WAITING);
+
+    ContainerCalls(NestedContainers nested, Callers callers) {
+        this.nested = nested;
+        this.callers = callers;
+    }
+
+    /**
+     * Answers a valid call.
+     *
+     * @param turn given back by calls that wait for the end of a container
+     * @return empty for a call about something else
+     * @throws Refusal in Mesos' words where Mesos refuses it too
+     */
+    @SuppressWarnings("deprecation") // Mesos' own deprecated calls are still calls.
+    Optional<Answer> answer(Call call, HttpExchange exchange, MediaType accept, Turn turn)
+            throws IOException, Refusal, InterruptedException {
+        return switch (call.getType()) {
+            case LAUNCH_NESTED_CONTAINER -> {
+                Call.LaunchNestedContainer launch = call.getLaunchNestedContainer();
+                yield Optional.of(launch(
+                        order(
+                                launch.getContainerId(),
+                                launch.getCommand(),
+                                launch.hasContainer(),
+                                launch.getContainer(),
+                                exchange),
+                        turn));
+            }
+            case LAUNCH_CONTAINER -> Optional.of(launch(order(call.getLaunchContainer(), exchange), turn));
+            case WAIT_NESTED_CONTAINER ->
+                Optional.of(await(call.getWaitNestedContainer().getContainerId(), true, exchange, accept, turn));
+            case WAIT_CONTAINER ->
+                Optional.of(await(call.getWaitContainer().getContainerId(), false, exchange, accept, turn));
+            case KILL_NESTED_CONTAINER -> {
+                Call.KillNestedContainer kill = call.getKillNestedContainer();
+                yield Optional.of(kill(kill.getContainerId(), kill.hasSignal() ? kill.getSignal() : 9, exchange));
+            }
+            case KILL_CONTAINER -> {
+                Call.KillContainer kill = call.getKillContainer();
+                yield Optional.of(kill(kill.getContainerId(), kill.hasSignal() ? kill.getSignal() : 9, exchange));
+            }
+            case REMOVE_NESTED_CONTAINER ->
+                Optional.of(remove(call.getRemoveNestedContainer().getContainerId(), exchange));
+            case REMOVE_CONTAINER ->
+                Optional.of(remove(call.getRemoveContainer().getContainerId(), exchange));
+            default -> Optional.empty();
+        };
+    }
+
+    private ContainerName nestedName(ContainerID id) throws Refusal {
+        if (!id.hasParent()) {
+            throw new Refusal(
+                    501,
+                    "501 Not Implemented. Containers without a parent are those of tasks and executors, which the"
+                            + " master's calls are for; there are no standalone ones");
+        }
+        return ContainerName.of(id);
+    }
+
+    private NestedOrder order(
+            ContainerID id, CommandInfo command, boolean hasContainer, ContainerInfo container, HttpExchange exchange)
+            throws IOException, Refusal {
+        ContainerName name = nestedName(id);
+        Caller caller = callers.about(name, exchange);
+        if (hasContainer && container.getType() != ContainerInfo.Type.MESOS) {
+            throw new Refusal(400, "The provided ContainerInfo is not supported");
+        }
+        return new NestedOrder(
+                name, command, hasContainer ? container : PLAIN, List.of(), Map.of(), caller.mayBeAnyone());
+    }
+
+    private NestedOrder order(Call.LaunchContainer launch, HttpExchange exchange) throws IOException, Refusal {
+        NestedOrder order = order(
+                launch.getContainerId(), launch.getCommand(), launch.hasContainer(), launch.getContainer(), exchange);
+        return new NestedOrder(
+                order.name(),
+                order.command(),
+                order.container(),
+                launch.getResourcesList(),
+                launch.getLimitsMap(),
+                order.anyUser());
+    }
+
+    private Answer launch(NestedOrder order, Turn turn) throws Refusal, InterruptedException {
+        // Files and images may take their time.
+        stay(turn);
+        try {
+            return switch (nested.launch(order)) {
+                case STARTED -> Answer.empty(200);
+                case ALREADY -> Answer.empty(202);
+            };
+        } catch (ContainerLaunchException e) {
+            throw new Refusal(400, String.valueOf(e.getMessage()));
+        } catch (ForbiddenUserException e) {
+            throw new Refusal(403, String.valueOf(e.getMessage()));
+        } finally {
+            waiting.release();
+        }
+    }
+
+    private void stay(Turn turn) throws Refusal {
+        if (!waiting.tryAcquire()) {
+            throw new Refusal(503, "Too many calls wait for containers; try again.\n");
+        }
+        turn.close();
+    }
+
+    private Answer await(ContainerID id, boolean deprecated, HttpExchange exchange, MediaType accept, Turn turn)
+            throws IOException, Refusal, InterruptedException {
+        ContainerName name = nestedName(id);
+        Caller _ = callers.about(name, exchange);
+        stay(turn);
+        Response.WaitContainer end;
+        try {
+            end = nested.await(name).orElseThrow(() -> new Refusal(404, "Container " + name + " cannot be found"));
+        } finally {
+            waiting.release();
+        }
+        return AgentApi.answer(deprecated ? deprecated(end) : response(end), accept);
+    }
+
+    private static Response response(Response.WaitContainer end) {
+        return Response.newBuilder()
+                .setType(Response.Type.WAIT_CONTAINER)
+                .setWaitContainer(end)
+                .build();
+    }
+
+    /** The same under the name that the call had before Mesos 1.5. */
+    @SuppressWarnings("deprecation")
+    private static Response deprecated(Response.WaitContainer end) {
+        Response.WaitNestedContainer.Builder same = Response.WaitNestedContainer.newBuilder();
+        if (end.hasExitStatus()) {
+            same.setExitStatus(end.getExitStatus());
+        }
+        if (end.hasState()) {
+            same.setState(end.getState());
+        }
+        if (end.hasReason()) {
+            same.setReason(end.getReason());
+        }
+        if (end.hasLimitation()) {
+            same.setLimitation(end.getLimitation());
+        }
+        if (end.hasMessage()) {
+            same.setMessage(end.getMessage());
+        }
+        return Response.newBuilder()
+                .setType(Response.Type.WAIT_NESTED_CONTAINER)
+                .setWaitNestedContainer(same)
+                .build();
+    }
+
+    private Answer kill(ContainerID id, int number, HttpExchange exchange) throws IOException, Refusal {
+        ContainerName name = nestedName(id);
+        Caller _ = callers.about(name, exchange);
+        Signal signal =
+                switch (number) {
+                    case 1 -> Signal.HUP;
+                    case 2 -> Signal.INT;
+                    case 3 -> Signal.QUIT;
+                    case 9 -> Signal.KILL;
+                    case 10 -> Signal.USR1;
+                    case 15 -> Signal.TERM;
+                    default ->
+                        throw new Refusal(
+                                400,
+                                "Unable to send signal " + number
+                                        + " to container: expected 1 (HUP), 2 (INT), 3 (QUIT),"
+                                        + " 9 (KILL), 10 (USR1) or 15 (TERM)");
+                };
+        if (!nested.signal(name, signal)) {
+            throw new Refusal(404, "Container '" + name + "' cannot be found (or is already killed)");
+        }
+        return Answer.empty(200);
+    }
+
+    private Answer remove(ContainerID id, HttpExchange exchange) throws IOException, Refusal, InterruptedException {
+        ContainerName name = nestedName(id);
+        Caller _ = callers.about(name, exchange);
+        if (!nested.remove(name)) {
+            throw new Refusal(500, "Nested container has not terminated yet");
+        }
+        return Answer.empty(200);
+    }
+}
