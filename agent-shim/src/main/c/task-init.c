@@ -8,7 +8,8 @@
  *   - output has to reach the sandbox while no shim runs, with the task's own rights, and be rotated without a byte lost
  *     and without a signal to the task. Whoever holds the other end of the pipe can do that; nobody else can.
  *
- * usage: task-init STATUS_FILE SANDBOX MAX_BYTES KEPT_FILES COMMAND ARGV0 [ARGUMENT...]
+ * usage: task-init --session ...: another matter, see session.c
+ *        task-init STATUS_FILE SANDBOX MAX_BYTES KEPT_FILES COMMAND ARGV0 [ARGUMENT...]
  *   COMMAND     found through PATH; ARGV0 and what follows become its argument vector
  *   MAX_BYTES   a file that would grow beyond this is renamed to NAME.1 (NAME.1 to NAME.2, ...) first; 0 means never
  *   KEPT_FILES  rotated files that stay beside the current one
@@ -33,6 +34,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "session.h"
 
 /* How long output may still come after the last process has been killed: pipes are empty by then, unless the disk hangs. */
 #define DRAIN_MILLIS 10000
@@ -118,6 +121,7 @@ static long long now_millis(void) {
 }
 
 int main(int argc, char **argv) {
+    if (argc > 1 && strcmp(argv[1], "--session") == 0) return session(argc - 2, argv + 2);
     if (argc < 7) {
         say(2, "usage: task-init STATUS_FILE SANDBOX MAX_BYTES KEPT_FILES COMMAND ARGV0 [ARGUMENT...]\n");
         return 125;

@@ -147,6 +147,33 @@ final class AgentClient implements AutoCloseable {
                 .setRemoveContainer(Call.RemoveContainer.newBuilder().setContainerId(id)));
     }
 
+    /** A client that makes a call and never reads the answer. */
+    record Stalled(java.net.Socket socket) implements AutoCloseable {
+        @Override
+        public void close() throws java.io.IOException {
+            socket.close();
+        }
+    }
+
+    Stalled stalled(Call call) throws java.io.IOException {
+        java.net.Socket socket = new java.net.Socket();
+        socket.setReceiveBufferSize(4096);
+        socket.connect(new java.net.InetSocketAddress(java.net.InetAddress.getLoopbackAddress(), uri.getPort()));
+        byte[] body = encode(call);
+        socket.getOutputStream()
+                .write(("POST /api/v1 HTTP/1.1\r\nHost: agent\r\nContent-Type: " + form + "\r\nAccept: " + form
+                                + "\r\nAuthorization: " + authorization + "\r\nContent-Length: " + body.length
+                                + "\r\n\r\n")
+                        .getBytes(StandardCharsets.US_ASCII));
+        socket.getOutputStream().write(body);
+        socket.getOutputStream().flush();
+        // Its head is there, so it is attached.
+        if (socket.getInputStream().read() != 'H') {
+            throw new java.io.IOException("no answer in HTTP");
+        }
+        return new Stalled(socket);
+    }
+
     @Override
     public void close() {
         client.shutdownNow();

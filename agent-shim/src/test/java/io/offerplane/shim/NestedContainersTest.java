@@ -152,6 +152,25 @@ class NestedContainersTest {
                 .isEqualTo(9);
     }
 
+    @Test
+    void nestedContainersAreShownToWhoeverAsksForThem() throws Exception {
+        String parent = task("t", FOREVER);
+        ContainerID id = AgentClient.id(parent, "shown");
+        operator.launch(id, AgentClient.shell(FOREVER));
+        Call.Builder call = Call.newBuilder().setType(Call.Type.GET_CONTAINERS);
+        assertThat(operator.call(call).response().getGetContainers().getContainersList())
+                .hasSize(1);
+        call.setGetContainers(Call.GetContainers.newBuilder().setShowNested(true));
+        Response.GetContainers.Container shown =
+                operator.call(call).response().getGetContainers().getContainersList().stream()
+                        .filter(container -> container.getContainerId().equals(id))
+                        .findFirst()
+                        .orElseThrow();
+        assertThat(shown.getContainerStatus().getContainerId()).isEqualTo(id);
+        assertThat(shown.getResourceStatistics().getProcesses()).isPositive();
+        assertThat(shown.hasExecutorId()).isFalse();
+    }
+
     private boolean exists(String path) {
         try {
             return Files.exists(sandbox("t").resolve("containers").resolve(path));

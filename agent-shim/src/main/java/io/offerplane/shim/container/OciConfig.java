@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -118,6 +119,26 @@ public final class OciConfig {
         // Here is no process 1 that could give the program another name than its own.
         List<String> arguments = new ArrayList<>(List.of(program.command()));
         arguments.addAll(program.arguments().subList(1, program.arguments().size()));
+        try (JsonGenerator json = JSON.createGenerator(out)) {
+            json.writeStartObject();
+            processFields(json, spec, arguments);
+            json.writeEndObject();
+        }
+    }
+
+    /** Writes the {@code process} that has such a program's input and output carried by {@link ContainerSession}'s frames. */
+    public static void writeSession(
+            OutputStream out, ContainerSpec spec, Program program, Optional<ContainerSession.WindowSize> terminal)
+            throws IOException {
+        ContainerSession.WindowSize size = terminal.orElse(new ContainerSession.WindowSize(0, 0));
+        List<String> arguments = new ArrayList<>(List.of(
+                INIT,
+                "--session",
+                terminal.isPresent() ? "1" : "0",
+                Integer.toString(size.rows()),
+                Integer.toString(size.columns()),
+                program.command()));
+        arguments.addAll(program.arguments());
         try (JsonGenerator json = JSON.createGenerator(out)) {
             json.writeStartObject();
             processFields(json, spec, arguments);

@@ -232,14 +232,14 @@ final class ExecutorRun {
         }
     }
 
-    /** Takes a task on; false when it is ending, so that no task can reach it any more. */
-    boolean enrol(ExecutorTask task) {
+    /** Takes tasks on; false when it is ending, so that no task can reach it any more. */
+    boolean enrol(List<ExecutorTask> together) {
         lock.lock();
         try {
             if (shutdown != null || ended) {
                 return false;
             }
-            tasks.put(task.key().taskId(), task);
+            together.forEach(task -> tasks.put(task.key().taskId(), task));
             return true;
         } finally {
             lock.unlock();
@@ -718,46 +718,56 @@ final class ExecutorRun {
             if (stream == null || shutdown != null) {
                 return;
             }
-            for (ExecutorTask task : List.copyOf(tasks.values())) {
-                if (!task.isWritten()) {
-                    return;
-                }
-                if (task.isHandedOver() || task.isKilled() || task.isTerminal()) {
-                    continue;
-                }
-                List<String> unsupported = UnsupportedFields.ofTaskInExecutor(task.task());
-                if (!unsupported.isEmpty()) {
-                    task.refuse(
-                            "the task asks for what is not supported by this agent: " + String.join(", ", unsupported));
-                    continue;
-                }
-                applyLimits();
-                try {
-                    task.handOver();
-                } catch (IOException e) {
-                    task.refuse("the node can't write to its disk: " + e.getMessage());
-                    continue;
-                }
-                send(event(Event.Type.LAUNCH)
-                        .setLaunch(Event.Launch.newBuilder().setTask(task.task()))
-                        .build());
+            for (List<ExecutorTask> delivery : Deliveries.waiting(List.copyOf(tasks.values()))) {
+                deliver(delivery, stream);
             }
         } finally {
             lock.unlock();
         }
     }
 
+    private void deliver(List<ExecutorTask> delivery, ExecutorConnection to) {
+        List<String> unsupported = delivery.stream()
+                .flatMap(task -> UnsupportedFields.ofTaskInExecutor(task.task()).stream())
+                .distinct()
+                .toList();
+        if (!unsupported.isEmpty()) {
+            delivery.forEach(task -> task.refuse(
+                    "the task asks for what is not supported by this agent: " + String.join(", ", unsupported)));
+            return;
+        }
+        if (!to.driverPid().isEmpty() && !delivery.getFirst().group().isEmpty()) {
+            // There is no message for it.
+            delivery.forEach(task -> task.refuse(
+                    "task groups are for executors that use the v1 executor API, and this one has a v0 driver"));
+            return;
+        }
+        applyLimits();
+        try {
+            ExecutorTask.handOver(node, delivery);
+        } catch (IOException e) {
+            delivery.forEach(task -> task.refuse("the node can't write to its disk: " + e.getMessage()));
+            return;
+        }
+        send(Deliveries.event(delivery));
+    }
+
     /** Carries out a task's kill, which is on disk. */
     void kill(ExecutorTask task) {
-        boolean handed;
+        List<ExecutorTask> rest = List.of();
         lock.lock();
         try {
-            handed = task.isHandedOver();
+            if (!task.isHandedOver()) {
+                rest = new ArrayList<>(Deliveries.group(tasks.values(), task));
+                rest.remove(task);
+                rest.add(task);
+            }
         } finally {
             lock.unlock();
         }
-        if (!handed) {
-            task.endUndelivered();
+        if (!rest.isEmpty()) {
+            // A group that is no whole any more isn't handed over at all, as in Mesos.
+            rest.forEach(ExecutorTask::endUndelivered);
             return;
         }
         send(event(Event.Type.KILL)

@@ -116,14 +116,23 @@ public final class Executors implements ExecutorHost, AutoCloseable {
 
     @Override
     public TaskLife accept(Launch launch, TaskInfo task, NodeIdentity identity, String taskGroup) throws IOException {
-        ExecutorKey key = new ExecutorKey(launch.getFrameworkId(), launch.getExecutorId());
+        return acceptGroup(List.of(launch), task.getExecutor(), identity, taskGroup)
+                .getFirst();
+    }
+
+    @Override
+    public List<TaskLife> acceptGroup(List<Launch> launches, ExecutorInfo info, NodeIdentity identity, String taskGroup)
+            throws IOException {
+        Launch first = launches.getFirst();
+        ExecutorKey key = new ExecutorKey(first.getFrameworkId(), first.getExecutorId());
         ExecutorRun known = runs.get(key);
         if (known != null) {
-            ExecutorTask run = new ExecutorTask(node, known, in(launch, known), null, false);
-            if (!known.enrol(run)) {
-                run.endDropped(TaskStatus.Reason.REASON_EXECUTOR_TERMINATED, "Executor terminating");
+            List<ExecutorTask> tasks = tasks(launches, known);
+            if (!known.enrol(tasks)) {
+                tasks.forEach(
+                        task -> task.endDropped(TaskStatus.Reason.REASON_EXECUTOR_TERMINATED, "Executor terminating"));
             }
-            return run;
+            return List.copyOf(tasks);
         }
         String containerId = UUID.randomUUID().toString();
         byte[] token = new byte[TOKEN_BYTES];
@@ -131,10 +140,10 @@ public final class Executors implements ExecutorHost, AutoCloseable {
         ExecutorLaunch.Builder executor = ExecutorLaunch.newBuilder()
                 .setFrameworkId(key.frameworkId())
                 .setExecutorId(key.executorId())
-                .setFrameworkInfo(launch.getFrameworkInfo())
-                .setExecutorInfo(task.getExecutor().toByteString())
+                .setFrameworkInfo(first.getFrameworkInfo())
+                .setExecutorInfo(info.toByteString())
                 .setContainerId(containerId)
-                .setRole(launch.getRole())
+                .setRole(first.getRole())
                 .setToken(HexFormat.of().formatHex(token));
         String fault = null;
         try {
@@ -148,14 +157,34 @@ public final class Executors implements ExecutorHost, AutoCloseable {
             executor.setCgroup(taskGroup + "/" + containerId);
         }
         ExecutorRun started = new ExecutorRun(node, executor.build(), null, false, this::start, this::gone);
-        ExecutorTask run = new ExecutorTask(node, started, in(launch, started), null, false);
+        List<ExecutorTask> tasks = tasks(launches, started);
         if (fault != null) {
-            run.refuse(fault);
-            return run;
+            String why = fault;
+            tasks.forEach(task -> task.refuse(why));
+            return List.copyOf(tasks);
         }
-        started.enrol(run);
+        started.enrol(tasks);
         runs.put(key, started);
-        return run;
+        return List.copyOf(tasks);
+    }
+
+    private List<ExecutorTask> tasks(List<Launch> launches, ExecutorRun executor) throws IOException {
+        List<ExecutorTask> tasks = new ArrayList<>();
+        for (Launch launch : launches) {
+            tasks.add(new ExecutorTask(node, executor, in(launch, executor), null, false));
+        }
+        return tasks;
+    }
+
+    @Override
+    public void write(List<TaskLife> group) throws IOException {
+        List<ExecutorTask> living = group.stream()
+                .map(ExecutorTask.class::cast)
+                .filter(task -> !task.isTerminal())
+                .toList();
+        if (!living.isEmpty()) {
+            ExecutorTask.write(node, living);
+        }
     }
 
     private static Launch in(Launch launch, ExecutorRun executor) {

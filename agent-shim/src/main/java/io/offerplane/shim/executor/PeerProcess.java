@@ -24,7 +24,11 @@ public final class PeerProcess {
 
     private static final int LOCAL = 1;
     private static final int REMOTE = 2;
+    private static final int STATE = 3;
     private static final int INODE = 9;
+
+    /** The kernel's TCP_ESTABLISHED. */
+    private static final String ESTABLISHED = "01";
 
     private final CgroupHierarchy cgroups;
     private final Path proc;
@@ -72,6 +76,24 @@ public final class PeerProcess {
             }
         }
         return OptionalLong.empty();
+    }
+
+    /**
+     * Whether the other end has neither closed the connection nor its own half of it.
+     *
+     * @param peer the other end's address, as seen from here
+     * @param own this end's
+     */
+    public boolean isConnected(InetSocketAddress peer, InetSocketAddress own) throws IOException {
+        for (String table : List.of("net/tcp", "net/tcp6")) {
+            for (String line : Files.readAllLines(proc.resolve(table))) {
+                String[] fields = line.strip().split("\\s+");
+                if (fields.length > INODE && matches(fields[LOCAL], own) && matches(fields[REMOTE], peer)) {
+                    return fields[STATE].equals(ESTABLISHED);
+                }
+            }
+        }
+        return false;
     }
 
     private OptionalLong holder(String group, String inode) throws IOException {

@@ -6,6 +6,7 @@ import io.offerplane.protocol.libprocess.LibprocessRequest;
 import io.offerplane.shim.Agent;
 import io.offerplane.shim.executor.DriverEndpoint;
 import io.offerplane.shim.executor.ExecutorEndpoint;
+import io.offerplane.shim.executor.PeerProcess;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -40,10 +41,15 @@ public final class AgentHttpServer implements AutoCloseable {
     /** A client that takes longer to read an answer is cut off. */
     private static final Duration MAX_ANSWER = Duration.ofMinutes(5);
 
+    /** The longest input of a session; a client that says nothing at all holds a connection no longer. */
+    static final Duration MAX_REQUEST = Duration.ofHours(12);
+
     private static final Set<String> EXECUTOR_PATHS = Set.of("/api/v1/executor", "/slave(1)/api/v1/executor");
 
     /** The agent's own name, which tools hard-code. */
     private static final String PREFIX = "/slave(1)";
+
+    private static final int MAX_REST_BYTES = 1 << 16;
 
     /** libprocess' GZIP_MINIMUM_BODY_LENGTH. */
     private static final int MIN_GZIP_BYTES = 1024;
@@ -72,8 +78,14 @@ public final class AgentHttpServer implements AutoCloseable {
         this.pages = new AgentPages(agent, containers, metrics, system, new FilesPages(agent, files));
         Callers callers =
                 new Callers(agent, new OperatorCredentials(agent.config().apiCredentials()));
-        this.api = new AgentApi(
-                new AgentCalls(agent, files, containers, metrics), new ContainerCalls(agent.nested(), callers));
+        ContainerCalls inner = new ContainerCalls(agent.nested(), callers);
+        SessionCalls sessions = new SessionCalls(
+                agent.nested(),
+                inner,
+                callers,
+                new PeerProcess(agent.cgroups(), Path.of("/proc")),
+                (exchange, streams) -> new Turn(streams, timers, exchange::close, MAX_ANSWER));
+        this.api = new AgentApi(new AgentCalls(agent, files, containers, metrics), inner, sessions);
         this.executor = new ExecutorEndpoint(agent.executors(), agent.cgroups(), agent::info);
         this.drivers = new DriverEndpoint(agent.executors(), agent.cgroups(), agent::info);
         timers.setRemoveOnCancelPolicy(true);
@@ -86,9 +98,13 @@ public final class AgentHttpServer implements AutoCloseable {
      * @throws IOException when the port is taken
      */
     public static AgentHttpServer start(Agent agent, int port) throws IOException {
-        // The JDK's server reads these once. A client that says nothing doesn't hold a connection for ever.
-        System.setProperty("sun.net.httpserver.maxReqTime", "20");
+        // The JDK's server reads these once. This one is for the whole of a request, and the input of a session is one
+        // for as
+        // long as somebody types; every other request has its own bound as soon as its headers are there.
+        System.setProperty("sun.net.httpserver.maxReqTime", Long.toString(MAX_REQUEST.toSeconds()));
         System.setProperty("jdk.httpserver.maxConnections", Integer.toString(MAX_CONNECTIONS));
+        // What a refused client goes on sending isn't waited for; what one has sent is read in answer().
+        System.setProperty("sun.net.httpserver.drainAmount", "0");
         // An executor's v0 driver takes the end of its connection for the agent's. Whoever is no executor is answered
         // with the end of the connection, and none of these two bounds is for them.
         System.setProperty(
@@ -167,12 +183,26 @@ public final class AgentHttpServer implements AutoCloseable {
     private void answer(HttpExchange exchange, Turn turn) throws IOException, InterruptedException {
         String path = path(exchange.getRequestURI().getPath());
         if (path.equals("/api/v1") || path.startsWith("/api/v1/")) {
-            send(exchange, api.answer(exchange, turn));
+            Optional<Answer> answer = api.answer(exchange, turn);
+            if (answer.isPresent()) {
+                readRest(exchange);
+                send(exchange, answer.get());
+            }
             return;
         }
         Optional<Answer> answer = pages.answer(path, exchange);
         if (answer.isPresent()) {
+            readRest(exchange);
             send(exchange, answer.get());
+        }
+    }
+
+    /** A connection that ends with something unread takes the answer with it. Streams end when their client likes. */
+    private static void readRest(HttpExchange exchange) throws IOException {
+        String type = exchange.getRequestHeaders().getFirst("Content-Type");
+        boolean isStream = type != null && MediaType.ofContentType(type).equals(Optional.of(MediaType.RECORDIO));
+        if (!isStream) {
+            byte[] _ = exchange.getRequestBody().readNBytes(MAX_REST_BYTES);
         }
     }
 

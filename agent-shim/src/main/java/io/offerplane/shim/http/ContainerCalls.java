@@ -7,6 +7,7 @@ import io.offerplane.shim.container.ContainerRuntime.Signal;
 import io.offerplane.shim.nested.ForbiddenUserException;
 import io.offerplane.shim.nested.NestedContainers;
 import io.offerplane.shim.nested.NestedOrder;
+import io.offerplane.shim.nested.OutputFeed;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -118,6 +119,27 @@ final class ContainerCalls {
                 order.anyUser());
     }
 
+    /**
+     * Has a program join a container.
+     *
+     * @return what it says; empty when there is a container of that name already
+     */
+    Optional<OutputFeed> join(Call.LaunchNestedContainerSession launch, HttpExchange exchange)
+            throws IOException, Refusal, InterruptedException {
+        try {
+            return nested.join(order(
+                    launch.getContainerId(),
+                    launch.getCommand(),
+                    launch.hasContainer(),
+                    launch.getContainer(),
+                    exchange));
+        } catch (ContainerLaunchException e) {
+            throw new Refusal(400, String.valueOf(e.getMessage()));
+        } catch (ForbiddenUserException e) {
+            throw new Refusal(403, String.valueOf(e.getMessage()));
+        }
+    }
+
     private Answer launch(NestedOrder order, Turn turn) throws Refusal, InterruptedException {
         // Files and images may take their time.
         stay(turn);
@@ -191,21 +213,12 @@ final class ContainerCalls {
     private Answer kill(ContainerID id, int number, HttpExchange exchange) throws IOException, Refusal {
         ContainerName name = nestedName(id);
         Caller _ = callers.about(name, exchange);
-        Signal signal =
-                switch (number) {
-                    case 1 -> Signal.HUP;
-                    case 2 -> Signal.INT;
-                    case 3 -> Signal.QUIT;
-                    case 9 -> Signal.KILL;
-                    case 10 -> Signal.USR1;
-                    case 15 -> Signal.TERM;
-                    default ->
-                        throw new Refusal(
-                                400,
-                                "Unable to send signal " + number
-                                        + " to container: expected 1 (HUP), 2 (INT), 3 (QUIT),"
-                                        + " 9 (KILL), 10 (USR1) or 15 (TERM)");
-                };
+        Signal signal = Signal.of(number)
+                .orElseThrow(() -> new Refusal(
+                        400,
+                        "Unable to send signal " + number
+                                + " to container: expected 1 (HUP), 2 (INT), 3 (QUIT), 9 (KILL),"
+                                + " 10 (USR1) or 15 (TERM)"));
         if (!nested.signal(name, signal)) {
             throw new Refusal(404, "Container '" + name + "' cannot be found (or is already killed)");
         }

@@ -169,6 +169,14 @@ public final class JournalState {
                     task.launch = task.launch.toBuilder().setHandedOver(true).build();
                 }
             }
+            case GROUP_HANDED_OVER -> {
+                var handed = entry.getGroupHandedOver();
+                tasks.values().stream()
+                        .filter(task -> task.launch.getFrameworkId().equals(handed.getFrameworkId())
+                                && task.launch.getHandedOverWith().equals(handed.getGroupId()))
+                        .forEach(task -> task.launch =
+                                task.launch.toBuilder().setHandedOver(true).build());
+            }
             case EXIT -> {
                 var exit = entry.getExit();
                 Task task = tasks.get(new TaskKey(exit.getFrameworkId(), exit.getTaskId()));

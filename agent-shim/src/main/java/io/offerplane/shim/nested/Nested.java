@@ -9,7 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import org.apache.mesos.v1.agent.Protos.Response.WaitContainer;
 
 /** What was started within a container by the agent's API. Safe for use by several threads. */
-sealed interface Nested permits NestedRun {
+sealed interface Nested permits NestedRun, SessionRun {
 
     ContainerName name();
 

@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.apache.mesos.v1.agent.Protos.Response.WaitContainer;
 import org.slf4j.Logger;
@@ -36,6 +37,12 @@ public final class NestedContainers implements InnerContainers, AutoCloseable {
     /** Within one outermost container, ended ones included: an executor that never removes one is told so before the node suffers. */
     private static final int MOST_WITHIN = 1000;
 
+    /** Each has threads and pipes of its own. */
+    private static final int MOST_SESSIONS = 64;
+
+    /** Within one outermost container. */
+    private static final int ENDED_SESSIONS = 100;
+
     /** Mesos has no bound of its own; a control group for each level has to be walked by the kernel. */
     private static final int DEEPEST = 8;
 
@@ -49,7 +56,7 @@ public final class NestedContainers implements InnerContainers, AutoCloseable {
     /**
      * One for those who look.
      *
-     * @param cgroup its control group
+     * @param cgroup its control group; empty for a session, which is in that of the container around it
      * @param frameworkId of its framework
      * @param executorId of its executor
      */
@@ -60,6 +67,7 @@ public final class NestedContainers implements InnerContainers, AutoCloseable {
     private final ThreadFactory threads;
     private final Map<ContainerName, Nested> all = new ConcurrentHashMap<>();
     private final Set<Thread> going = ConcurrentHashMap.newKeySet();
+    private final AtomicLong numbers = new AtomicLong();
 
     /**
      * @param threads where containers are waited for; virtual ones outside tests
@@ -153,6 +161,84 @@ public final class NestedContainers implements InnerContainers, AutoCloseable {
         return Launched.STARTED;
     }
 
+    /**
+     * Has a program join a container; returns when it is about to start.
+     *
+     * @return what it says; when that is closed the session ends. Empty when there is a container of that name, which hasn't ended
+     * @throws ContainerLaunchException when it can't run
+     * @throws ForbiddenUserException when the order may not choose its user
+     */
+    public Optional<OutputFeed> join(NestedOrder order)
+            throws ContainerLaunchException, ForbiddenUserException, InterruptedException {
+        SessionRun run = new SessionRun(node, order.name(), numbers.incrementAndGet());
+        forgetEarliest(order.name().root());
+        if (sessions() >= MOST_SESSIONS) {
+            throw new ContainerLaunchException(
+                    "There are " + MOST_SESSIONS + " sessions on this node already; end some");
+        }
+        if (!enter(run)) {
+            return Optional.empty();
+        }
+        boolean started = false;
+        try {
+            OutputFeed feed = run.start(order, host(order.parent()));
+            started = true;
+            return Optional.of(feed);
+        } finally {
+            if (!started) {
+                all.remove(run.name(), run);
+                run.end().complete(WaitContainer.getDefaultInstance());
+            }
+        }
+    }
+
+    /** Nobody removes sessions: of those that have ended the last are known. */
+    private void forgetEarliest(ContainerName root) {
+        within(root).stream()
+                .filter(nested -> nested instanceof SessionRun && nested.hasEnded())
+                .map(SessionRun.class::cast)
+                .sorted(Comparator.comparingLong(SessionRun::number).reversed())
+                .skip(ENDED_SESSIONS)
+                .forEach(session -> all.remove(session.name(), session));
+    }
+
+    private long sessions() {
+        return all.values().stream()
+                .filter(nested -> nested instanceof SessionRun && !nested.hasEnded())
+                .count();
+    }
+
+    /**
+     * One more client that reads what a session says.
+     *
+     * @throws NotAttachableException when there is none of that name, or it is no session
+     */
+    public OutputFeed attachOutput(ContainerName name) throws NotAttachableException {
+        return session(name).attachOutput();
+    }
+
+    /**
+     * The client that gives a session input.
+     *
+     * @return empty when there is another
+     * @throws NotAttachableException when there is none of that name, or it is no session
+     */
+    public Optional<SessionInput> attachInput(ContainerName name) throws NotAttachableException {
+        return session(name).attachInput();
+    }
+
+    private SessionRun session(ContainerName name) throws NotAttachableException {
+        Nested nested = all.get(name);
+        if (nested instanceof SessionRun run && !run.hasEnded()) {
+            return run;
+        }
+        // Mesos' words.
+        throw new NotAttachableException(
+                nested == null || nested.hasEnded()
+                        ? "Unknown container " + name
+                        : "I/O switchboard server was disabled for this container");
+    }
+
     private boolean enter(Nested nested) throws ContainerLaunchException {
         ContainerName name = nested.name();
         if (name.ids().size() > DEEPEST) {
@@ -228,8 +314,8 @@ public final class NestedContainers implements InnerContainers, AutoCloseable {
             all.remove(inner.name(), inner);
             forget(inner);
         }
-        switch (nested) {
-            case NestedRun run -> run.removeSandbox();
+        if (nested instanceof NestedRun run) {
+            run.removeSandbox();
         }
         forget(nested);
         all.remove(name, nested);
@@ -237,8 +323,8 @@ public final class NestedContainers implements InnerContainers, AutoCloseable {
     }
 
     private static void forget(Nested nested) throws InterruptedException {
-        switch (nested) {
-            case NestedRun run -> run.forget();
+        if (nested instanceof NestedRun run) {
+            run.forget();
         }
     }
 
@@ -269,29 +355,33 @@ public final class NestedContainers implements InnerContainers, AutoCloseable {
     public List<View> views() {
         return all.values().stream()
                 .filter(nested -> !nested.hasEnded())
-                .flatMap(nested -> switch (nested) {
-                    case NestedRun run -> run.launch().stream();
-                })
-                .map(launch -> new View(
-                        new ContainerName(launch.getNameList()),
-                        launch.getCgroup(),
-                        launch.getFrameworkId(),
-                        launch.getExecutorId()))
+                .flatMap(nested -> view(nested).stream())
                 .toList();
+    }
+
+    private static Optional<View> view(Nested nested) {
+        return switch (nested) {
+            case NestedRun run ->
+                run.launch()
+                        .map(launch -> new View(
+                                run.name(), launch.getCgroup(), launch.getFrameworkId(), launch.getExecutorId()));
+            case SessionRun run ->
+                run.joined().map(host -> new View(run.name(), "", host.frameworkId(), host.executorId()));
+        };
     }
 
     /** The runtime's ids of containers that aren't to be taken for orphans. */
     public Set<String> containers() {
         return all.values().stream()
-                .map(nested -> switch (nested) {
-                    case NestedRun run -> run.id();
-                })
+                .filter(NestedRun.class::isInstance)
+                .map(nested -> ((NestedRun) nested).id())
                 .collect(Collectors.toSet());
     }
 
     /** Leaves every container where it is, for the next shim. */
     @Override
     public void close() {
+        all.values().stream().filter(SessionRun.class::isInstance).forEach(nested -> nested.signal(Signal.KILL));
         List.copyOf(going).forEach(Thread::interrupt);
     }
 }

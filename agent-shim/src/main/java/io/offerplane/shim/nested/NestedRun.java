@@ -147,7 +147,10 @@ final class NestedRun implements Nested {
         beginPreparing();
         try {
             ContainerBase base = node.identity().get().bases().provide(order.container(), false, (image, bytes) -> {});
-            ContainerUser user = NestedSpec.user(order, parent, base);
+            ContainerUser inherited = parent.hasProcess()
+                    ? parent.spec().user()
+                    : base.user(CommandInfo.getDefaultInstance(), parent.frameworkUser());
+            ContainerUser user = NestedSpec.user(order, inherited, base.rootfs());
             write(order, parent, user);
             Path sandbox = sandboxes.make(id, user);
             node.fetcher().fetch(order.command().getUrisList(), sandbox, user);

@@ -6,6 +6,7 @@ import io.offerplane.shim.container.ContainerSpec;
 import io.offerplane.shim.container.ContainerUser;
 import io.offerplane.shim.container.OciConfig;
 import io.offerplane.shim.container.Program;
+import io.offerplane.shim.container.RootFilesystem;
 import io.offerplane.shim.image.ContainerBase;
 import io.offerplane.shim.task.HostContainer;
 import io.offerplane.shim.task.NodeIdentity;
@@ -20,23 +21,23 @@ import org.apache.mesos.v1.Protos.TaskInfo;
 final class NestedSpec {
 
     /** Proves who the executor is, which nobody within it has to be. */
-    private static final String TOKEN = "MESOS_EXECUTOR_AUTHENTICATION_TOKEN";
+    static final String TOKEN = "MESOS_EXECUTOR_AUTHENTICATION_TOKEN";
 
     private NestedSpec() {}
 
     /**
      * Who its processes are: the command's user, else its parent's.
      *
+     * @param rootfs that the command's user is looked up in
      * @throws ContainerLaunchException when there is no such user
      * @throws ForbiddenUserException when the order may not choose this one
      */
-    static ContainerUser user(NestedOrder order, HostContainer parent, ContainerBase base)
+    static ContainerUser user(NestedOrder order, ContainerUser inherited, RootFilesystem rootfs)
             throws ContainerLaunchException, ForbiddenUserException {
-        ContainerUser inherited = parent.spec().user();
         if (!order.command().hasUser()) {
-            return parent.hasProcess() ? inherited : base.user(order.command(), parent.frameworkUser());
+            return inherited;
         }
-        ContainerUser asked = base.user(order.command(), parent.frameworkUser());
+        ContainerUser asked = ContainerUser.find(rootfs, order.command().getUser());
         if (order.anyUser() || inherited.uid() == 0) {
             return asked;
         }

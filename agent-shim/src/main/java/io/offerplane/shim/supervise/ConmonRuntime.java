@@ -6,6 +6,7 @@ import io.offerplane.shim.container.ContainerExit;
 import io.offerplane.shim.container.ContainerLaunchException;
 import io.offerplane.shim.container.ContainerLimits;
 import io.offerplane.shim.container.ContainerRuntime;
+import io.offerplane.shim.container.ContainerSession;
 import io.offerplane.shim.container.ContainerSpec;
 import io.offerplane.shim.container.ContainerWishes;
 import io.offerplane.shim.container.DefaultRootfs;
@@ -36,6 +37,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -507,6 +509,16 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         }
         Path folder = bundles.resolve(spec.id()).resolve("exec-" + purpose);
         return new ContainerExec(cgroups, spec, folder).exec(spawner(), program, timeout);
+    }
+
+    @Override
+    public ContainerSession join(ContainerSpec spec, Program program, Optional<ContainerSession.WindowSize> terminal)
+            throws IOException, InterruptedException {
+        if (init(spec).isEmpty()) {
+            throw new IOException("the container doesn't run");
+        }
+        Path folder = bundles.resolve(spec.id()).resolve(SessionProcess.FOLDER + UUID.randomUUID());
+        return SessionProcess.start(spawner(), cgroups, spec, folder, program, terminal);
     }
 
     /** Process 1's word on its command; else what conmon saw of process 1 itself. */

@@ -19,7 +19,6 @@ import io.offerplane.shim.journal.JournalState;
 import io.offerplane.shim.journal.TaskKey;
 import io.offerplane.shim.journal.v1.Entry;
 import io.offerplane.shim.journal.v1.Forget;
-import io.offerplane.shim.journal.v1.GroupLaunch;
 import io.offerplane.shim.journal.v1.GroupMember;
 import io.offerplane.shim.journal.v1.Kill;
 import io.offerplane.shim.journal.v1.KillCause;
@@ -104,6 +103,7 @@ public final class HeldTasks implements AutoCloseable {
     private final Deque<View> history = new ArrayDeque<>();
     private final StatusUpdateStreams streams;
     private final DefaultExecutors defaultExecutors;
+    private final GroupLaunches groups;
     private final Journal journal;
     private final ContainerRuntime runtime;
     private final Fetcher fetcher;
@@ -137,6 +137,11 @@ public final class HeldTasks implements AutoCloseable {
         this.clock = clock;
         this.threads = threads;
         this.defaultExecutors = new DefaultExecutors(runtime, sandboxes, () -> inner, this::exited);
+        this.groups = new GroupLaunches(
+                journal,
+                defaultExecutors,
+                clock,
+                (launch, identity, executor) -> new TaskRun(node(identity), launch, null, executor));
         this.streams = new StatusUpdateStreams(journal, timers, sender, this::forgetIfDone);
     }
 
@@ -307,71 +312,39 @@ public final class HeldTasks implements AutoCloseable {
      */
     public void launchGroup(LaunchTaskGroup message, NodeIdentity identity, String taskGroup)
             throws InvalidProtocolBufferException {
-        if (message.getTaskInfosCount() == 0) {
-            return;
-        }
         List<TaskInfo> tasks = new ArrayList<>();
         for (ByteString bytes : message.getTaskInfosList()) {
             TaskInfo task = TaskInfo.parseFrom(bytes);
             tasks.add(task);
-            TaskKey key = new TaskKey(message.getFrameworkId(), task.getTaskId().getValue());
-            if (runs.containsKey(key)) {
-                log.debug("The group of {} is launched already", key);
+            if (runs.containsKey(
+                    new TaskKey(message.getFrameworkId(), task.getTaskId().getValue()))) {
+                log.debug(
+                        "The group of {} is launched already", task.getTaskId().getValue());
                 return;
             }
         }
-        List<TaskRun> accepted;
+        if (tasks.isEmpty()) {
+            return;
+        }
+        GroupLaunches.Accepted group;
         try {
-            accepted = defaultExecutors.accept(
-                    message,
-                    tasks,
-                    identity.agentId(),
-                    taskGroup,
-                    clock.millis(),
-                    (launch, executor) -> new TaskRun(node(identity), launch, null, executor));
+            group = groups.accept(message, tasks, identity, taskGroup, Optional.ofNullable(executors));
         } catch (InvalidProtocolBufferException e) {
             throw e;
         } catch (IOException e) {
             throw new IllegalStateException("only parsing throws here", e);
-        } catch (IllegalArgumentException e) {
-            for (int i = 0; i < tasks.size(); i++) {
-                refuse(message, i, tasks.get(i), identity, String.valueOf(e.getMessage()));
-            }
-            return;
         }
-        accepted.forEach(run -> runs.put(run.key(), run));
+        group.tasks().forEach(run -> runs.put(run.key(), run));
         start(() -> {
             try {
-                journal.append(Entry.newBuilder()
-                        .setGroupLaunch(GroupLaunch.newBuilder()
-                                .addAllLaunches(
-                                        accepted.stream().map(TaskRun::launch).toList()))
-                        .build());
+                group.write().run();
             } catch (IOException e) {
                 log.error("Cannot write down a group of framework {}", message.getFrameworkId(), e);
-                accepted.forEach(run -> run.refuse("the node can't write to its disk: " + e.getMessage()));
+                group.tasks().forEach(run -> run.refuse("the node can't write to its disk: " + e.getMessage()));
                 return;
             }
-            accepted.forEach(run -> start(() -> go(run, false)));
+            group.tasks().forEach(run -> start(() -> go(run, false)));
         });
-    }
-
-    private void refuse(LaunchTaskGroup group, int index, TaskInfo task, NodeIdentity identity, String message) {
-        Launch launch = Launch.newBuilder()
-                .setFrameworkId(group.getFrameworkId())
-                .setTaskId(task.getTaskId().getValue())
-                .setFrameworkInfo(group.getFrameworkInfo())
-                .setTaskInfo(group.getTaskInfos(index))
-                .setRole(group.getRole())
-                .setContainerId(UUID.randomUUID().toString())
-                .build();
-        try {
-            TaskRun run = new TaskRun(node(identity), launch, null, null);
-            runs.put(run.key(), run);
-            start(() -> run.refuse(message));
-        } catch (IOException e) {
-            throw new IllegalStateException("only parsing throws here, and all was parsed", e);
-        }
     }
 
     private void launchInExecutor(
