@@ -153,12 +153,12 @@ class ContainerSessionsTest {
         session.type(ProcessIO.Data.Type.STDOUT, "x");
         assertThat(session.inputAnswer()).isEqualTo("400 Expecting 'process_io.data.type' to be 'STDIN'");
         session.attachInput(AgentClient.id(parent));
-        assertThat(session.inputAnswer()).startsWith("403");
+        assertThat(session.inputAnswer()).isEqualTo("500 I/O switchboard server was disabled for this container");
     }
 
     @Test
     void aTerminalHasASizeAndJobControl() throws Exception {
-        String parent = task("t", FOREVER);
+        String parent = task("t", "exec sleep 1000");
         ContainerID id = AgentClient.id(parent, "tty");
         SessionClient session = client();
         session.open(SessionClient.onTerminal(
@@ -177,7 +177,8 @@ class ContainerSessionsTest {
         session.type("busybox stty size\n");
         session.awaitOutput("33 44\r\n");
         session.type("sleep 1000\n");
-        FakeLeader.await("a program to interrupt", () -> processes() >= 4);
+        // Two of the task, two of the session, and this one.
+        FakeLeader.await("a program to interrupt", () -> processes() == 5);
         session.type("\u0003");
         session.type("echo code $?\n");
         session.awaitOutput("code 130\r\n");
@@ -205,6 +206,22 @@ class ContainerSessionsTest {
             assertThat(files.map(file -> String.valueOf(file.getFileName())))
                     .noneMatch(name -> name.startsWith("session-"));
         }
+    }
+
+    @Test
+    void nothingOfItOutlivesItsShim() throws Exception {
+        http.close();
+        node.stopShim();
+        node.startShimProcess();
+        String parent = task("t", "exec sleep 1000");
+        SessionClient session = client();
+        session.open(SessionClient.session(
+                AgentClient.id(parent, "s"), AgentClient.shell("setsid sleep 1001 & echo here; sleep 1002")));
+        session.awaitOutput("here");
+        node.killShimProcess();
+        session.awaitEnd();
+        node.startShimProcess();
+        FakeLeader.await("the task alone", () -> processes() == 2);
     }
 
     @Test

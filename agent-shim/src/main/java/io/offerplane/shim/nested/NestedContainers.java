@@ -232,11 +232,10 @@ public final class NestedContainers implements InnerContainers, AutoCloseable {
         if (nested instanceof SessionRun run && !run.hasEnded()) {
             return run;
         }
+        boolean exists = nested == null ? node.hosts().exists(name) : !nested.hasEnded();
         // Mesos' words.
         throw new NotAttachableException(
-                nested == null || nested.hasEnded()
-                        ? "Unknown container " + name
-                        : "I/O switchboard server was disabled for this container");
+                exists ? "I/O switchboard server was disabled for this container" : "Unknown container " + name);
     }
 
     private boolean enter(Nested nested) throws ContainerLaunchException {

@@ -236,10 +236,30 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
                 started.close();
                 throw new IOException("cannot move the spawner into " + podGroup + SUPERVISORS, e);
             }
+            if (this.podGroup == null) {
+                endEarlierSessions(podGroup + TASKS);
+            }
             this.spawner = started;
             this.podGroup = podGroup;
         } finally {
             spawnerLock.unlock();
+        }
+    }
+
+    /** Sessions end with their shim; what their commands left in the background is found by its mark. */
+    private void endEarlierSessions(String tasks) throws IOException {
+        List<Path> containers;
+        try (var entries = Files.list(bundles)) {
+            containers = entries.toList();
+        }
+        for (Path bundle : containers) {
+            try (var left = Files.newDirectoryStream(bundle, SessionProcess.FOLDER + "*")) {
+                for (Path folder : left) {
+                    String mark = SessionProcess.mark(String.valueOf(bundle.getFileName()), folder);
+                    new MarkedProcesses(cgroups, tasks, mark).end();
+                    DefaultRootfs.removeTree(folder);
+                }
+            }
         }
     }
 

@@ -90,7 +90,7 @@ final class SessionProcess implements ContainerSession {
             Program program,
             Optional<WindowSize> terminal)
             throws IOException, InterruptedException {
-        String mark = spec.id() + "-" + folder.getFileName();
+        String mark = mark(spec.id(), folder);
         MarkedProcesses processes = new MarkedProcesses(cgroups, spec.cgroup(), mark);
         Files.createDirectory(folder);
         SessionProcess session = null;
@@ -110,6 +110,11 @@ final class SessionProcess implements ContainerSession {
             }
             throw e;
         }
+    }
+
+    /** What its processes are known by. */
+    static String mark(String containerId, Path folder) {
+        return containerId + "-" + folder.getFileName();
     }
 
     private void begin(Spawner spawner, String order, String id) throws IOException {
