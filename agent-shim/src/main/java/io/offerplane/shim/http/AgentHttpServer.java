@@ -78,12 +78,13 @@ public final class AgentHttpServer implements AutoCloseable {
         this.pages = new AgentPages(agent, containers, metrics, system, new FilesPages(agent, files));
         Callers callers =
                 new Callers(agent, new OperatorCredentials(agent.config().apiCredentials()));
-        ContainerCalls inner = new ContainerCalls(agent.nested(), callers);
+        PeerProcess peers = new PeerProcess(agent.cgroups(), Path.of("/proc"));
+        ContainerCalls inner = new ContainerCalls(agent.nested(), callers, peers);
         SessionCalls sessions = new SessionCalls(
                 agent.nested(),
                 inner,
                 callers,
-                new PeerProcess(agent.cgroups(), Path.of("/proc")),
+                peers,
                 (exchange, streams) -> new Turn(streams, timers, exchange::close, MAX_ANSWER));
         this.api = new AgentApi(new AgentCalls(agent, files, containers, metrics), inner, sessions);
         this.executor = new ExecutorEndpoint(agent.executors(), agent.cgroups(), agent::info);

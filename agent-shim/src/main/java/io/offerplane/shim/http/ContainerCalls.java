@@ -4,15 +4,21 @@ import com.sun.net.httpserver.HttpExchange;
 import io.offerplane.shim.container.ContainerLaunchException;
 import io.offerplane.shim.container.ContainerName;
 import io.offerplane.shim.container.ContainerRuntime.Signal;
+import io.offerplane.shim.executor.PeerProcess;
 import io.offerplane.shim.nested.ForbiddenUserException;
 import io.offerplane.shim.nested.NestedContainers;
 import io.offerplane.shim.nested.NestedOrder;
 import io.offerplane.shim.nested.OutputFeed;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.mesos.v1.Protos.CommandInfo;
 import org.apache.mesos.v1.Protos.ContainerID;
 import org.apache.mesos.v1.Protos.ContainerInfo;
@@ -29,17 +35,22 @@ final class ContainerCalls {
     /** Each holds a connection for as long as its container lives. */
     private static final int MOST_WAITING = 256;
 
+    /** Between two looks whether a client that waits is still there. */
+    private static final Duration PRESENCE = Duration.ofSeconds(5);
+
     /** For a call that asks for nothing of its container. */
     private static final ContainerInfo PLAIN =
             ContainerInfo.newBuilder().setType(ContainerInfo.Type.MESOS).build();
 
     private final NestedContainers nested;
     private final Callers callers;
+    private final PeerProcess peers;
     private final Semaphore waiting = new Semaphore(MOST_WAITING);
 
-    ContainerCalls(NestedContainers nested, Callers callers) {
+    ContainerCalls(NestedContainers nested, Callers callers, PeerProcess peers) {
         this.nested = nested;
         this.callers = callers;
+        this.peers = peers;
     }
 
     /**
@@ -168,14 +179,32 @@ final class ContainerCalls {
             throws IOException, Refusal, InterruptedException {
         ContainerName name = nestedName(id);
         Caller _ = callers.about(name, exchange);
+        CompletableFuture<Response.WaitContainer> ending =
+                nested.end(name).orElseThrow(() -> new Refusal(404, "Container " + name + " cannot be found"));
         stay(turn);
         Response.WaitContainer end;
         try {
-            end = nested.await(name).orElseThrow(() -> new Refusal(404, "Container " + name + " cannot be found"));
+            end = await(ending, exchange);
         } finally {
             waiting.release();
         }
         return AgentApi.answer(deprecated ? deprecated(end) : response(end), accept);
+    }
+
+    /** For as long as the client does: one that has gone would keep its place for ever. */
+    private Response.WaitContainer await(CompletableFuture<Response.WaitContainer> ending, HttpExchange exchange)
+            throws IOException, InterruptedException {
+        while (true) {
+            try {
+                return ending.get(PRESENCE.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException notYet) {
+                if (!peers.isConnected(exchange.getRemoteAddress(), exchange.getLocalAddress())) {
+                    throw new IOException("the client has gone");
+                }
+            } catch (ExecutionException e) {
+                throw new IllegalStateException("nothing fails this", e);
+            }
+        }
     }
 
     private static Response response(Response.WaitContainer end) {

@@ -263,18 +263,12 @@ public final class NestedContainers implements InnerContainers, AutoCloseable {
     }
 
     /**
-     * Waits for the end of one.
+     * The end of one, to be waited for.
      *
      * @return empty when there is none of that name
      */
-    public Optional<WaitContainer> await(ContainerName name) throws InterruptedException {
-        return end(name).isEmpty()
-                ? Optional.empty()
-                : Optional.of(await(end(name).get()));
-    }
-
-    private Optional<CompletableFuture<WaitContainer>> end(ContainerName name) {
-        return Optional.ofNullable(all.get(name)).map(Nested::end);
+    public Optional<CompletableFuture<WaitContainer>> end(ContainerName name) {
+        return Optional.ofNullable(all.get(name)).map(nested -> nested.end().copy());
     }
 
     private static WaitContainer await(CompletableFuture<WaitContainer> end) throws InterruptedException {

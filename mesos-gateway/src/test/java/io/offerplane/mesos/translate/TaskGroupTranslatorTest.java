@@ -50,8 +50,8 @@ class TaskGroupTranslatorTest {
 
     @Test
     void aGroupMayBeOfACustomExecutorThatHasACommand() throws TextFormat.ParseException {
-        Operation.LaunchGroup group =
-                group(EXECUTOR.replace("DEFAULT", "CUSTOM") + " command {value: './run'}", TASK, TASK.replace("'t'", "'u'"));
+        Operation.LaunchGroup group = group(
+                EXECUTOR.replace("DEFAULT", "CUSTOM") + " command {value: './run'}", TASK, TASK.replace("'t'", "'u'"));
 
         assertThat(group.fault()).isEmpty();
         assertThat(group.tasks()).extracting(TaskSpec::fault).containsOnly(Optional.empty());
