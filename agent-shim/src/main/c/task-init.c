@@ -8,6 +8,7 @@
  *   - output has to reach the sandbox while no shim runs, with the task's own rights, and be rotated without a byte lost
  *     and without a signal to the task. Whoever holds the other end of the pipe can do that; nobody else can.
  *
+ * usage: task-init --session ...: another matter, see session.c
  * usage: task-init STATUS_FILE SANDBOX MAX_BYTES KEPT_FILES COMMAND ARGV0 [ARGUMENT...]
  *        task-init --parked ORDERS STATUS_FILE SANDBOX MAX_BYTES KEPT_FILES
  *   COMMAND     found through PATH; ARGV0 and what follows become its argument vector
@@ -42,6 +43,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "session.h"
 
 /* How long output may still come after the last process has been killed: pipes are empty by then, unless the disk hangs. */
 #define DRAIN_MILLIS 10000
@@ -236,6 +239,7 @@ static long long now_millis(void) {
 }
 
 int main(int argc, char **argv) {
+    if (argc > 1 && strcmp(argv[1], "--session") == 0) return session(argc - 2, argv + 2);
     const char *orders = NULL;
     if (argc > 2 && strcmp(argv[1], "--parked") == 0) {
         orders = argv[2];

@@ -12,6 +12,7 @@ import io.offerplane.protocol.link.v1.Registered;
 import io.offerplane.protocol.link.v1.StatusUpdate;
 import io.offerplane.protocol.link.v1.ToAgent;
 import io.offerplane.shim.cgroup.CgroupHierarchy;
+import io.offerplane.shim.container.ContainerName;
 import io.offerplane.shim.executor.ExecutorNode;
 import io.offerplane.shim.executor.Executors;
 import io.offerplane.shim.fetch.Fetcher;
@@ -25,6 +26,9 @@ import io.offerplane.shim.journal.v1.Node;
 import io.offerplane.shim.link.LeaderMessages;
 import io.offerplane.shim.link.LinkSession;
 import io.offerplane.shim.local.LocalApi;
+import io.offerplane.shim.nested.HostContainers;
+import io.offerplane.shim.nested.NestedContainers;
+import io.offerplane.shim.nested.NestedNode;
 import io.offerplane.shim.oversubscription.Oversubscription;
 import io.offerplane.shim.supervise.ConmonRuntime;
 import io.offerplane.shim.supervise.WarmStarts;
@@ -75,6 +79,7 @@ public final class Agent implements AutoCloseable {
     private final HeldTasks tasks;
     private final Sandboxes sandboxes;
     private final Executors executors;
+    private final NestedContainers nested;
     private final LinkSession link;
     private final ScheduledThreadPoolExecutor timers;
     private final Images images;
@@ -139,12 +144,23 @@ public final class Agent implements AutoCloseable {
                         runtime,
                         fetcher,
                         sandboxes,
+                        this::endWithin,
                         timers,
                         Clock.systemUTC(),
                         config.executorTimeouts()),
                 Thread.ofVirtual().name("executor-", 0).factory(),
                 (FromAgent message) -> link.send(message));
         tasks.hostExecutors(executors);
+        tasks.hostInner(this::endWithin);
+        this.nested = new NestedContainers(
+                new NestedNode(
+                        this::identity,
+                        journal,
+                        runtime,
+                        fetcher,
+                        config.workDir().resolve("nested"),
+                        new HostContainers(tasks, executors)),
+                Thread.ofVirtual().name("nested-", 0).factory());
         Isolators forLocal = new Isolators(
                 config.containers().withFolders(config.local().folders()), config.workDir(), config.nodeIp());
         this.local = new LocalApi(
@@ -165,6 +181,10 @@ public final class Agent implements AutoCloseable {
         recover();
     }
 
+    private void endWithin(ContainerName container) throws InterruptedException {
+        nested.endWithin(container);
+    }
+
     private void recover() throws IOException, InterruptedException {
         JournalState state = journal.state();
         remembered = state.node();
@@ -177,9 +197,11 @@ public final class Agent implements AutoCloseable {
         } else if (!remembered.getClaim().isEmpty()) {
             useClaim(Claim.parseFrom(remembered.getClaim()));
         }
+        nested.restore(state);
         executors.recover(state);
         tasks.recover(state, identity(), rebooted);
         executors.resume(rebooted);
+        nested.resume(rebooted);
         local.recover(rebooted);
         recovered = true;
         removeOrphans();
@@ -254,6 +276,7 @@ public final class Agent implements AutoCloseable {
     private Set<String> containers() {
         Set<String> all = new HashSet<>(tasks.containers());
         all.addAll(local.containers());
+        all.addAll(nested.containers());
         return all;
     }
 
@@ -331,6 +354,10 @@ public final class Agent implements AutoCloseable {
     /** How containers have started since this process did. */
     public WarmStarts warmStarts() {
         return runtime.warmStarts();
+    }
+
+    public NestedContainers nested() {
+        return nested;
     }
 
     public Sandboxes sandboxes() {
@@ -453,6 +480,7 @@ public final class Agent implements AutoCloseable {
         oversubscription.close();
         tasks.close();
         executors.close();
+        nested.close();
         local.close();
         runtime.close();
         if (collector != null) {

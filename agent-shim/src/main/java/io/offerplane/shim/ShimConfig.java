@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -42,6 +43,7 @@ import java.util.stream.Collectors;
  * @param warmSlots containers that are kept ready ahead of tasks; 0 means none
  * @param local who may have containers started beside the leader
  * @param oversubscription how much of what lies idle is lent
+ * @param apiCredentials file with names and secrets of those who may run programs in containers through the agent's API; absent: nobody
  */
 public record ShimConfig(
         LinkSettings link,
@@ -66,7 +68,8 @@ public record ShimConfig(
         ExecutorNode.Timeouts executorTimeouts,
         int warmSlots,
         LocalSettings local,
-        OversubscriptionSettings oversubscription) {
+        OversubscriptionSettings oversubscription,
+        Optional<Path> apiCredentials) {
 
     private static final Duration REPORT_INTERVAL = Duration.ofSeconds(15);
 
@@ -110,7 +113,8 @@ public record ShimConfig(
                                 ExecutorNode.Timeouts.DEFAULT.reregistration())),
                 variables.number("WARM_SLOTS", 2, 0, 64),
                 LocalSettings.of(variables.below("LOCAL_")),
-                OversubscriptionSettings.of(variables.below("OVERSUBSCRIPTION_")));
+                OversubscriptionSettings.of(variables.below("OVERSUBSCRIPTION_")),
+                variables.path("API_CREDENTIALS_FILE"));
     }
 
     private static LinkSettings link(Variables variables) {

@@ -390,10 +390,25 @@ class AgentApiTest {
         assertThat(refusal("[".repeat(100_000))).startsWith("400");
     }
 
-    /** Nobody here has said who they are. */
     @Test
-    void whatWouldRunOrChangeSomethingIsNotCarriedOut() throws Exception {
-        String id = "{\"value\":\"x\"}";
+    void whatNobodyHereDoesIsNotCarriedOut() throws Exception {
+        for (String call : List.of(
+                "{\"type\":\"SET_LOGGING_LEVEL\",\"set_logging_level\":{\"level\":1,\"duration\":{\"nanoseconds\":1}}}",
+                "{\"type\":\"PRUNE_IMAGES\"}",
+                "{\"type\":\"UNKNOWN\"}")) {
+            assertThat(refusal(call)).as(call).isEqualTo("501 501 Not Implemented.");
+        }
+    }
+
+    /** Nobody here has said who they are, and there are no credentials to say it with. */
+    @Test
+    void whoeverIsNobodyHasNothingRunOrEnded() throws Exception {
+        String parent = call("GET_CONTAINERS")
+                .getGetContainers()
+                .getContainers(0)
+                .getContainerId()
+                .getValue();
+        String id = "{\"value\":\"x\",\"parent\":{\"value\":\"" + parent + "\"}}";
         for (String call : List.of(
                 "{\"type\":\"LAUNCH_CONTAINER\",\"launch_container\":{\"container_id\":" + id
                         + ",\"command\":{\"value\":\"true\"}}}",
@@ -403,17 +418,23 @@ class AgentApiTest {
                 "{\"type\":\"WAIT_CONTAINER\",\"wait_container\":{\"container_id\":" + id + "}}",
                 "{\"type\":\"KILL_CONTAINER\",\"kill_container\":{\"container_id\":" + id + "}}",
                 "{\"type\":\"REMOVE_CONTAINER\",\"remove_container\":{\"container_id\":" + id + "}}",
-                "{\"type\":\"ATTACH_CONTAINER_OUTPUT\",\"attach_container_output\":{\"container_id\":" + id + "}}",
-                "{\"type\":\"SET_LOGGING_LEVEL\",\"set_logging_level\":{\"level\":1,\"duration\":{\"nanoseconds\":1}}}",
-                "{\"type\":\"PRUNE_IMAGES\"}",
-                "{\"type\":\"UNKNOWN\"}")) {
-            assertThat(refusal(call)).as(call).isEqualTo("501 501 Not Implemented.");
+                "{\"type\":\"ATTACH_CONTAINER_OUTPUT\",\"attach_container_output\":{\"container_id\":" + id + "}}")) {
+            assertThat(refusal(call)).as(call).startsWith("403 ");
         }
         assertThat(node.containerGroups()).hasSize(2);
         assertThat(refusal("{\"type\":\"KILL_CONTAINER\"}"))
                 .isEqualTo("400 Failed to validate agent::Call: Expecting 'kill_container' to be present");
         HttpResponse<String> stream =
                 post("/api/v1", "5\nhello", "Content-Type", "application/recordio", "Message-Content-Type", JSON);
-        assertThat(stream.statusCode()).isEqualTo(501);
+        assertThat(stream.statusCode()).isEqualTo(400);
+        HttpResponse<String> health = post(
+                "/api/v1",
+                "21\n{\"type\":\"GET_HEALTH\"}",
+                "Content-Type",
+                "application/recordio",
+                "Message-Content-Type",
+                JSON);
+        assertThat(health.statusCode() + " " + health.body())
+                .isEqualTo("415 Streaming 'Content-Type' application/recordio is not supported for GET_HEALTH call");
     }
 }

@@ -210,6 +210,51 @@ class CustomExecutorTest {
         awaitNothingLeft();
     }
 
+    private static TaskInfo.Builder without(String id) {
+        return TestNode.shell(id, "").clearCommand().setExecutor(sleeping("e"));
+    }
+
+    private static List<String> groupOf(Event event) {
+        return event.getLaunchGroup().getTaskGroup().getTasksList().stream()
+                .map(task -> task.getTaskId().getValue())
+                .toList();
+    }
+
+    @Test
+    void aGroupIsHandedOverAsAWholeAlsoByTheNextShim() throws Exception {
+        WireExecutor executor = play("e", "a");
+        node.leader()
+                .launchGroup(framework(), without("g1").build(), without("g2").build());
+        node.leader()
+                .launchGroup(framework(), without("k1").build(), without("k2").build());
+        FakeLeader.await(
+                "the groups to be held", () -> node.agent().tasks().views().size() == 5);
+        // One of a group that is killed too soon takes the others with it.
+        node.leader().kill("k1");
+        for (String killed : List.of("k1", "k2")) {
+            assertThat(node.leader().awaitState(killed, TaskState.TASK_KILLED).getReason())
+                    .isEqualTo(TaskStatus.Reason.REASON_TASK_KILLED_DURING_LAUNCH);
+        }
+        stopShim();
+        startShim();
+        executor.subscribe(List.of());
+        assertThat(groupOf(executor.await(Event.Type.LAUNCH_GROUP))).containsExactly("g1", "g2");
+        executor.update("g1", TaskState.TASK_RUNNING, UUID.randomUUID());
+        node.leader().awaitState("g1", TaskState.TASK_RUNNING);
+        stopShim();
+        startShim();
+        // What was handed over isn't again; what the executor doesn't have by then is lost.
+        WireExecutor back = executor.again();
+        played.add(back);
+        back.subscribe(List.of("a", "g1"));
+        back.await(Event.Type.SUBSCRIBED);
+        assertThat(node.leader().awaitState("g2", TaskState.TASK_LOST).getMessage())
+                .isEqualTo("Task launched during agent restart");
+        assertThat(back.events()).noneMatch(e -> e.getType() == Event.Type.LAUNCH_GROUP);
+        assertThat(executor.events().stream().filter(e -> e.getType() == Event.Type.LAUNCH_GROUP))
+                .hasSize(1);
+    }
+
     @Test
     void limitsFollowTheTasks() throws Exception {
         WireExecutor executor = play("e", "a");

@@ -10,10 +10,10 @@ import org.apache.mesos.v1.Protos.Value;
  * What the kernel holds a container to, computed from a task's resources as Mesos' cgroup isolators do, less the command
  * executor's own share: here no executor runs beside the command, so the limits are what the framework accepted.
  *
- * @param cpuShares weight, 1024 per core, at least 2
+ * @param cpuShares weight, 1024 per core, at least 2; 0 means the kernel's own
  * @param cpuQuotaMicros run time per {@link #CPU_PERIOD_MICROS}; absent means none
  * @param memoryLimitBytes hard limit; absent means none
- * @param memoryReservationBytes soft limit
+ * @param memoryReservationBytes soft limit; 0 means none
  * @param pids how many processes and threads; absent means none
  */
 public record ContainerLimits(
@@ -22,6 +22,10 @@ public record ContainerLimits(
         OptionalLong memoryLimitBytes,
         long memoryReservationBytes,
         OptionalLong pids) {
+
+    /** Of a container that has those of the one around it. */
+    public static final ContainerLimits NONE =
+            new ContainerLimits(0, OptionalLong.empty(), OptionalLong.empty(), 0, OptionalLong.empty());
 
     /** Mesos' CPU_CFS_PERIOD. */
     public static final long CPU_PERIOD_MICROS = 100_000;

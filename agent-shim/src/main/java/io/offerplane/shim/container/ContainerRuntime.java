@@ -4,6 +4,7 @@ import io.offerplane.shim.cgroup.ContainerUsage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeoutException;
@@ -66,6 +67,16 @@ public interface ContainerRuntime {
     WaitStatus exec(ContainerSpec spec, String purpose, Program program, Duration timeout)
             throws IOException, TimeoutException, InterruptedException;
 
+    /**
+     * Has a program join a running container, with the spec's user, environment and limits, in the container's own namespaces. Returns when it is
+     * about to start; it lasts no longer than this process.
+     *
+     * @param terminal its size where the program is to have one
+     * @throws IOException when it can't be run, as when the container has ended
+     */
+    ContainerSession join(ContainerSpec spec, Program program, Optional<ContainerSession.WindowSize> terminal)
+            throws IOException, InterruptedException;
+
     /** Sends a signal to every process of a running container; nothing happens when there is none. */
     void signal(ContainerSpec spec, Signal signal);
 
@@ -93,12 +104,30 @@ public interface ContainerRuntime {
     /** What can be sent to a container. */
     enum Signal {
         /** Asks to end. */
-        TERM,
-        HUP,
-        INT,
-        QUIT,
-        USR1,
+        TERM(15),
+        HUP(1),
+        INT(2),
+        QUIT(3),
+        USR1(10),
         /** Ends all processes at once; output written before is kept. */
-        KILL
+        KILL(9);
+
+        private final int number;
+
+        Signal(int number) {
+            this.number = number;
+        }
+
+        /** The kernel's. */
+        public int number() {
+            return number;
+        }
+
+        /** The one with the kernel's number, if it can be sent. */
+        public static Optional<Signal> of(int number) {
+            return Arrays.stream(values())
+                    .filter(signal -> signal.number == number)
+                    .findFirst();
+        }
     }
 }

@@ -37,6 +37,12 @@ public record ContainerSpec(
                 id, cgroup, sandbox, rootfs, command, arguments, variables, user, workingDirectory, limits, wishes);
     }
 
+    /** The same run by another. */
+    public ContainerSpec withUser(ContainerUser other) {
+        return new ContainerSpec(
+                id, cgroup, sandbox, rootfs, command, arguments, environment, other, workingDirectory, limits, wishes);
+    }
+
     public ContainerSpec {
         arguments = List.copyOf(arguments);
         environment = Map.copyOf(environment);

@@ -132,6 +132,26 @@ public final class OciConfig {
         }
     }
 
+    /** Writes the {@code process} that has such a program's input and output carried by {@link ContainerSession}'s frames. */
+    public static void writeSession(
+            OutputStream out, ContainerSpec spec, Program program, Optional<ContainerSession.WindowSize> terminal)
+            throws IOException {
+        ContainerSession.WindowSize size = terminal.orElse(new ContainerSession.WindowSize(0, 0));
+        List<String> arguments = new ArrayList<>(List.of(
+                INIT,
+                "--session",
+                terminal.isPresent() ? "1" : "0",
+                Integer.toString(size.rows()),
+                Integer.toString(size.columns()),
+                program.command()));
+        arguments.addAll(program.arguments());
+        try (JsonGenerator json = JSON.createGenerator(out)) {
+            json.writeStartObject();
+            processFields(json, spec, arguments);
+            json.writeEndObject();
+        }
+    }
+
     private static void processFields(JsonGenerator json, ContainerSpec spec, List<String> arguments)
             throws IOException {
         json.writeBooleanField("terminal", false);
@@ -288,7 +308,9 @@ public final class OciConfig {
 
     private static void cpuAndMemory(JsonGenerator json, ContainerLimits limits) throws IOException {
         json.writeObjectFieldStart("cpu");
-        json.writeNumberField("shares", limits.cpuShares());
+        if (limits.cpuShares() > 0) {
+            json.writeNumberField("shares", limits.cpuShares());
+        }
         if (limits.cpuQuotaMicros().isPresent()) {
             json.writeNumberField("quota", limits.cpuQuotaMicros().getAsLong());
             json.writeNumberField("period", ContainerLimits.CPU_PERIOD_MICROS);
@@ -296,7 +318,9 @@ public final class OciConfig {
         json.writeEndObject();
         json.writeObjectFieldStart("memory");
         optional(json, "limit", limits.memoryLimitBytes());
-        json.writeNumberField("reservation", limits.memoryReservationBytes());
+        if (limits.memoryReservationBytes() > 0) {
+            json.writeNumberField("reservation", limits.memoryReservationBytes());
+        }
         json.writeEndObject();
     }
 

@@ -4,6 +4,7 @@ import io.offerplane.shim.container.ContainerRuntime;
 import io.offerplane.shim.fetch.Fetcher;
 import io.offerplane.shim.journal.Journal;
 import io.offerplane.shim.status.StatusUpdateStreams;
+import io.offerplane.shim.task.InnerContainers;
 import io.offerplane.shim.task.NodeIdentity;
 import io.offerplane.shim.task.Sandboxes;
 import java.time.Clock;
@@ -15,6 +16,7 @@ import java.util.function.Supplier;
  * What executors need of the node.
  *
  * @param identity what this node is by now: it may be given its id after this was made
+ * @param inner who has containers within those of executors
  * @param timers its tasks don't block
  * @param timeouts how long executors may be silent
  */
@@ -25,6 +27,7 @@ public record ExecutorNode(
         ContainerRuntime runtime,
         Fetcher fetcher,
         Sandboxes sandboxes,
+        InnerContainers inner,
         ScheduledExecutorService timers,
         Clock clock,
         Timeouts timeouts) {

@@ -5,6 +5,7 @@ import io.offerplane.shim.cgroup.ContainerUsage;
 import io.offerplane.shim.container.ContainerExit;
 import io.offerplane.shim.container.ContainerLaunchException;
 import io.offerplane.shim.container.ContainerLimits;
+import io.offerplane.shim.container.ContainerName;
 import io.offerplane.shim.container.ContainerRuntime;
 import io.offerplane.shim.container.ContainerSpec;
 import io.offerplane.shim.container.ContainerUser;
@@ -23,6 +24,7 @@ import io.offerplane.shim.journal.v1.ExecutorShutdown;
 import io.offerplane.shim.journal.v1.ExecutorStage;
 import io.offerplane.shim.journal.v1.ShutdownCause;
 import io.offerplane.shim.task.DiskLimitation;
+import io.offerplane.shim.task.HostContainer;
 import io.offerplane.shim.task.NodeIdentity;
 import io.offerplane.shim.task.TaskStatuses;
 import io.offerplane.shim.task.UnsupportedFields;
@@ -180,6 +182,27 @@ final class ExecutorRun {
                 limits());
     }
 
+    /** What it was started with, for what is to run in it or within it; empty while it isn't there. */
+    Optional<HostContainer> host() throws ContainerLaunchException, InterruptedException {
+        lock.lock();
+        try {
+            if (ended || !(running || subscribedOnce)) {
+                return Optional.empty();
+            }
+        } finally {
+            lock.unlock();
+        }
+        ContainerBase base = node.identity().get().bases().provide(info.getContainer(), true, (image, bytes) -> {});
+        return Optional.of(new HostContainer(
+                ContainerName.of(launch.getContainerId()),
+                spec(base, base.user(info.getCommand(), framework.getUser())),
+                true,
+                Path.of(launch.getSandbox()),
+                key.frameworkId(),
+                key.executorId(),
+                framework.getUser()));
+    }
+
     private ContainerSpec spec(ContainerBase base, ContainerUser user) throws ContainerLaunchException {
         NodeIdentity identity = node.identity().get();
         Program program = base.program(info.getCommand());
@@ -210,14 +233,14 @@ final class ExecutorRun {
         }
     }
 
-    /** Takes a task on; false when it is ending, so that no task can reach it any more. */
-    boolean enrol(ExecutorTask task) {
+    /** Takes tasks on; false when it is ending, so that no task can reach it any more. */
+    boolean enrol(List<ExecutorTask> together) {
         lock.lock();
         try {
             if (shutdown != null || ended) {
                 return false;
             }
-            tasks.put(task.key().taskId(), task);
+            together.forEach(task -> tasks.put(task.key().taskId(), task));
             return true;
         } finally {
             lock.unlock();
@@ -264,7 +287,7 @@ final class ExecutorRun {
                 } finally {
                     watch.close();
                 }
-                waitStatus = encoded(exit.status());
+                waitStatus = exit.status().encoded();
                 endTasks(exit);
             } else if (launch.getCgroup().isEmpty()) {
                 throw new ContainerLaunchException("the claim pod's control group is not on this node");
@@ -696,46 +719,56 @@ final class ExecutorRun {
             if (stream == null || shutdown != null) {
                 return;
             }
-            for (ExecutorTask task : List.copyOf(tasks.values())) {
-                if (!task.isWritten()) {
-                    return;
-                }
-                if (task.isHandedOver() || task.isKilled() || task.isTerminal()) {
-                    continue;
-                }
-                List<String> unsupported = UnsupportedFields.ofTaskInExecutor(task.task());
-                if (!unsupported.isEmpty()) {
-                    task.refuse(
-                            "the task asks for what is not supported by this agent: " + String.join(", ", unsupported));
-                    continue;
-                }
-                applyLimits();
-                try {
-                    task.handOver();
-                } catch (IOException e) {
-                    task.refuse("the node can't write to its disk: " + e.getMessage());
-                    continue;
-                }
-                send(event(Event.Type.LAUNCH)
-                        .setLaunch(Event.Launch.newBuilder().setTask(task.task()))
-                        .build());
+            for (List<ExecutorTask> delivery : Deliveries.waiting(List.copyOf(tasks.values()))) {
+                deliver(delivery, stream);
             }
         } finally {
             lock.unlock();
         }
     }
 
+    private void deliver(List<ExecutorTask> delivery, ExecutorConnection to) {
+        List<String> unsupported = delivery.stream()
+                .flatMap(task -> UnsupportedFields.ofTaskInExecutor(task.task()).stream())
+                .distinct()
+                .toList();
+        if (!unsupported.isEmpty()) {
+            delivery.forEach(task -> task.refuse(
+                    "the task asks for what is not supported by this agent: " + String.join(", ", unsupported)));
+            return;
+        }
+        if (!to.driverPid().isEmpty() && !delivery.getFirst().group().isEmpty()) {
+            // There is no message for it.
+            delivery.forEach(task -> task.refuse(
+                    "task groups are for executors that use the v1 executor API, and this one has a v0 driver"));
+            return;
+        }
+        applyLimits();
+        try {
+            ExecutorTask.handOver(node, delivery);
+        } catch (IOException e) {
+            delivery.forEach(task -> task.refuse("the node can't write to its disk: " + e.getMessage()));
+            return;
+        }
+        send(Deliveries.event(delivery));
+    }
+
     /** Carries out a task's kill, which is on disk. */
     void kill(ExecutorTask task) {
-        boolean handed;
+        List<ExecutorTask> rest = List.of();
         lock.lock();
         try {
-            handed = task.isHandedOver();
+            if (!task.isHandedOver()) {
+                rest = new ArrayList<>(Deliveries.group(tasks.values(), task));
+                rest.remove(task);
+                rest.add(task);
+            }
         } finally {
             lock.unlock();
         }
-        if (!handed) {
-            task.endUndelivered();
+        if (!rest.isEmpty()) {
+            // A group that is no whole any more isn't handed over at all, as in Mesos.
+            rest.forEach(ExecutorTask::endUndelivered);
             return;
         }
         send(event(Event.Type.KILL)
@@ -944,6 +977,7 @@ final class ExecutorRun {
     }
 
     private void remove(int waitStatus) throws InterruptedException {
+        node.inner().endWithin(ContainerName.of(launch.getContainerId()));
         repeat("Cannot remove the container of " + key, () -> {
             node.runtime().remove(handle());
             node.journal()
@@ -971,14 +1005,5 @@ final class ExecutorRun {
                 Thread.sleep(AGAIN_AFTER);
             }
         }
-    }
-
-    /** As wait(2) encodes it; -1 when nobody saw it end. */
-    private static int encoded(WaitStatus status) {
-        return switch (status) {
-            case WaitStatus.Exited(int code) -> code << 8;
-            case WaitStatus.Signaled(int signal, boolean dumped) -> signal | (dumped ? 0x80 : 0);
-            case WaitStatus.Unknown() -> -1;
-        };
     }
 }

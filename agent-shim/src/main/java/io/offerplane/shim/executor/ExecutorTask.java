@@ -5,6 +5,8 @@ import io.offerplane.shim.container.ContainerExit;
 import io.offerplane.shim.container.ContainerSpec;
 import io.offerplane.shim.journal.TaskKey;
 import io.offerplane.shim.journal.v1.Entry;
+import io.offerplane.shim.journal.v1.GroupHandedOver;
+import io.offerplane.shim.journal.v1.GroupLaunch;
 import io.offerplane.shim.journal.v1.HandedOver;
 import io.offerplane.shim.journal.v1.Kill;
 import io.offerplane.shim.journal.v1.KillCause;
@@ -14,6 +16,7 @@ import io.offerplane.shim.task.TaskStatuses;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.ReentrantLock;
@@ -162,6 +165,23 @@ final class ExecutorTask implements TaskLife {
         }
     }
 
+    /** What is the same for the tasks of its group; empty for one that is alone. */
+    String group() {
+        return launch.getHandedOverWith();
+    }
+
+    /** Writes a group's tasks down, all or none, after their executor. */
+    static void write(ExecutorNode node, List<ExecutorTask> tasks) throws IOException {
+        tasks.getFirst().executor.ensureWritten();
+        node.journal()
+                .append(Entry.newBuilder()
+                        .setGroupLaunch(GroupLaunch.newBuilder()
+                                .addAllLaunches(
+                                        tasks.stream().map(ExecutorTask::launch).toList()))
+                        .build());
+        tasks.forEach(task -> task.written = true);
+    }
+
     @Override
     public void run() throws InterruptedException {
         if (!written && !isTerminal()) {
@@ -186,15 +206,25 @@ final class ExecutorTask implements TaskLife {
                 .build());
     }
 
-    /** Says on disk that the executor has it from now on. Called by its executor before it sends the task. */
-    void handOver() throws IOException {
-        node.journal()
-                .append(Entry.newBuilder()
-                        .setHandedOver(HandedOver.newBuilder()
-                                .setFrameworkId(key.frameworkId())
-                                .setTaskId(key.taskId()))
-                        .build());
-        handedOver = true;
+    /**
+     * Says on disk that the executor has a task from now on, or a group. Called by its executor before it sends them.
+     *
+     * @param tasks one, or all of a group
+     */
+    static void handOver(ExecutorNode node, List<ExecutorTask> tasks) throws IOException {
+        TaskKey key = tasks.getFirst().key();
+        String group = tasks.getFirst().group();
+        Entry.Builder entry = Entry.newBuilder();
+        if (group.isEmpty()) {
+            entry.setHandedOver(
+                    HandedOver.newBuilder().setFrameworkId(key.frameworkId()).setTaskId(key.taskId()));
+        } else {
+            entry.setGroupHandedOver(GroupHandedOver.newBuilder()
+                    .setFrameworkId(key.frameworkId())
+                    .setGroupId(group));
+        }
+        node.journal().append(entry.build());
+        tasks.forEach(task -> task.handedOver = true);
     }
 
     /** An update of its executor's. */

@@ -4,6 +4,8 @@ import com.google.protobuf.ByteString;
 import io.offerplane.protocol.link.v1.ExecutorExited;
 import io.offerplane.protocol.link.v1.ExecutorMessage;
 import io.offerplane.protocol.link.v1.FromAgent;
+import io.offerplane.shim.container.ContainerLaunchException;
+import io.offerplane.shim.container.ContainerName;
 import io.offerplane.shim.journal.ExecutorKey;
 import io.offerplane.shim.journal.JournalState;
 import io.offerplane.shim.journal.v1.ExecutorLaunch;
@@ -11,9 +13,12 @@ import io.offerplane.shim.journal.v1.Kill;
 import io.offerplane.shim.journal.v1.Launch;
 import io.offerplane.shim.journal.v1.ShutdownCause;
 import io.offerplane.shim.task.ExecutorHost;
+import io.offerplane.shim.task.HostContainer;
 import io.offerplane.shim.task.NodeIdentity;
 import io.offerplane.shim.task.TaskLife;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -112,14 +117,23 @@ public final class Executors implements ExecutorHost, AutoCloseable {
 
     @Override
     public TaskLife accept(Launch launch, TaskInfo task, NodeIdentity identity, String taskGroup) throws IOException {
-        ExecutorKey key = new ExecutorKey(launch.getFrameworkId(), launch.getExecutorId());
+        return acceptGroup(List.of(launch), task.getExecutor(), identity, taskGroup)
+                .getFirst();
+    }
+
+    @Override
+    public List<TaskLife> acceptGroup(List<Launch> launches, ExecutorInfo info, NodeIdentity identity, String taskGroup)
+            throws IOException {
+        Launch first = launches.getFirst();
+        ExecutorKey key = new ExecutorKey(first.getFrameworkId(), first.getExecutorId());
         ExecutorRun known = runs.get(key);
         if (known != null) {
-            ExecutorTask run = new ExecutorTask(node, known, in(launch, known), null, false);
-            if (!known.enrol(run)) {
-                run.endDropped(TaskStatus.Reason.REASON_EXECUTOR_TERMINATED, "Executor terminating");
+            List<ExecutorTask> tasks = tasks(launches, known);
+            if (!known.enrol(tasks)) {
+                tasks.forEach(
+                        task -> task.endDropped(TaskStatus.Reason.REASON_EXECUTOR_TERMINATED, "Executor terminating"));
             }
-            return run;
+            return List.copyOf(tasks);
         }
         String containerId = UUID.randomUUID().toString();
         byte[] token = new byte[TOKEN_BYTES];
@@ -127,10 +141,10 @@ public final class Executors implements ExecutorHost, AutoCloseable {
         ExecutorLaunch.Builder executor = ExecutorLaunch.newBuilder()
                 .setFrameworkId(key.frameworkId())
                 .setExecutorId(key.executorId())
-                .setFrameworkInfo(launch.getFrameworkInfo())
-                .setExecutorInfo(task.getExecutor().toByteString())
+                .setFrameworkInfo(first.getFrameworkInfo())
+                .setExecutorInfo(info.toByteString())
                 .setContainerId(containerId)
-                .setRole(launch.getRole())
+                .setRole(first.getRole())
                 .setToken(HexFormat.of().formatHex(token));
         String fault = null;
         try {
@@ -144,14 +158,34 @@ public final class Executors implements ExecutorHost, AutoCloseable {
             executor.setCgroup(taskGroup + "/" + containerId);
         }
         ExecutorRun started = new ExecutorRun(node, executor.build(), null, false, this::start, this::gone);
-        ExecutorTask run = new ExecutorTask(node, started, in(launch, started), null, false);
+        List<ExecutorTask> tasks = tasks(launches, started);
         if (fault != null) {
-            run.refuse(fault);
-            return run;
+            String why = fault;
+            tasks.forEach(task -> task.refuse(why));
+            return List.copyOf(tasks);
         }
-        started.enrol(run);
+        started.enrol(tasks);
         runs.put(key, started);
-        return run;
+        return List.copyOf(tasks);
+    }
+
+    private List<ExecutorTask> tasks(List<Launch> launches, ExecutorRun executor) throws IOException {
+        List<ExecutorTask> tasks = new ArrayList<>();
+        for (Launch launch : launches) {
+            tasks.add(new ExecutorTask(node, executor, in(launch, executor), null, false));
+        }
+        return tasks;
+    }
+
+    @Override
+    public void write(List<TaskLife> group) throws IOException {
+        List<ExecutorTask> living = group.stream()
+                .map(ExecutorTask.class::cast)
+                .filter(task -> !task.isTerminal())
+                .toList();
+        if (!living.isEmpty()) {
+            ExecutorTask.write(node, living);
+        }
     }
 
     private static Launch in(Launch launch, ExecutorRun executor) {
@@ -221,6 +255,37 @@ public final class Executors implements ExecutorHost, AutoCloseable {
     @Override
     public Set<String> containers() {
         return runs.values().stream().map(run -> run.launch().getContainerId()).collect(Collectors.toSet());
+    }
+
+    /**
+     * The container of an executor; empty while it isn't there.
+     *
+     * @throws ContainerLaunchException when the node has lost what it stands on
+     */
+    public Optional<HostContainer> host(ContainerName name) throws ContainerLaunchException, InterruptedException {
+        Optional<ExecutorRun> run = in(name);
+        return run.isEmpty() ? Optional.empty() : run.get().host();
+    }
+
+    /** Whether something is left of an executor's container, so that what lies in it may live on. */
+    public boolean hosts(ContainerName name) {
+        return in(name).isPresent();
+    }
+
+    private Optional<ExecutorRun> in(ContainerName name) {
+        return runs.values().stream()
+                .filter(run -> name.equals(ContainerName.of(run.launch().getContainerId())))
+                .findFirst();
+    }
+
+    /** The container of the executor that was given a token. */
+    public Optional<ContainerName> holder(String token) {
+        byte[] said = token.getBytes(StandardCharsets.UTF_8);
+        return runs.values().stream()
+                .map(ExecutorRun::launch)
+                .filter(launch -> MessageDigest.isEqual(said, launch.getToken().getBytes(StandardCharsets.UTF_8)))
+                .map(launch -> ContainerName.of(launch.getContainerId()))
+                .findFirst();
     }
 
     /** How far an executor is. */

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /**
@@ -19,16 +20,21 @@ import java.util.stream.Stream;
  * {@code /proc/net/tcp}, and who holds it in {@code /proc/<pid>/fd}. So an executor whose library knows nothing of tokens proves
  * who it is by where it runs; nobody outside the container can.
  */
-final class PeerProcess {
+public final class PeerProcess {
 
     private static final int LOCAL = 1;
     private static final int REMOTE = 2;
+    private static final int STATE = 3;
     private static final int INODE = 9;
+
+    /** The kernel's TCP_ESTABLISHED. */
+    private static final String ESTABLISHED = "01";
 
     private final CgroupHierarchy cgroups;
     private final Path proc;
 
-    PeerProcess(CgroupHierarchy cgroups, Path proc) {
+    /** @param proc the node's {@code /proc} */
+    public PeerProcess(CgroupHierarchy cgroups, Path proc) {
         this.cgroups = cgroups;
         this.proc = proc;
     }
@@ -45,22 +51,52 @@ final class PeerProcess {
 
     /** The same for several groups. */
     boolean isInAny(Collection<String> groups, InetSocketAddress peer, InetSocketAddress own) throws IOException {
+        return holder(groups, peer, own).isPresent();
+    }
+
+    /**
+     * The process of one of the groups, or of one below them, that has the other end of the connection.
+     *
+     * @param peer the other end's address, as seen from here
+     * @param own this end's
+     */
+    public OptionalLong holder(Collection<String> groups, InetSocketAddress peer, InetSocketAddress own)
+            throws IOException {
         for (String table : List.of("net/tcp", "net/tcp6")) {
             for (String line : Files.readAllLines(proc.resolve(table))) {
                 String[] fields = line.strip().split("\\s+");
                 if (fields.length > INODE && matches(fields[LOCAL], peer) && matches(fields[REMOTE], own)) {
                     for (String group : groups) {
-                        if (holds(group, fields[INODE])) {
-                            return true;
+                        OptionalLong holder = holder(group, fields[INODE]);
+                        if (holder.isPresent()) {
+                            return holder;
                         }
                     }
+                }
+            }
+        }
+        return OptionalLong.empty();
+    }
+
+    /**
+     * Whether the other end has neither closed the connection nor its own half of it.
+     *
+     * @param peer the other end's address, as seen from here
+     * @param own this end's
+     */
+    public boolean isConnected(InetSocketAddress peer, InetSocketAddress own) throws IOException {
+        for (String table : List.of("net/tcp", "net/tcp6")) {
+            for (String line : Files.readAllLines(proc.resolve(table))) {
+                String[] fields = line.strip().split("\\s+");
+                if (fields.length > INODE && matches(fields[LOCAL], own) && matches(fields[REMOTE], peer)) {
+                    return fields[STATE].equals(ESTABLISHED);
                 }
             }
         }
         return false;
     }
 
-    private boolean holds(String group, String inode) throws IOException {
+    private OptionalLong holder(String group, String inode) throws IOException {
         String socket = "socket:[" + inode + "]";
         for (long pid : cgroups.processes(group)) {
             try (Stream<Path> descriptors =
@@ -68,7 +104,7 @@ final class PeerProcess {
                 for (Path descriptor : descriptors.toList()) {
                     try {
                         if (Files.readSymbolicLink(descriptor).toString().equals(socket)) {
-                            return true;
+                            return OptionalLong.of(pid);
                         }
                     } catch (IOException closed) {
                         // Another may still be it.
@@ -78,7 +114,7 @@ final class PeerProcess {
                 // Another process may still hold it.
             }
         }
-        return false;
+        return OptionalLong.empty();
     }
 
     /** An address of the kernel's tables: words of 4 bytes in the machine's order, a colon, the port, all in hexadecimal. */

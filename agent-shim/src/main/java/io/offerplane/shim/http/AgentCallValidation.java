@@ -19,18 +19,17 @@ final class AgentCallValidation {
             case SET_LOGGING_LEVEL -> expect(call.hasSetLoggingLevel(), "set_logging_level");
             case LIST_FILES -> expect(call.hasListFiles(), "list_files");
             case READ_FILE -> expect(call.hasReadFile(), "read_file");
-            case LAUNCH_NESTED_CONTAINER -> expect(call.hasLaunchNestedContainer(), "launch_nested_container");
-            case WAIT_NESTED_CONTAINER -> expect(call.hasWaitNestedContainer(), "wait_nested_container");
-            case KILL_NESTED_CONTAINER -> expect(call.hasKillNestedContainer(), "kill_nested_container");
-            case REMOVE_NESTED_CONTAINER -> expect(call.hasRemoveNestedContainer(), "remove_nested_container");
-            case LAUNCH_NESTED_CONTAINER_SESSION ->
-                expect(call.hasLaunchNestedContainerSession(), "launch_nested_container_session");
-            case ATTACH_CONTAINER_INPUT -> expect(call.hasAttachContainerInput(), "attach_container_input");
-            case ATTACH_CONTAINER_OUTPUT -> expect(call.hasAttachContainerOutput(), "attach_container_output");
-            case LAUNCH_CONTAINER -> expect(call.hasLaunchContainer(), "launch_container");
-            case WAIT_CONTAINER -> expect(call.hasWaitContainer(), "wait_container");
-            case KILL_CONTAINER -> expect(call.hasKillContainer(), "kill_container");
-            case REMOVE_CONTAINER -> expect(call.hasRemoveContainer(), "remove_container");
+            case LAUNCH_NESTED_CONTAINER,
+                    WAIT_NESTED_CONTAINER,
+                    KILL_NESTED_CONTAINER,
+                    REMOVE_NESTED_CONTAINER,
+                    LAUNCH_NESTED_CONTAINER_SESSION,
+                    ATTACH_CONTAINER_INPUT,
+                    ATTACH_CONTAINER_OUTPUT,
+                    LAUNCH_CONTAINER,
+                    WAIT_CONTAINER,
+                    KILL_CONTAINER,
+                    REMOVE_CONTAINER -> ContainerCallValidation.fault(call);
             case ADD_RESOURCE_PROVIDER_CONFIG ->
                 expect(call.hasAddResourceProviderConfig(), "add_resource_provider_config");
             case UPDATE_RESOURCE_PROVIDER_CONFIG ->

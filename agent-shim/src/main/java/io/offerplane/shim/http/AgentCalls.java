@@ -66,7 +66,8 @@ final class AgentCalls {
                                 .setGetFrameworks(frameworks(held)));
             }
             case GET_CONTAINERS ->
-                response.setType(Response.Type.GET_CONTAINERS).setGetContainers(containers());
+                response.setType(Response.Type.GET_CONTAINERS)
+                        .setGetContainers(containers(call.getGetContainers().getShowNested()));
             case GET_FRAMEWORKS ->
                 response.setType(Response.Type.GET_FRAMEWORKS).setGetFrameworks(frameworks(HeldFrameworks.of(agent)));
             case GET_EXECUTORS ->
@@ -116,7 +117,7 @@ final class AgentCalls {
                 .build();
     }
 
-    private Response.GetContainers containers() {
+    private Response.GetContainers containers(boolean withNested) {
         Response.GetContainers.Builder list = Response.GetContainers.newBuilder();
         for (Containers.Container container : containers.all()) {
             Executor executor = container.executor();
@@ -127,6 +128,15 @@ final class AgentCalls {
                     .setContainerId(ContainerID.newBuilder().setValue(executor.containerId()))
                     .setContainerStatus(container.status())
                     .setResourceStatistics(container.statistics());
+        }
+        if (withNested) {
+            // Without their executor, as Mesos shows them.
+            for (Containers.Nested container : containers.nested()) {
+                list.addContainersBuilder()
+                        .setContainerId(container.name().toId())
+                        .setContainerStatus(container.status())
+                        .setResourceStatistics(container.statistics());
+            }
         }
         return list.build();
     }

@@ -6,6 +6,7 @@ import io.offerplane.protocol.libprocess.LibprocessRequest;
 import io.offerplane.shim.Agent;
 import io.offerplane.shim.executor.DriverEndpoint;
 import io.offerplane.shim.executor.ExecutorEndpoint;
+import io.offerplane.shim.executor.PeerProcess;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -20,17 +21,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The JDK's own HTTP server on virtual threads: smaller than another pipeline beside the link's. Reading only, but for executors, who
- * have an endpoint of their own; with a bound on requests at a time.
+ * The JDK's own HTTP server on virtual threads: smaller than another pipeline beside the link's. Executors have endpoints of their own; all
+ * others are bound in how many are answered at a time.
  */
 public final class AgentHttpServer implements AutoCloseable {
 
@@ -40,12 +39,17 @@ public final class AgentHttpServer implements AutoCloseable {
     private static final int MAX_CONCURRENT = 64;
 
     /** A client that takes longer to read an answer is cut off. */
-    private static final int MAX_ANSWER_SECONDS = 300;
+    private static final Duration MAX_ANSWER = Duration.ofMinutes(5);
+
+    /** The longest input of a session; a client that says nothing at all holds a connection no longer. */
+    static final Duration MAX_REQUEST = Duration.ofHours(12);
 
     private static final Set<String> EXECUTOR_PATHS = Set.of("/api/v1/executor", "/slave(1)/api/v1/executor");
 
     /** The agent's own name, which tools hard-code. */
     private static final String PREFIX = "/slave(1)";
+
+    private static final int MAX_REST_BYTES = 1 << 16;
 
     /** libprocess' GZIP_MINIMUM_BODY_LENGTH. */
     private static final int MIN_GZIP_BYTES = 1024;
@@ -72,7 +76,17 @@ public final class AgentHttpServer implements AutoCloseable {
         SystemFigures system = new SystemFigures(Path.of("/proc"));
         MetricsSnapshot metrics = new MetricsSnapshot(agent, system, Clock.systemUTC());
         this.pages = new AgentPages(agent, containers, metrics, system, new FilesPages(agent, files));
-        this.api = new AgentApi(new AgentCalls(agent, files, containers, metrics));
+        Callers callers =
+                new Callers(agent, new OperatorCredentials(agent.config().apiCredentials()));
+        PeerProcess peers = new PeerProcess(agent.cgroups(), Path.of("/proc"));
+        ContainerCalls inner = new ContainerCalls(agent.nested(), callers, peers);
+        SessionCalls sessions = new SessionCalls(
+                agent.nested(),
+                inner,
+                callers,
+                peers,
+                (exchange, streams) -> new Turn(streams, timers, exchange::close, MAX_ANSWER));
+        this.api = new AgentApi(new AgentCalls(agent, files, containers, metrics), inner, sessions);
         this.executor = new ExecutorEndpoint(agent.executors(), agent.cgroups(), agent::info);
         this.drivers = new DriverEndpoint(agent.executors(), agent.cgroups(), agent::info);
         timers.setRemoveOnCancelPolicy(true);
@@ -85,9 +99,13 @@ public final class AgentHttpServer implements AutoCloseable {
      * @throws IOException when the port is taken
      */
     public static AgentHttpServer start(Agent agent, int port) throws IOException {
-        // The JDK's server reads these once. A client that says nothing doesn't hold a connection for ever.
-        System.setProperty("sun.net.httpserver.maxReqTime", "20");
+        // The JDK's server reads these once. This one is for the whole of a request, and the input of a session is one
+        // for as
+        // long as somebody types; every other request has its own bound as soon as its headers are there.
+        System.setProperty("sun.net.httpserver.maxReqTime", Long.toString(MAX_REQUEST.toSeconds()));
         System.setProperty("jdk.httpserver.maxConnections", Integer.toString(MAX_CONNECTIONS));
+        // What a refused client goes on sending isn't waited for; what one has sent is read in answer().
+        System.setProperty("sun.net.httpserver.drainAmount", "0");
         // An executor's v0 driver takes the end of its connection for the agent's. Whoever is no executor is answered
         // with the end of the connection, and none of these two bounds is for them.
         System.setProperty(
@@ -147,42 +165,45 @@ public final class AgentHttpServer implements AutoCloseable {
             return;
         }
         exchange.getResponseHeaders().set("Connection", "close");
-        ScheduledFuture<?> patience = timers.schedule(exchange::close, MAX_ANSWER_SECONDS, TimeUnit.SECONDS);
-        try {
-            admit(exchange);
-        } finally {
-            patience.cancel(false);
-        }
-    }
-
-    private void admit(HttpExchange exchange) {
-        boolean admitted = room.tryAcquire();
-        try (exchange) {
-            if (!admitted) {
+        try (exchange;
+                Turn turn = new Turn(room, timers, exchange::close, MAX_ANSWER)) {
+            if (!turn.isAdmitted()) {
                 send(exchange, Answer.text(503, "Too many requests at a time; try again.\n"));
                 return;
             }
-            answer(exchange);
+            answer(exchange, turn);
         } catch (IOException gone) {
             log.debug("A client went away", gone);
         } catch (RuntimeException e) {
             log.error("Cannot answer {}", exchange.getRequestURI(), e);
-        } finally {
-            if (admitted) {
-                room.release();
-            }
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
         }
     }
 
-    private void answer(HttpExchange exchange) throws IOException {
+    private void answer(HttpExchange exchange, Turn turn) throws IOException, InterruptedException {
         String path = path(exchange.getRequestURI().getPath());
         if (path.equals("/api/v1") || path.startsWith("/api/v1/")) {
-            send(exchange, api.answer(exchange));
+            Optional<Answer> answer = api.answer(exchange, turn);
+            if (answer.isPresent()) {
+                readRest(exchange);
+                send(exchange, answer.get());
+            }
             return;
         }
         Optional<Answer> answer = pages.answer(path, exchange);
         if (answer.isPresent()) {
+            readRest(exchange);
             send(exchange, answer.get());
+        }
+    }
+
+    /** A connection that ends with something unread takes the answer with it. Streams end when their client likes. */
+    private static void readRest(HttpExchange exchange) throws IOException {
+        String type = exchange.getRequestHeaders().getFirst("Content-Type");
+        boolean isStream = type != null && MediaType.ofContentType(type).equals(Optional.of(MediaType.RECORDIO));
+        if (!isStream) {
+            byte[] _ = exchange.getRequestBody().readNBytes(MAX_REST_BYTES);
         }
     }
 

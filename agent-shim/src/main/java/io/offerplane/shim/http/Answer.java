@@ -59,6 +59,16 @@ final class Answer {
         return new Answer(answer.status, answer.contentType, answer.body, Map.of("Allow", String.join(", ", allowed)));
     }
 
+    /** Credentials were expected. */
+    static Answer unauthorized(String text) {
+        Answer answer = text(401, text);
+        return new Answer(
+                answer.status,
+                answer.contentType,
+                answer.body,
+                Map.of("WWW-Authenticate", "Basic realm=\"mesos-agent-readwrite\""));
+    }
+
     int status() {
         return status;
     }

@@ -5,6 +5,7 @@ import io.offerplane.shim.Agent;
 import io.offerplane.shim.cgroup.CgroupHierarchy;
 import io.offerplane.shim.cgroup.ContainerUsage;
 import io.offerplane.shim.cgroup.Pressure;
+import io.offerplane.shim.container.ContainerName;
 import io.offerplane.shim.http.HeldFrameworks.Executor;
 import io.offerplane.shim.task.TaskStatuses;
 import java.io.IOException;
@@ -21,7 +22,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The containers that have a control group, measured when asked for: those of command tasks, and those of custom executors, with or
- * without a task. Those of a group's tasks are measured with their executor's; there are no standalone ones.
+ * without a task. Those of a group's tasks are measured with their executor's, and can be had for themselves; there are no standalone ones.
  */
 final class Containers {
 
@@ -63,15 +64,46 @@ final class Containers {
         return all;
     }
 
+    /**
+     * One that lies in another.
+     *
+     * @param status where it runs
+     * @param statistics what it uses, without limits but its own
+     */
+    record Nested(ContainerName name, ContainerStatus status, ResourceStatistics statistics) {}
+
+    /** Those of tasks of a group, and those that were started by the agent's API, but for sessions, which have no control group. */
+    List<Nested> nested() {
+        List<Nested> all = new ArrayList<>();
+        agent.tasks().views().forEach(task -> task.parent()
+                .ifPresent(
+                        parent -> add(all, ContainerName.of(parent.containerId(), task.containerId()), task.cgroup())));
+        agent.nested().views().forEach(view -> add(all, view.name(), view.cgroup()));
+        return all;
+    }
+
+    private void add(List<Nested> all, ContainerName name, String cgroup) {
+        ContainerStatus.Builder status =
+                TaskStatuses.container(name.ids().getLast(), agent.config().nodeIp()).toBuilder()
+                        .setContainerId(name.toId());
+        usage(name.toString(), cgroup)
+                .ifPresent(usage -> all.add(
+                        new Nested(name, status.build(), ContainerStatistics.of(usage, List.of(), clock.instant()))));
+    }
+
     private Optional<ContainerUsage> usage(Executor executor) {
+        return usage(executor.containerId(), executor.cgroup());
+    }
+
+    private Optional<ContainerUsage> usage(String name, String cgroup) {
         CgroupHierarchy cgroups = agent.cgroups();
-        if (executor.cgroup().isEmpty()) {
+        if (cgroup.isEmpty()) {
             return Optional.empty();
         }
         try {
-            return cgroups.usage(executor.cgroup());
+            return cgroups.usage(cgroup);
         } catch (IOException gone) {
-            log.debug("Cannot measure container {}", executor.containerId(), gone);
+            log.debug("Cannot measure container {}", name, gone);
             return Optional.empty();
         }
     }

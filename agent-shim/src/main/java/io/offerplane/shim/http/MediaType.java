@@ -8,7 +8,7 @@ import java.util.Optional;
 enum MediaType {
     JSON("application/json"),
     PROTOBUF("application/x-protobuf"),
-    /** A stream of records, which only calls that aren't carried out here come or are answered in. */
+    /** A stream of records, which only input and output of sessions come in. */
     RECORDIO("application/recordio");
 
     private final String wireName;

@@ -5,6 +5,11 @@ final class Refusal extends Exception {
     private final int status;
     private final String text;
 
+    /** Of one who has to say who they are. */
+    static Refusal unauthorized(String text) {
+        return new Refusal(401, text);
+    }
+
     Refusal(int status, String text) {
         super(text);
         this.status = status;
@@ -12,6 +17,6 @@ final class Refusal extends Exception {
     }
 
     Answer answer() {
-        return Answer.text(status, text);
+        return status == 401 ? Answer.unauthorized(text) : Answer.text(status, text);
     }
 }

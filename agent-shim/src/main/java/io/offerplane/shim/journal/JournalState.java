@@ -7,6 +7,7 @@ import io.offerplane.shim.journal.v1.ExecutorShutdown;
 import io.offerplane.shim.journal.v1.Forget;
 import io.offerplane.shim.journal.v1.Kill;
 import io.offerplane.shim.journal.v1.Launch;
+import io.offerplane.shim.journal.v1.NestedLaunch;
 import io.offerplane.shim.journal.v1.Node;
 import io.offerplane.shim.journal.v1.Update;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.apache.mesos.v1.Protos.TaskState;
 import org.apache.mesos.v1.Protos.TaskStatus;
 import org.jspecify.annotations.Nullable;
@@ -77,6 +79,9 @@ public final class JournalState {
     private final Map<ExecutorKey, Executor> executors = new LinkedHashMap<>();
     private final Map<TaskKey, Task> tasks = new LinkedHashMap<>();
 
+    /** By the runtime's id. */
+    private final Map<String, NestedLaunch> nested = new LinkedHashMap<>();
+
     /** What the node remembers of itself. */
     public Node node() {
         return node;
@@ -90,6 +95,11 @@ public final class JournalState {
     /** In order of launch; those that are gone from the node aren't among them. */
     public Map<ExecutorKey, Executor> executors() {
         return executors;
+    }
+
+    /** Containers within others', in order of launch; with whether they have started, and how they ended. */
+    public List<NestedLaunch> nested() {
+        return List.copyOf(nested.values());
     }
 
     /** Adds one entry. */
@@ -159,6 +169,14 @@ public final class JournalState {
                     task.launch = task.launch.toBuilder().setHandedOver(true).build();
                 }
             }
+            case GROUP_HANDED_OVER -> {
+                var handed = entry.getGroupHandedOver();
+                tasks.values().stream()
+                        .filter(task -> task.launch.getFrameworkId().equals(handed.getFrameworkId())
+                                && task.launch.getHandedOverWith().equals(handed.getGroupId()))
+                        .forEach(task -> task.launch =
+                                task.launch.toBuilder().setHandedOver(true).build());
+            }
             case EXIT -> {
                 var exit = entry.getExit();
                 Task task = tasks.get(new TaskKey(exit.getFrameworkId(), exit.getTaskId()));
@@ -175,9 +193,26 @@ public final class JournalState {
                             .build();
                 }
             }
+            case NESTED_LAUNCH -> {
+                NestedLaunch launch = entry.getNestedLaunch();
+                nested.putIfAbsent(launch.getContainerId(), launch);
+            }
+            case NESTED_STARTED ->
+                changeNested(
+                        entry.getNestedStarted().getContainerId(),
+                        launch -> launch.toBuilder().setStarted(true).build());
+            case NESTED_ENDED ->
+                changeNested(entry.getNestedEnded().getContainerId(), launch -> launch.toBuilder()
+                        .setTermination(entry.getNestedEnded().getTermination())
+                        .build());
+            case NESTED_REMOVED -> nested.remove(entry.getNestedRemoved().getContainerId());
             // From a later release.
             case ENTRY_NOT_SET -> {}
         }
+    }
+
+    private void changeNested(String containerId, UnaryOperator<NestedLaunch> change) {
+        nested.computeIfPresent(containerId, (id, launch) -> change.apply(launch));
     }
 
     private void launched(Launch launch) {
@@ -242,6 +277,9 @@ public final class JournalState {
             for (Update update : task.unacknowledged) {
                 entries.add(Entry.newBuilder().setUpdate(update).build());
             }
+        }
+        for (NestedLaunch launch : nested.values()) {
+            entries.add(Entry.newBuilder().setNestedLaunch(launch).build());
         }
         return entries;
     }

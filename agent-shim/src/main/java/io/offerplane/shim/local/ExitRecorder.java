@@ -5,6 +5,7 @@ import io.offerplane.shim.container.ContainerExit;
 import io.offerplane.shim.container.ContainerLaunchException;
 import io.offerplane.shim.container.ContainerLimits;
 import io.offerplane.shim.container.ContainerRuntime;
+import io.offerplane.shim.container.ContainerSession;
 import io.offerplane.shim.container.ContainerSpec;
 import io.offerplane.shim.container.Program;
 import io.offerplane.shim.container.WaitStatus;
@@ -63,6 +64,12 @@ final class ExitRecorder implements ContainerRuntime {
     public WaitStatus exec(ContainerSpec spec, String purpose, Program program, Duration timeout)
             throws IOException, TimeoutException, InterruptedException {
         return runtime.exec(spec, purpose, program, timeout);
+    }
+
+    @Override
+    public ContainerSession join(ContainerSpec spec, Program program, Optional<ContainerSession.WindowSize> terminal)
+            throws IOException, InterruptedException {
+        return runtime.join(spec, program, terminal);
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.offerplane.shim.container.ContainerExit;
 import io.offerplane.shim.container.ContainerLaunchException;
 import io.offerplane.shim.container.ContainerLimits;
 import io.offerplane.shim.container.ContainerRuntime;
+import io.offerplane.shim.container.ContainerSession;
 import io.offerplane.shim.container.ContainerSpec;
 import io.offerplane.shim.container.ContainerWishes;
 import io.offerplane.shim.container.DefaultRootfs;
@@ -246,11 +247,31 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
                 started.close();
                 throw new IOException("cannot move the spawner into " + podGroup + SUPERVISORS, e);
             }
+            if (this.podGroup == null) {
+                endEarlierSessions(podGroup + TASKS);
+            }
             this.spawner = started;
             this.podGroup = podGroup;
             slots.useGroup(podGroup + TASKS);
         } finally {
             spawnerLock.unlock();
+        }
+    }
+
+    /** Sessions end with their shim; what their commands left in the background is found by its mark. */
+    private void endEarlierSessions(String tasks) throws IOException {
+        List<Path> containers;
+        try (var entries = Files.list(bundles)) {
+            containers = entries.toList();
+        }
+        for (Path bundle : containers) {
+            try (var left = Files.newDirectoryStream(bundle, SessionProcess.FOLDER + "*")) {
+                for (Path folder : left) {
+                    String mark = SessionProcess.mark(String.valueOf(bundle.getFileName()), folder);
+                    new MarkedProcesses(cgroups, tasks, mark).end();
+                    DefaultRootfs.removeTree(folder);
+                }
+            }
         }
     }
 
@@ -623,6 +644,16 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         }
         Path folder = bundles.resolve(spec.id()).resolve("exec-" + purpose);
         return new ContainerExec(cgroups, spec, folder).exec(spawner(), program, timeout);
+    }
+
+    @Override
+    public ContainerSession join(ContainerSpec spec, Program program, Optional<ContainerSession.WindowSize> terminal)
+            throws IOException, InterruptedException {
+        if (init(spec).isEmpty()) {
+            throw new IOException("the container doesn't run");
+        }
+        Path folder = bundles.resolve(spec.id()).resolve(SessionProcess.FOLDER + UUID.randomUUID());
+        return SessionProcess.start(spawner(), cgroups, spec, folder, program, terminal);
     }
 
     /** Process 1's word on its command; else what conmon saw of process 1 itself. */

@@ -12,15 +12,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One program that runs beside a container's own, such as a check. A variable marks its processes, so that all of them are found when it has to end. Its
@@ -28,27 +23,22 @@ import org.slf4j.LoggerFactory;
  */
 final class ContainerExec {
 
-    private static final Logger log = LoggerFactory.getLogger(ContainerExec.class);
-
     /** How long crun may take to start a program and to see its death. */
     private static final Duration DEATH = Duration.ofSeconds(10);
 
-    /** What its processes are known by: neither their numbers nor their sessions last. */
-    private static final String MARK = "OFFERPLANE_EXEC";
-
     private static final int FIRST_SIGNAL_CODE = 128;
 
-    private final CgroupHierarchy cgroups;
+    private final MarkedProcesses processes;
     private final ContainerSpec spec;
     private final Path folder;
     private final String mark;
 
     /** @param folder in the bundle of the container; of this purpose only */
     ContainerExec(CgroupHierarchy cgroups, ContainerSpec spec, Path folder) {
-        this.cgroups = cgroups;
         this.spec = spec;
         this.folder = folder;
         this.mark = spec.id() + "-" + folder.getFileName();
+        this.processes = new MarkedProcesses(cgroups, spec.cgroup(), mark);
     }
 
     WaitStatus exec(Spawner spawner, Program program, Duration timeout)
@@ -56,9 +46,7 @@ final class ContainerExec {
         endEarlier();
         Files.createDirectory(folder);
         try (OutputStream out = Files.newOutputStream(folder.resolve("process.json"))) {
-            Map<String, String> environment = new LinkedHashMap<>(spec.environment());
-            environment.put(MARK, mark);
-            OciConfig.writeProcess(out, spec.withEnvironment(environment), program);
+            OciConfig.writeProcess(out, spec.withEnvironment(processes.marked(spec.environment())), program);
         }
         CompletableFuture<Spawner.Answer> ended = new CompletableFuture<>();
         Thread.ofVirtual().name("exec-", 0).start(() -> {
@@ -106,14 +94,14 @@ final class ContainerExec {
         boolean interrupted = false;
         long deadline = System.nanoTime() + DEATH.toNanos();
         while (!ended.isDone() && System.nanoTime() < deadline) {
-            endMarked();
+            processes.end();
             try {
                 Thread.sleep(5);
             } catch (InterruptedException e) {
                 interrupted = true;
             }
         }
-        endMarked();
+        processes.end();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
@@ -121,46 +109,8 @@ final class ContainerExec {
 
     private void endEarlier() throws IOException {
         if (Files.exists(folder)) {
-            endMarked();
+            processes.end();
             DefaultRootfs.removeTree(folder);
         }
-    }
-
-    /** Whoever has the mark in its environment, also what has made itself a session of its own. */
-    private void endMarked() {
-        byte[] sought = (MARK + "=" + mark).getBytes(StandardCharsets.US_ASCII);
-        try {
-            for (long pid : cgroups.processes(spec.cgroup())) {
-                if (holds(environment(pid), sought)) {
-                    ConmonRuntime.kill(pid);
-                }
-            }
-        } catch (IOException gone) {
-            log.debug("Container {} has no control group any more, so nothing runs there", spec.id(), gone);
-        }
-    }
-
-    private static byte[] environment(long pid) {
-        try {
-            return Files.readAllBytes(Path.of("/proc", Long.toString(pid), "environ"));
-        } catch (IOException gone) {
-            return new byte[0];
-        }
-    }
-
-    /** Whether one of the words, each of which ends with a zero, is this one. */
-    private static boolean holds(byte[] words, byte[] word) {
-        int from = 0;
-        while (from < words.length) {
-            int to = from;
-            while (to < words.length && words[to] != 0) {
-                to++;
-            }
-            if (Arrays.equals(words, from, to, word, 0, word.length)) {
-                return true;
-            }
-            from = to + 1;
-        }
-        return false;
     }
 }

@@ -132,6 +132,14 @@ final class Spawner implements AutoCloseable {
     }
 
     /**
+     * Runs a program in a container whose standard input and output are the pipes {@code in} and {@code out} of a folder, and waits for its end.
+     * The caller has both open. The rest is as with {@link #exec}.
+     */
+    Answer session(String order, String id, Path folder) throws IOException, InterruptedException {
+        return order(order, "session " + order + " " + id + " " + folder, Long.MAX_VALUE);
+    }
+
+    /**
      * Makes files that only the user may read, in memory, where nothing but a container that is about to be started sees them. They are gone
      * from there with the start.
      *

@@ -3,7 +3,9 @@ package io.offerplane.shim.task;
 import io.offerplane.shim.container.ContainerLaunchException;
 import io.offerplane.shim.container.ContainerLimits;
 import io.offerplane.shim.container.ContainerRuntime;
+import io.offerplane.shim.container.ContainerSpec;
 import io.offerplane.shim.container.ContainerUser;
+import io.offerplane.shim.container.RootFilesystem;
 import io.offerplane.shim.journal.v1.GroupMember;
 import io.offerplane.shim.journal.v1.KillCause;
 import java.io.IOException;
@@ -71,8 +73,26 @@ final class DefaultExecutor {
         return info;
     }
 
+    /** FrameworkInfo.user; empty when none of its tasks is left to tell. */
+    String frameworkUser() {
+        return tasks().stream()
+                .map(task -> task.framework().getUser())
+                .findFirst()
+                .orElse("");
+    }
+
     Path sandbox() {
         return Path.of(self.getExecutorSandbox());
+    }
+
+    /** Its control group and sandbox: it has no process. */
+    ContainerSpec handle() {
+        return ContainerSpec.handle(
+                self.getExecutorContainerId(),
+                self.getExecutorCgroup(),
+                sandbox(),
+                new RootFilesystem.Layered(List.of()),
+                limits());
     }
 
     void enrol(TaskRun task) {

@@ -3,6 +3,7 @@ package io.offerplane.shim.task;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.offerplane.protocol.link.v1.LaunchTaskGroup;
+import io.offerplane.shim.container.ContainerName;
 import io.offerplane.shim.container.ContainerRuntime;
 import io.offerplane.shim.journal.TaskKey;
 import io.offerplane.shim.journal.v1.GroupMember;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.apache.mesos.v1.Protos.ExecutorInfo;
 import org.apache.mesos.v1.Protos.TaskInfo;
 import org.jspecify.annotations.Nullable;
@@ -35,14 +37,16 @@ final class DefaultExecutors {
 
     private final ContainerRuntime runtime;
     private final Sandboxes sandboxes;
+    private final Supplier<InnerContainers> inner;
     private final Exits exits;
 
     /** By container. */
     private final Map<String, DefaultExecutor> executors = new LinkedHashMap<>();
 
-    DefaultExecutors(ContainerRuntime runtime, Sandboxes sandboxes, Exits exits) {
+    DefaultExecutors(ContainerRuntime runtime, Sandboxes sandboxes, Supplier<InnerContainers> inner, Exits exits) {
         this.runtime = runtime;
         this.sandboxes = sandboxes;
+        this.inner = inner;
         this.exits = exits;
     }
 
@@ -159,8 +163,29 @@ final class DefaultExecutors {
             }
             executors.remove(executor.self().getExecutorContainerId());
         }
+        try {
+            inner.get().endWithin(ContainerName.of(executor.self().getExecutorContainerId()));
+        } catch (InterruptedException stopping) {
+            // The next shim finds them without a host.
+            Thread.currentThread().interrupt();
+            return;
+        }
         executor.close();
         exits.exited(executor.frameworkId(), executor.self().getExecutorId(), waitStatus);
+    }
+
+    /** An executor that has a living task. */
+    synchronized Optional<HostContainer> host(ContainerName name) {
+        return Optional.ofNullable(executors.get(name.ids().getLast()))
+                .filter(DefaultExecutor::isLive)
+                .map(executor -> new HostContainer(
+                        name,
+                        executor.handle(),
+                        false,
+                        executor.sandbox(),
+                        executor.frameworkId(),
+                        executor.self().getExecutorId(),
+                        executor.frameworkUser()));
     }
 
     /** Containers that executors live in. */

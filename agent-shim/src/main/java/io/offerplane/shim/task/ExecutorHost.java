@@ -3,7 +3,9 @@ package io.offerplane.shim.task;
 import io.offerplane.shim.journal.v1.Kill;
 import io.offerplane.shim.journal.v1.Launch;
 import java.io.IOException;
+import java.util.List;
 import java.util.Set;
+import org.apache.mesos.v1.Protos.ExecutorInfo;
 import org.apache.mesos.v1.Protos.TaskInfo;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +20,23 @@ public interface ExecutorHost {
      * @param taskGroup the control group below which the executor's own will be; empty when the claim's isn't there
      */
     TaskLife accept(Launch launch, TaskInfo task, NodeIdentity identity, String taskGroup) throws IOException;
+
+    /**
+     * Takes a group on that its executor is handed as a whole; as {@link #accept}. All of its tasks are taken, or none. It is in the journal when
+     * {@link #write} has returned; its tasks go their ways after that.
+     *
+     * @param launches of tasks with the same executor, and the same {@code handed_over_with}
+     */
+    List<TaskLife> acceptGroup(List<Launch> launches, ExecutorInfo executor, NodeIdentity identity, String taskGroup)
+            throws IOException;
+
+    /**
+     * Writes a group down, its executor first.
+     *
+     * @param group of {@link #acceptGroup}
+     * @throws IOException when the disk won't take it; then none of it is there
+     */
+    void write(List<TaskLife> group) throws IOException;
 
     /** Takes up a task that an earlier shim held. */
     TaskLife restore(Launch launch, @Nullable Kill kill) throws IOException;

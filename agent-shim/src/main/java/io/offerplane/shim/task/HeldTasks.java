@@ -10,6 +10,8 @@ import io.offerplane.protocol.link.v1.LaunchTask;
 import io.offerplane.protocol.link.v1.LaunchTaskGroup;
 import io.offerplane.protocol.link.v1.ReportTaskUnknown;
 import io.offerplane.protocol.link.v1.StatusUpdate;
+import io.offerplane.shim.container.ContainerLaunchException;
+import io.offerplane.shim.container.ContainerName;
 import io.offerplane.shim.container.ContainerRuntime;
 import io.offerplane.shim.fetch.Fetcher;
 import io.offerplane.shim.journal.ExecutorKey;
@@ -18,13 +20,13 @@ import io.offerplane.shim.journal.JournalState;
 import io.offerplane.shim.journal.TaskKey;
 import io.offerplane.shim.journal.v1.Entry;
 import io.offerplane.shim.journal.v1.Forget;
-import io.offerplane.shim.journal.v1.GroupLaunch;
 import io.offerplane.shim.journal.v1.GroupMember;
 import io.offerplane.shim.journal.v1.Kill;
 import io.offerplane.shim.journal.v1.KillCause;
 import io.offerplane.shim.journal.v1.Launch;
 import io.offerplane.shim.status.StatusUpdateStreams;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -103,6 +105,7 @@ public final class HeldTasks implements AutoCloseable {
     private final Deque<View> history = new ArrayDeque<>();
     private final StatusUpdateStreams streams;
     private final DefaultExecutors defaultExecutors;
+    private final GroupLaunches groups;
     private final Journal journal;
     private final ContainerRuntime runtime;
     private final Fetcher fetcher;
@@ -112,6 +115,7 @@ public final class HeldTasks implements AutoCloseable {
     private final ThreadFactory threads;
     private final Set<Thread> going = ConcurrentHashMap.newKeySet();
     private @Nullable ExecutorHost executors;
+    private InnerContainers inner = InnerContainers.NONE;
 
     /**
      * @param timers for retries, grace periods and completion times; its tasks don't block
@@ -134,13 +138,23 @@ public final class HeldTasks implements AutoCloseable {
         this.timers = timers;
         this.clock = clock;
         this.threads = threads;
-        this.defaultExecutors = new DefaultExecutors(runtime, sandboxes, this::exited);
+        this.defaultExecutors = new DefaultExecutors(runtime, sandboxes, () -> inner, this::exited);
+        this.groups = new GroupLaunches(
+                journal,
+                defaultExecutors,
+                clock,
+                (launch, identity, executor) -> new TaskRun(node(identity), launch, null, executor));
         this.streams = new StatusUpdateStreams(journal, timers, sender, this::forgetIfDone);
     }
 
     /** Who takes the tasks that bring an executor; without one they are refused. To be called before anything else. */
     public void hostExecutors(ExecutorHost host) {
         executors = host;
+    }
+
+    /** Who has containers within those of tasks. To be called before anything else. */
+    public void hostInner(InnerContainers containers) {
+        inner = containers;
     }
 
     private void exited(String frameworkId, String executorId, int waitStatus) {
@@ -157,7 +171,7 @@ public final class HeldTasks implements AutoCloseable {
 
     private TaskRun.Node node(NodeIdentity identity) {
         return new TaskRun.Node(
-                identity, journal, streams, runtime, fetcher, sandboxes, defaultExecutors, timers, clock);
+                identity, journal, streams, runtime, fetcher, sandboxes, defaultExecutors, inner, timers, clock);
     }
 
     /**
@@ -304,71 +318,39 @@ public final class HeldTasks implements AutoCloseable {
      */
     public void launchGroup(LaunchTaskGroup message, NodeIdentity identity, String taskGroup)
             throws InvalidProtocolBufferException {
-        if (message.getTaskInfosCount() == 0) {
-            return;
-        }
         List<TaskInfo> tasks = new ArrayList<>();
         for (ByteString bytes : message.getTaskInfosList()) {
             TaskInfo task = TaskInfo.parseFrom(bytes);
             tasks.add(task);
-            TaskKey key = new TaskKey(message.getFrameworkId(), task.getTaskId().getValue());
-            if (runs.containsKey(key)) {
-                log.debug("The group of {} is launched already", key);
+            if (runs.containsKey(
+                    new TaskKey(message.getFrameworkId(), task.getTaskId().getValue()))) {
+                log.debug(
+                        "The group of {} is launched already", task.getTaskId().getValue());
                 return;
             }
         }
-        List<TaskRun> accepted;
+        if (tasks.isEmpty()) {
+            return;
+        }
+        GroupLaunches.Accepted group;
         try {
-            accepted = defaultExecutors.accept(
-                    message,
-                    tasks,
-                    identity.agentId(),
-                    taskGroup,
-                    clock.millis(),
-                    (launch, executor) -> new TaskRun(node(identity), launch, null, executor));
+            group = groups.accept(message, tasks, identity, taskGroup, Optional.ofNullable(executors));
         } catch (InvalidProtocolBufferException e) {
             throw e;
         } catch (IOException e) {
             throw new IllegalStateException("only parsing throws here", e);
-        } catch (IllegalArgumentException e) {
-            for (int i = 0; i < tasks.size(); i++) {
-                refuse(message, i, tasks.get(i), identity, String.valueOf(e.getMessage()));
-            }
-            return;
         }
-        accepted.forEach(run -> runs.put(run.key(), run));
+        group.tasks().forEach(run -> runs.put(run.key(), run));
         start(() -> {
             try {
-                journal.append(Entry.newBuilder()
-                        .setGroupLaunch(GroupLaunch.newBuilder()
-                                .addAllLaunches(
-                                        accepted.stream().map(TaskRun::launch).toList()))
-                        .build());
+                group.write().run();
             } catch (IOException e) {
                 log.error("Cannot write down a group of framework {}", message.getFrameworkId(), e);
-                accepted.forEach(run -> run.refuse("the node can't write to its disk: " + e.getMessage()));
+                group.tasks().forEach(run -> run.refuse("the node can't write to its disk: " + e.getMessage()));
                 return;
             }
-            accepted.forEach(run -> start(() -> go(run, false)));
+            group.tasks().forEach(run -> start(() -> go(run, false)));
         });
-    }
-
-    private void refuse(LaunchTaskGroup group, int index, TaskInfo task, NodeIdentity identity, String message) {
-        Launch launch = Launch.newBuilder()
-                .setFrameworkId(group.getFrameworkId())
-                .setTaskId(task.getTaskId().getValue())
-                .setFrameworkInfo(group.getFrameworkInfo())
-                .setTaskInfo(group.getTaskInfos(index))
-                .setRole(group.getRole())
-                .setContainerId(UUID.randomUUID().toString())
-                .build();
-        try {
-            TaskRun run = new TaskRun(node(identity), launch, null, null);
-            runs.put(run.key(), run);
-            start(() -> run.refuse(message));
-        } catch (IOException e) {
-            throw new IllegalStateException("only parsing throws here, and all was parsed", e);
-        }
     }
 
     private void launchInExecutor(
@@ -591,6 +573,48 @@ public final class HeldTasks implements AutoCloseable {
     /** One held task. */
     public Optional<View> find(TaskKey key) {
         return Optional.ofNullable(runs.get(key)).map(this::view);
+    }
+
+    /**
+     * The container of a task, or of an executor that is nothing but its tasks; empty while it isn't there.
+     *
+     * @throws ContainerLaunchException when the node has lost what it stands on
+     */
+    public Optional<HostContainer> host(ContainerName name) throws ContainerLaunchException, InterruptedException {
+        for (TaskLife run : runs.values()) {
+            if (run.launch().getContainerId().equals(name.ids().getLast())
+                    && run.launch().getExecutorId().isEmpty()
+                    && name.equals(name(run.launch()))) {
+                String root = run.launch().hasMember()
+                        ? run.launch().getMember().getExecutorSandbox()
+                        : run.launch().getSandbox();
+                return run.running()
+                        .map(spec -> new HostContainer(
+                                name,
+                                spec,
+                                true,
+                                Path.of(root),
+                                run.key().frameworkId(),
+                                run.executorId(),
+                                run.framework().getUser()));
+            }
+        }
+        return name.parent().isPresent() ? Optional.empty() : defaultExecutors.host(name);
+    }
+
+    private static ContainerName name(Launch launch) {
+        return launch.hasMember()
+                ? ContainerName.of(launch.getMember().getExecutorContainerId(), launch.getContainerId())
+                : ContainerName.of(launch.getContainerId());
+    }
+
+    /** Whether something is left of such a container, so that what lies in it may live on. */
+    public boolean hosts(ContainerName name) {
+        return runs.values().stream()
+                .anyMatch(run -> !run.isTerminal()
+                        && run.launch().getExecutorId().isEmpty()
+                        && (name.equals(name(run.launch()))
+                                || name(run.launch()).isWithin(name)));
     }
 
     /** The last tasks that are held no more, oldest first. */

@@ -1,10 +1,12 @@
 package io.offerplane.shim.task;
 
+import io.offerplane.shim.container.ContainerLaunchException;
 import io.offerplane.shim.container.ContainerSpec;
 import io.offerplane.shim.journal.TaskKey;
 import io.offerplane.shim.journal.v1.KillCause;
 import io.offerplane.shim.journal.v1.Launch;
 import java.time.Duration;
+import java.util.Optional;
 import org.apache.mesos.v1.Protos.FrameworkInfo;
 import org.apache.mesos.v1.Protos.TaskInfo;
 import org.apache.mesos.v1.Protos.TaskState;
@@ -40,6 +42,15 @@ public interface TaskLife {
 
     /** The container as far as measuring it goes. */
     ContainerSpec handle();
+
+    /**
+     * The container with all that it was started with; empty while it isn't there.
+     *
+     * @throws ContainerLaunchException when the node has lost what it stands on
+     */
+    default Optional<ContainerSpec> running() throws ContainerLaunchException, InterruptedException {
+        return Optional.empty();
+    }
 
     /** Goes the way from wherever it is to its end. On interruption everything stays as it is, for the next shim. */
     void run() throws InterruptedException;

@@ -3,6 +3,7 @@ package io.offerplane.shim.task;
 import io.offerplane.shim.container.ContainerExit;
 import io.offerplane.shim.container.ContainerLaunchException;
 import io.offerplane.shim.container.ContainerLimits;
+import io.offerplane.shim.container.ContainerName;
 import io.offerplane.shim.container.ContainerRuntime;
 import io.offerplane.shim.container.ContainerSpec;
 import io.offerplane.shim.container.ContainerUser;
@@ -69,6 +70,7 @@ final class TaskRun implements TaskLife {
             Fetcher fetcher,
             Sandboxes sandboxes,
             DefaultExecutors executors,
+            InnerContainers inner,
             ScheduledExecutorService timers,
             Clock clock) {}
 
@@ -192,6 +194,29 @@ final class TaskRun implements TaskLife {
                 Path.of(launch.getSandbox()),
                 node.identity().bases().usual(),
                 limits());
+    }
+
+    @Override
+    public Optional<ContainerSpec> running() throws ContainerLaunchException, InterruptedException {
+        lock.lock();
+        try {
+            boolean before = latest == TaskState.TASK_RUNNING || latest == TaskState.TASK_KILLING;
+            if (phase != Phase.RUNNING && !(phase == Phase.LAUNCHING && before)) {
+                return Optional.empty();
+            }
+        } finally {
+            lock.unlock();
+        }
+        return Optional.of(spec(base(true).user(task.getCommand(), framework.getUser())));
+    }
+
+    private ContainerBase base(boolean again) throws ContainerLaunchException, InterruptedException {
+        ContainerBase found = base;
+        if (found == null) {
+            found = node.identity().bases().provide(task.getContainer(), again, (image, bytes) -> {});
+            base = found;
+        }
+        return found;
     }
 
     /** What it would be held to if it were alone. */
@@ -560,12 +585,9 @@ final class TaskRun implements TaskLife {
 
     private void startChecks() throws InterruptedException {
         try {
-            if (base == null) {
-                base = node.identity().bases().provide(task.getContainer(), true, (image, bytes) -> {});
-            }
             checks.start(
                     node.runtime(),
-                    spec(base().user(task.getCommand(), framework.getUser())),
+                    spec(base(true).user(task.getCommand(), framework.getUser())),
                     Instant.ofEpochMilli(runningAtMillis == 0 ? node.clock().millis() : runningAtMillis),
                     node.clock(),
                     new TaskChecks.Listener() {
@@ -804,11 +826,18 @@ final class TaskRun implements TaskLife {
                         .build();
     }
 
+    private ContainerName name() {
+        return executor == null
+                ? ContainerName.of(launch.getContainerId())
+                : ContainerName.of(executor.self().getExecutorContainerId(), launch.getContainerId());
+    }
+
     /** @param waitStatus of its executor, if that ends with it */
     private void remove(ContainerSpec handle, int waitStatus) throws InterruptedException {
         if (removed) {
             return;
         }
+        node.inner().endWithin(name());
         while (true) {
             try {
                 node.runtime().remove(handle);

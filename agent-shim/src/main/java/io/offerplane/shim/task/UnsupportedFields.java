@@ -76,6 +76,27 @@ public final class UnsupportedFields {
                 && volume.getSource().getSandboxPath().getType() == Volume.Source.SandboxPath.Type.PARENT;
     }
 
+    /**
+     * The same of a container that is started within a running one.
+     *
+     * @param at what the names begin with, with a full stop at its end
+     */
+    public static List<String> inRunning(ContainerInfo container, List<Resource> asked, String at) {
+        List<String> fields = new ArrayList<>();
+        ContainerInfo.Builder plain = container.toBuilder();
+        if (container.getLinuxInfo().hasShareCgroups()) {
+            plain.getLinuxInfoBuilder().clearShareCgroups();
+        }
+        resources(fields, asked, at + "resources");
+        add(fields, asked.stream().anyMatch(r -> r.getDisk().hasPersistence()), at + "resources.disk.persistence");
+        add(
+                fields,
+                container.getLinuxInfo().getIpcMode() == LinuxInfo.IpcMode.SHARE_PARENT,
+                at + "container.linux_info.ipc_mode of SHARE_PARENT");
+        container(fields, plain.build(), at + "container.");
+        return List.copyOf(fields);
+    }
+
     /** The same of a task in a custom executor. */
     public static List<String> ofTaskInExecutor(TaskInfo task) {
         List<String> fields = new ArrayList<>();

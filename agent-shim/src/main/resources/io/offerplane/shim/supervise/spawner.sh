@@ -4,7 +4,7 @@
 # each out in the background, and answers with one line "ID CODE TEXT" on standard output (shorter than PIPE_BUF, so that
 # answers don't mix). It ends with its input, that is with the shim; what it has started stays.
 #
-# orders: start ID BUNDLE | resume ID | update ID LIMITS | signal ID SIGNAL PROCESS | exec ORDER ID FOLDER
+# orders: start ID BUNDLE | resume ID | update ID LIMITS | signal ID SIGNAL PROCESS | exec ORDER ID FOLDER | session ORDER ID FOLDER
 # environment: CONMON, CRUN, CRUN_ROOT, EXITS, STAGE, CGROUP_ROOT
 #
 # It has a mount namespace of its own: crun refuses a version 2 hierarchy mounted beside version 1. Where that is not mounted, crun
@@ -110,6 +110,15 @@ execute() { # ORDER ID FOLDER
   echo "$1 0 $?"
 }
 
+# The shim holds the other ends of both pipes for as long as it lives, and not a moment longer: no open may wait for it, and no end of
+# its own may be left here.
+converse() { # ORDER ID FOLDER
+  exec 4<>"$3/in" 5<>"$3/out"
+  exec 6<"$3/in" 7>"$3/out" 4<&- 5<&-
+  crun --log="$3/log" exec --process "$3/process.json" --pid-file "$3/pid" "$2" <&6 >&7 2>/dev/null 6<&- 7>&-
+  echo "$1 0 $?"
+}
+
 echo ready 0 $$
 while read -r order id argument process; do
   case $order in
@@ -118,6 +127,7 @@ while read -r order id argument process; do
     update) finish "$id" update --resources "$argument" "$id" & ;;
     signal) if kill -s "$argument" "$process" 2>/dev/null; then echo "$id 0 "; else echo "$id 1 no such process"; fi ;;
     exec) execute "$id" "$argument" "$process" & ;;
+    session) converse "$id" "$argument" "$process" & ;;
     *) answer "$id" 2 "unknown order $order" ;;
   esac
 done

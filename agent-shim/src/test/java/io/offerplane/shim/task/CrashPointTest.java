@@ -14,6 +14,7 @@ import io.offerplane.shim.cgroup.ContainerUsage;
 import io.offerplane.shim.container.ContainerExit;
 import io.offerplane.shim.container.ContainerLimits;
 import io.offerplane.shim.container.ContainerRuntime;
+import io.offerplane.shim.container.ContainerSession;
 import io.offerplane.shim.container.ContainerSpec;
 import io.offerplane.shim.container.Program;
 import io.offerplane.shim.container.WaitStatus;
@@ -203,6 +204,12 @@ class CrashPointTest {
         @Override
         public WaitStatus exec(ContainerSpec spec, String purpose, Program program, Duration timeout) {
             throw new AssertionError("nothing is checked here");
+        }
+
+        @Override
+        public ContainerSession join(
+                ContainerSpec spec, Program program, Optional<ContainerSession.WindowSize> terminal) {
+            throw new AssertionError("nobody joins here");
         }
 
         @Override

@@ -351,9 +351,10 @@ final class TaskValidation {
                 () -> switch (executor.getType()) {
                     case DEFAULT -> defaultExecutorFault(executor);
                     case CUSTOM ->
-                        // Mesos hands the group over as one LAUNCH_GROUP event.
-                        Optional.of("Task groups in executors of type 'CUSTOM' are not supported by this master;"
-                                + " 'ExecutorInfo.type' must be 'DEFAULT'");
+                        executor.hasCommand()
+                                ? commandFault(executor.getCommand())
+                                        .map(fault -> "Executor's `CommandInfo` is invalid: " + fault)
+                                : Optional.of("'ExecutorInfo.command' must be set for 'CUSTOM' executor");
                     case UNKNOWN -> Optional.of("Unknown executor type");
                 },
                 () -> idFault(executor.getExecutorId().getValue()),

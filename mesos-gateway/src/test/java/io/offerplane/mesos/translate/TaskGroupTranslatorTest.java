@@ -49,6 +49,20 @@ class TaskGroupTranslatorTest {
     }
 
     @Test
+    void aGroupMayBeOfACustomExecutorThatHasACommand() throws TextFormat.ParseException {
+        Operation.LaunchGroup group = group(
+                EXECUTOR.replace("DEFAULT", "CUSTOM") + " command {value: './run'}", TASK, TASK.replace("'t'", "'u'"));
+
+        assertThat(group.fault()).isEmpty();
+        assertThat(group.tasks()).extracting(TaskSpec::fault).containsOnly(Optional.empty());
+        assertThat(TaskTranslator.toProto(group.tasks().getFirst())
+                        .getExecutor()
+                        .getCommand()
+                        .getValue())
+                .isEqualTo("./run");
+    }
+
+    @Test
     void whatAnAgentHoldsOfAGroupIsOfTheSameExecutor() throws TextFormat.ParseException {
         TaskSpec launched = group(EXECUTOR, TASK).tasks().getFirst();
         TaskSpec held = TaskTranslator.fromProto(TaskTranslator.toProto(launched), FRAMEWORK);
@@ -90,6 +104,7 @@ class TaskGroupTranslatorTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
                     executor_id {value: 'e'} | 'ExecutorInfo.type' must be set
+                    executor_id {value: 'e'} type: CUSTOM | 'ExecutorInfo.command' must be set for 'CUSTOM' executor
                     executor_id {value: 'e'} type: UNKNOWN | Unknown executor type
                     executor_id {value: 'e'} type: DEFAULT command {value: 'x'} | 'ExecutorInfo.command' must not be set for 'DEFAULT' executor
                     executor_id {value: 'e'} type: DEFAULT container {type: DOCKER docker {image: 'i'}} | 'ExecutorInfo.container.type' must be 'MESOS' for 'DEFAULT' executor
