@@ -87,8 +87,10 @@ final class Containers {
                 TaskStatuses.container(name.ids().getLast(), agent.config().nodeIp()).toBuilder()
                         .setContainerId(name.toId());
         usage(name.toString(), cgroup)
-                .ifPresent(usage -> all.add(
-                        new Nested(name, status.build(), ContainerStatistics.of(usage, List.of(), clock.instant()))));
+                .ifPresent(usage -> all.add(new Nested(
+                        name,
+                        status.build(),
+                        ContainerStatistics.of(usage, List.of(), Optional.empty(), clock.instant()))));
     }
 
     private Optional<ContainerUsage> usage(Executor executor) {
