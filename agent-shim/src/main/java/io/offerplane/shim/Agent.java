@@ -123,7 +123,8 @@ public final class Agent implements AutoCloseable {
                         config.cgroupRoot(),
                         config.rotateBytes(),
                         config.keptFiles(),
-                        config.seccomp()),
+                        config.seccomp(),
+                        config.nodeIp()),
                 cgroups);
         this.sandboxes = new Sandboxes(config.workDir(), config.keepSandboxes());
         this.link = new LinkSession(config.link(), new Leader(), timers);

@@ -95,6 +95,8 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
     /** What a container that waits for its order takes, its supervisor included, in bytes: measured, and rounded up. */
     private static final long SLOT_BYTES = 2L << 20;
 
+    private static final Path NODE_NAME = Path.of("/proc/sys/kernel/hostname");
+
     /** How long orders of an earlier shim's spawner may still run. */
     private static final Duration EARLIER_ORDERS = Duration.ofSeconds(15);
 
@@ -108,9 +110,17 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
      * @param rotateBytes size at which stdout and stderr are rotated; 0 means never
      * @param keptFiles rotated files kept of each
      * @param seccomp whether to filter system calls
+     * @param nodeIp what the node's name stands for in containers, unless the node says otherwise
      */
     public record Settings(
-            Path folder, Path conmon, Path crun, Path cgroupRoot, long rotateBytes, int keptFiles, boolean seccomp) {}
+            Path folder,
+            Path conmon,
+            Path crun,
+            Path cgroupRoot,
+            long rotateBytes,
+            int keptFiles,
+            boolean seccomp,
+            String nodeIp) {}
 
     private final Settings settings;
     private final CgroupHierarchy cgroups;
@@ -174,7 +184,11 @@ public final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         this.init = program(programs, "/io/offerplane/shim/container/task-init", "task-init");
         this.script = program(programs, "/io/offerplane/shim/supervise/spawner.sh", "spawner.sh");
         this.resolver = copy(Path.of("/etc/resolv.conf"), programs.resolve("resolv.conf"));
-        this.hosts = copy(Path.of("/etc/hosts"), programs.resolve("hosts"));
+        this.hosts = HostsFile.write(
+                Path.of("/etc/hosts"),
+                read(NODE_NAME).orElse("").strip(),
+                settings.nodeIp(),
+                programs.resolve("hosts"));
         this.watch = folder.getFileSystem().newWatchService();
         exits.register(watch, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY);
         memory.start();
