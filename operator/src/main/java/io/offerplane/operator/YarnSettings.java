@@ -2,6 +2,7 @@ package io.offerplane.operator;
 
 import io.offerplane.operator.pool.YarnNodeTemplate;
 import io.offerplane.operator.yarn.HeadSettings;
+import io.offerplane.operator.yarn.VcoreSize;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param headServiceAccount in the operator's namespace, that the head's tokens must belong to
  * @param failover how long applications keep their containers while no head is linked
  * @param headPatience how long agents of a new term wait for the head to say what it has
+ * @param millicoresPerVcore how much of a core one vcore is, in thousandths
  * @param node what runs beside each shim, where anything does
  */
 record YarnSettings(
@@ -20,6 +22,7 @@ record YarnSettings(
         String headServiceAccount,
         Duration failover,
         Duration headPatience,
+        int millicoresPerVcore,
         Optional<YarnNodeTemplate> node) {
     /** Between two looks at the applications' headroom. */
     private static final Duration LOOK = Duration.ofMillis(500);
@@ -46,6 +49,15 @@ record YarnSettings(
             "How long agents wait under a new leader until the head has said which containers it has; nothing is offered on them"
                     + " before.");
 
+    private static final Setting<Integer> MILLICORES_PER_VCORE = Setting.integer(
+            "yarn.millicoresPerVcore",
+            1_000,
+            10,
+            1_000_000,
+            "thousandths of a core",
+            "How much of a core one of YARN's vcores is: less where applications ask for more vcores than they keep busy, as on"
+                    + " most YARN clusters, whose schedulers count memory alone.");
+
     private static final Setting<Optional<String>> NODE_IMAGE = Setting.optionalText(
             "yarn.nodeImage",
             "an image",
@@ -70,6 +82,7 @@ record YarnSettings(
             HEAD_ACCOUNT,
             FAILOVER,
             HEAD_PATIENCE,
+            MILLICORES_PER_VCORE,
             NODE_IMAGE,
             NODE_PULL_POLICY,
             NODE_HEAD_ADDRESS,
@@ -81,21 +94,24 @@ record YarnSettings(
                 source.get(HEAD_ACCOUNT),
                 source.get(FAILOVER),
                 source.get(HEAD_PATIENCE),
+                source.get(MILLICORES_PER_VCORE),
                 source.get(NODE_IMAGE)
                         .filter(image -> source.get(ENABLED))
                         .map(image -> new YarnNodeTemplate(
                                 image,
                                 source.get(NODE_PULL_POLICY),
                                 source.get(NODE_HEAD_ADDRESS),
+                                source.get(MILLICORES_PER_VCORE),
                                 source.get(NODE_CONFIG_MAP))));
     }
 
     /** The same cluster without YARN. */
     YarnSettings off() {
-        return new YarnSettings(false, headServiceAccount, failover, headPatience, Optional.empty());
+        return new YarnSettings(
+                false, headServiceAccount, failover, headPatience, millicoresPerVcore, Optional.empty());
     }
 
     HeadSettings head(int outboundQueue) {
-        return new HeadSettings(failover, headPatience, LOOK, outboundQueue);
+        return new HeadSettings(failover, headPatience, LOOK, outboundQueue, new VcoreSize(millicoresPerVcore));
     }
 }

@@ -76,7 +76,7 @@ public final class OfferplaneInstallation {
     }
 
     /**
-     * Turns YARN on, with masters and tasks that fit a small cluster, and waits until the head is ready.
+     * Turns YARN on, with vcores that are small enough for a small cluster, and waits until the head is ready.
      *
      * @param fileSystem what applications share their files by, {@code fs.defaultFS}
      */
@@ -85,6 +85,9 @@ public final class OfferplaneInstallation {
         helmUpgrade(
                 "--set",
                 "yarn.enabled=true,yarn.authentication=simple,yarn.image.tag=dev,yarn.node.image.tag=dev",
+                // A core or two a node, and every container asks for a whole vcore.
+                "--set",
+                "config.yarn.millicoresPerVcore=100",
                 "--set-string",
                 "yarn.hadoop.core.fs\\.defaultFS=" + fileSystem);
     }

@@ -153,6 +153,7 @@ final class YarnNodeSidecar {
                 variable("OFFERPLANE_LOCAL_SOCKET", ShimSettings.LOCAL_SOCKET),
                 variable("OFFERPLANE_YARN_PORT", Integer.toString(PORT)),
                 variable("OFFERPLANE_YARN_HEALTH_PORT", Integer.toString(HEALTH_PORT)),
+                variable("OFFERPLANE_YARN_MILLICORES_PER_VCORE", Integer.toString(template.millicoresPerVcore())),
                 variable("OFFERPLANE_YARN_CONF_DIR", CONFIGURATION_FOLDER),
                 variable("OFFERPLANE_YARN_DIR", FOLDER)));
         if (!open().isEmpty()) {
@@ -174,7 +175,8 @@ final class YarnNodeSidecar {
             all.add(variable(
                     "OFFERPLANE_YARN_VCORES",
                     cpu.getNumericalAmount()
-                            .setScale(0, RoundingMode.DOWN)
+                            .movePointRight(3)
+                            .divide(BigDecimal.valueOf(template.millicoresPerVcore()), 0, RoundingMode.DOWN)
                             .max(BigDecimal.ONE)
                             .toPlainString()));
         }

@@ -57,6 +57,7 @@ final class HeadBooks {
     private static final String GONE = "Nothing is kept for this container any more";
 
     private final Duration failover;
+    private final VcoreSize vcore;
     private final Map<String, HeadApplication> applications = new LinkedHashMap<>();
     private final Map<String, Charge> byTask = new LinkedHashMap<>();
     private final Map<String, Charge> byContainer = new LinkedHashMap<>();
@@ -81,8 +82,9 @@ final class HeadBooks {
     private final List<Step> steps = new ArrayList<>();
 
     /** @param failover how long applications keep their containers while no head is linked, and what a new head may take to name them */
-    HeadBooks(Duration failover) {
+    HeadBooks(Duration failover, VcoreSize vcore) {
         this.failover = failover;
+        this.vcore = vcore;
     }
 
     /** What follows from all news since the last call. */
@@ -309,7 +311,7 @@ final class HeadBooks {
         steps.add(new Step.Ask(
                 new Command.UpdateAsks(
                         application.framework,
-                        List.of(HeadMessages.ask(line.ask, line.underWay())),
+                        List.of(HeadMessages.ask(line.ask, line.underWay(), vcore)),
                         List.of(),
                         List.of(),
                         now),
@@ -449,7 +451,7 @@ final class HeadBooks {
         switch (effect) {
             case Effect.GrantContainers granted -> {
                 granted.grants().forEach(grant -> grant(application, grant, now));
-                show(application, HeadMessages.amount(granted.headroom()));
+                show(application, vcore.amount(granted.headroom()));
             }
             case Effect.SendUpdate sent -> told(application, sent.update(), now);
             // Their ends are told one by one, and their reclaim when it comes; the rest is for those who wait for
@@ -478,7 +480,7 @@ final class HeadBooks {
                 grant.container().value(),
                 grant.key(),
                 node.orElse(""),
-                HeadMessages.amount(grant.size()),
+                vcore.amount(grant.size()),
                 grant.applicationMaster(),
                 null);
         add(charge);
@@ -599,15 +601,13 @@ final class HeadBooks {
                 command.at());
     }
 
-    private static TaskSpec task(Charge charge, AgentId agent) {
+    private TaskSpec task(Charge charge, AgentId agent) {
         return new TaskSpec(
                 new TaskId(charge.task),
                 charge.task,
                 agent,
                 Resources.of(new Amounts(
-                        HeadMessages.quantities(charge.each),
-                        Collections.emptySortedMap(),
-                        Collections.emptySortedMap())),
+                        vcore.quantities(charge.each), Collections.emptySortedMap(), Collections.emptySortedMap())),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
@@ -620,9 +620,7 @@ final class HeadBooks {
         for (EngineView.FrameworkView framework : view.frameworks()) {
             HeadApplication application = applications.get(framework.id().value());
             if (synced && application != null && framework.application().isPresent()) {
-                show(
-                        application,
-                        HeadMessages.amount(framework.application().get().headroom()));
+                show(application, vcore.amount(framework.application().get().headroom()));
             }
         }
     }

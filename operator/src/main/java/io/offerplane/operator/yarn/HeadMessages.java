@@ -4,7 +4,6 @@ import io.offerplane.engine.ask.Ask;
 import io.offerplane.engine.ask.AskKey;
 import io.offerplane.engine.ask.Locality;
 import io.offerplane.engine.ask.Placement;
-import io.offerplane.engine.resource.Quantity;
 import io.offerplane.engine.resource.ResourceQuantities;
 import io.offerplane.engine.role.RolePath;
 import io.offerplane.protocol.link.v1.FromHead;
@@ -13,7 +12,6 @@ import io.offerplane.protocol.link.v1.HeadAsk;
 import io.offerplane.protocol.link.v1.HeadAskKey;
 import io.offerplane.protocol.link.v1.Wish;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -26,8 +24,6 @@ final class HeadMessages {
     private static final int MOST_VCORES = 1 << 20;
     private static final String ANYWHERE = "*";
     private static final String ROOT = "root.";
-    private static final String MEMORY = "mem";
-    private static final String PROCESSORS = "cpus";
 
     private HeadMessages() {}
 
@@ -148,28 +144,13 @@ final class HeadMessages {
                 .build();
     }
 
-    static ResourceQuantities quantities(HeadAmount amount) {
-        return ResourceQuantities.of(Map.of(
-                MEMORY,
-                Quantity.ofMilli(amount.getMemoryMib() * 1000),
-                PROCESSORS,
-                Quantity.ofMilli(amount.getVcores() * 1000L)));
-    }
-
-    /** Whole units only: YARN counts nothing less. */
-    static HeadAmount amount(ResourceQuantities quantities) {
-        return HeadAmount.newBuilder()
-                .setMemoryMib(quantities.milli(MEMORY) / 1000)
-                .setVcores((int) Math.min(Integer.MAX_VALUE, quantities.milli(PROCESSORS) / 1000))
-                .build();
-    }
-
     /**
      * The ask as the engine takes it.
      *
      * @param underWay grants that its counts don't know of yet
+     * @param vcore what it counts processors in
      */
-    static Ask ask(HeadAsk ask, long underWay) {
+    static Ask ask(HeadAsk ask, long underWay, VcoreSize vcore) {
         SortedMap<String, Integer> hosts = new TreeMap<>();
         SortedMap<String, Integer> racks = new TreeMap<>();
         long total = 0;
@@ -182,7 +163,7 @@ final class HeadMessages {
                 (wish.getPlace().startsWith("/") ? racks : hosts).put(wish.getPlace(), wish.getCount());
             }
         }
-        ResourceQuantities size = quantities(ask.getEach());
+        ResourceQuantities size = vcore.quantities(ask.getEach());
         long left = Math.clamp(total - underWay, 0, Ask.MOST);
         // What names no place and may be nowhere else is never served. Labels are none of the head's yet.
         boolean servable = !size.isEmpty()
@@ -204,6 +185,9 @@ final class HeadMessages {
     /** Takes back what was asked under a key. */
     static Ask nothing(AskKey key) {
         return Ask.anywhere(
-                key, quantities(HeadAmount.newBuilder().setMemoryMib(1).build()), 0);
+                key,
+                VcoreSize.CORE.quantities(
+                        HeadAmount.newBuilder().setMemoryMib(1).build()),
+                0);
     }
 }

@@ -64,7 +64,7 @@ public final class HeadSessions implements AutoCloseable {
         this.settings = settings;
         this.connectionNumbers = connectionNumbers;
         this.term = term;
-        books = new HeadBooks(settings.failover());
+        books = new HeadBooks(settings.failover(), settings.vcore());
         agents = new AgentsAfterHead(engine, this::withContainers, settings.patience());
         timer = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().name("head-timer").daemon().factory());

@@ -21,7 +21,11 @@ import org.junit.jupiter.api.Test;
 
 class YarnNodeSidecarTest {
     private static final YarnNodeTemplate YARN = new YarnNodeTemplate(
-            "example/yarn-node:1", "IfNotPresent", "offerplane-yarn-head.offerplane.svc:5052", "offerplane-yarn-node");
+            "example/yarn-node:1",
+            "IfNotPresent",
+            "offerplane-yarn-head.offerplane.svc:5052",
+            250,
+            "offerplane-yarn-node");
 
     private static PodSpec pod(Optional<YarnNodeTemplate> yarn, String pool) {
         AgentPool made = new AgentPool();
@@ -150,9 +154,9 @@ class YarnNodeSidecarTest {
     }
 
     @Test
-    void itsTotalsAreTheMostThatThePoolClaims() {
+    void itsTotalsAreTheMostThatThePoolClaimsInVcoresOfTheClustersSize() {
         assertThat(environment(pod("claim: {max: {cpu: 3500m, memory: 6Gi}}"), "yarn-node"))
-                .containsEntry("OFFERPLANE_YARN_VCORES", "3")
+                .containsEntry("OFFERPLANE_YARN_VCORES", "14")
                 .containsEntry("OFFERPLANE_YARN_MEMORY_MIB", "6144");
     }
 

@@ -36,7 +36,7 @@ final class LeaderByHand {
     static final String ATTEMPT = "appattempt_1_0001_000001";
 
     final OfferEngine engine;
-    final HeadBooks books = new HeadBooks(FAILOVER);
+    final HeadBooks books = new HeadBooks(FAILOVER, VcoreSize.CORE);
     final List<ToHead> sent = new ArrayList<>();
     final List<Effect> others = new ArrayList<>();
     Instant now = Instant.parse("2026-01-01T00:00:00Z");

@@ -8,6 +8,7 @@ import io.offerplane.yarn.gateway.allocation.NodeOnOffer;
 import io.offerplane.yarn.gateway.allocation.QueueOnOffer;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,6 +25,7 @@ import org.apache.hadoop.yarn.api.records.QueueUserACLInfo;
 import org.apache.hadoop.yarn.api.records.Resource;
 import org.apache.hadoop.yarn.api.records.ResourceRequest;
 import org.apache.hadoop.yarn.api.records.SchedulingRequest;
+import org.apache.hadoop.yarn.proto.YarnServiceProtos.SchedulerResourceTypes;
 import org.apache.hadoop.yarn.server.api.protocolrecords.NMContainerStatus;
 import org.apache.hadoop.yarn.server.resourcemanager.RMContext;
 import org.apache.hadoop.yarn.server.resourcemanager.recovery.RMStateStore.RMState;
@@ -94,6 +96,12 @@ public final class OfferplaneScheduler extends AbstractYarnScheduler<HeadAttempt
         HeadQueues tree = new HeadQueues(allocator.queues(), conf);
         queues = tree;
         return tree;
+    }
+
+    /** Both count: a master that knows gives reducers back which have no room beside maps. */
+    @Override
+    public EnumSet<SchedulerResourceTypes> getSchedulingResourceTypes() {
+        return EnumSet.of(SchedulerResourceTypes.MEMORY, SchedulerResourceTypes.CPU);
     }
 
     @Override

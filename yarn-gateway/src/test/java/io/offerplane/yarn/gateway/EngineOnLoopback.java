@@ -21,6 +21,7 @@ import io.offerplane.operator.runtime.EngineLoop;
 import io.offerplane.operator.runtime.OfferEngineCore;
 import io.offerplane.operator.yarn.HeadSessions;
 import io.offerplane.operator.yarn.HeadSettings;
+import io.offerplane.operator.yarn.VcoreSize;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -70,7 +71,7 @@ public final class EngineOnLoopback implements AutoCloseable {
                 broken::add);
         heads = new HeadSessions(
                 loop,
-                new HeadSettings(failover, Duration.ofMinutes(2), Duration.ofMillis(50), 10_000),
+                new HeadSettings(failover, Duration.ofMinutes(2), Duration.ofMillis(50), 10_000, VcoreSize.CORE),
                 new AtomicLong()::incrementAndGet,
                 term);
         dispatcher.routeOwnFramework(heads::takes);

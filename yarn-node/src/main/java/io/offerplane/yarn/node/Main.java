@@ -80,7 +80,10 @@ public final class Main {
                         .filter(container -> container.end().isEmpty())
                         .map(container -> container.token().getContainerID().toString())
                         .collect(Collectors.toSet());
-        endOthers(new ShimLauncher(shim, Integer.toString(uid), List.of(), AGAIN, START_PATIENCE), known);
+        endOthers(
+                new ShimLauncher(
+                        shim, Integer.toString(uid), List.of(), config.millicoresPerVcore(), AGAIN, START_PATIENCE),
+                known);
         List<NodeMount> root = new ArrayList<>(new ContainerRoot(config.folder().resolve("shared"))
                 .install(config.image(), config.hadoopConfiguration(), uid, !known.isEmpty()));
         config.folders().forEach(folder -> root.add(new NodeMount(folder, folder, true)));
@@ -89,7 +92,8 @@ public final class Main {
                 config.node(Machine.of(Path.of("/proc"))),
                 hadoop,
                 new RemoteHead(connection, config.agentHostname()),
-                new ShimLauncher(shim, Integer.toString(uid), root, AGAIN, START_PATIENCE));
+                new ShimLauncher(
+                        shim, Integer.toString(uid), root, config.millicoresPerVcore(), AGAIN, START_PATIENCE));
         unready.set(node::fault);
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(

@@ -23,6 +23,7 @@ import java.util.Map;
  * @param socket of the shim
  * @param memoryMib what containers may use together; 0 for what the machine has
  * @param vcores what containers may use together; 0 for what the machine has
+ * @param millicoresPerVcore how much of a core one vcore is, in thousandths
  * @param killDelay from asking a container to end to ending it
  * @param keepLogs how long an application's logs stay on the node after its last container
  */
@@ -39,6 +40,7 @@ record NodeConfig(
         Path socket,
         long memoryMib,
         int vcores,
+        int millicoresPerVcore,
         Duration killDelay,
         Duration keepLogs) {
     /** What {@code --help} prints. */
@@ -62,6 +64,7 @@ record NodeConfig(
               OFFERPLANE_YARN_IMAGE_DIR         java, hadoop and id of what containers have, default /opt/offerplane/containers
               OFFERPLANE_YARN_MEMORY_MIB        for all containers; default 0: what the machine has
               OFFERPLANE_YARN_VCORES            for all containers; default 0: what the machine has
+              OFFERPLANE_YARN_MILLICORES_PER_VCORE  how much of a core one vcore is, default 1000
               OFFERPLANE_YARN_KILL_DELAY_MILLIS from SIGTERM to SIGKILL, default 250
               OFFERPLANE_YARN_LOG_KEEP_SECONDS  logs of ended applications, default 10800
               OFFERPLANE_LOG_LEVEL              of this program's own log, default info
@@ -86,7 +89,8 @@ record NodeConfig(
                 variables.path("YARN_IMAGE_DIR", "/opt/offerplane/containers"),
                 variables.path("LOCAL_SOCKET", "/run/offerplane/containers.sock"),
                 variables.number("YARN_MEMORY_MIB", 0L, 0, 1L << 30),
-                variables.number("YARN_VCORES", 0, 0, 100_000),
+                variables.number("YARN_VCORES", 0, 0, 1_000_000),
+                variables.number("YARN_MILLICORES_PER_VCORE", 1_000, 10, 1_000_000),
                 Duration.ofMillis(variables.number("YARN_KILL_DELAY_MILLIS", 250L, 0, 600_000)),
                 Duration.ofSeconds(variables.number("YARN_LOG_KEEP_SECONDS", 10_800L, 0, 1L << 31)));
     }
@@ -114,7 +118,7 @@ record NodeConfig(
                 address,
                 port,
                 memoryMib == 0 ? machine.memoryMib() : memoryMib,
-                vcores == 0 ? machine.processors() : vcores,
+                vcores == 0 ? Math.max(1, (int) (machine.processors() * 1_000L / millicoresPerVcore)) : vcores,
                 new NodeDirectories(List.of(folder.resolve("local")), List.of(folder.resolve("logs")), state()),
                 folders,
                 image.resolve("java"),

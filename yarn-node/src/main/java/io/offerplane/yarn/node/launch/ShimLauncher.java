@@ -42,6 +42,7 @@ public final class ShimLauncher implements ContainerLauncher {
     private final LocalContainersClient shim;
     private final String user;
     private final List<NodeMount> everywhere;
+    private final int millicoresPerVcore;
     private final Duration again;
     private final Duration startPatience;
 
@@ -50,6 +51,7 @@ public final class ShimLauncher implements ContainerLauncher {
      *
      * @param user name or number of the user that all containers run as, whoever submitted them: the owner of the node's directories
      * @param everywhere what each container sees of the node
+     * @param millicoresPerVcore how much of a core one vcore is, in thousandths
      * @param again between two attempts to reach the shim
      * @param startPatience how long a start may wait for a shim that is away
      */
@@ -57,11 +59,13 @@ public final class ShimLauncher implements ContainerLauncher {
             LocalContainersClient shim,
             String user,
             List<NodeMount> everywhere,
+            int millicoresPerVcore,
             Duration again,
             Duration startPatience) {
         this.shim = shim;
         this.user = user;
         this.everywhere = List.copyOf(everywhere);
+        this.millicoresPerVcore = millicoresPerVcore;
         this.again = again;
         this.startPatience = startPatience;
     }
@@ -180,7 +184,7 @@ public final class ShimLauncher implements ContainerLauncher {
                 .setCommand(command.toByteString())
                 .setContainer(container.build().toByteString())
                 .setSize(Size.newBuilder()
-                        .setCpus(order.vcores())
+                        .setCpus(order.vcores() * millicoresPerVcore / 1_000.0)
                         .setMemoryBytes(order.memoryMib() * BYTES_PER_MEBIBYTE))
                 .setPatienceMillis((int) PATIENCE.toMillis())
                 .build();

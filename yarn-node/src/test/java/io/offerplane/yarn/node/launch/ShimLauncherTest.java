@@ -47,6 +47,7 @@ class ShimLauncherTest {
                 new LocalContainersClient(socket),
                 "65532",
                 List.of(new NodeMount(folder.resolve("jre"), ContainerRoot.JAVA)),
+                500,
                 Duration.ofMillis(20),
                 Duration.ofMinutes(1));
     }
@@ -83,7 +84,7 @@ class ShimLauncherTest {
         launcher.launch(order());
         Start start = shim.starts.getFirst();
         assertThat(start.getName()).isEqualTo(ID);
-        assertThat(start.getSize().getCpus()).isEqualTo(2);
+        assertThat(start.getSize().getCpus()).isEqualTo(1);
         assertThat(start.getSize().getMemoryBytes()).isEqualTo(512L << 20);
         var command = ScriptedShim.command(start);
         assertThat(command.getUser()).isEqualTo("65532");
