@@ -119,17 +119,14 @@ public final class HadoopClients {
 
     /** Writes a small file of text into HDFS. */
     public void writeFile(String path, String text) {
-        offerplane.kubectl(
-                "exec",
-                "hdfs",
-                "--",
-                "bash",
-                "-c",
-                "printf %s \"$1\" | HADOOP_CONF_DIR=/conf java -Xmx128m -cp \"/conf:" + LIBRARY
-                        + "/*\" org.apache.hadoop.fs.FsShell -put -f - \"$2\"",
-                "write",
-                text,
-                path);
+        offerplane
+                .cluster()
+                .kubectl("exec", "--namespace", OfferplaneInstallation.NAMESPACE, "hdfs", "--")
+                .and("bash", "-c")
+                .and("printf %s \"$1\" | HADOOP_CONF_DIR=/conf java -Xmx128m -cp '/conf:" + LIBRARY
+                        + "/*' org.apache.hadoop.fs.FsShell -put -f - \"$2\"")
+                .and("write", text, path)
+                .output();
     }
 
     private CommandLine java(String... words) {

@@ -293,6 +293,10 @@ class PoolAndClaimApiServerTest {
                         PatchContext.of(PatchType.JSON_MERGE),
                         "{\"spec\":{\"agentTemplate\":{\"requests\":{\"cpu\":\"1\",\"memory\":\"1Gi\"}}}}");
 
+        await("the claim leaves room", () -> requested(cluster.claim("n1"), "cpu")
+                .equals(new Quantity("3")));
+        // Kubelet has done it.
+        cluster.run(cluster.claim("n1"));
         await("larger shims", () -> {
             Quantity cpu = client.apps()
                     .daemonSets()
