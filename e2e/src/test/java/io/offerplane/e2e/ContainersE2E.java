@@ -30,6 +30,9 @@ import org.junit.jupiter.api.Test;
 final class ContainersE2E {
     private static final Duration SOON = Duration.ofSeconds(90);
 
+    /** The node's own files, as the shim sees them by the node's first process. */
+    private static final String NODE_ROOT = "/proc/1/root";
+
     private final OfferplaneInstallation offerplane;
 
     ContainersE2E(OfferplaneInstallation offerplane) {
@@ -110,7 +113,12 @@ final class ContainersE2E {
             framework.awaitEnd(SOON);
         }
         for (String node : offerplane.nodes().keySet()) {
-            offerplane.onNode(node, "mkdir -p /srv/offerplane-e2e && echo of the node > /srv/offerplane-e2e/word");
+            offerplane
+                    .onNode(
+                            node,
+                            "mkdir -p $root/srv/offerplane-e2e && echo of the node > $root/srv/offerplane-e2e/word"
+                                    .replace("$root", NODE_ROOT))
+                    .output();
         }
         String rules = """
                 {"spec": {"containers": {"volumeFolders": %s}, "fetch": {"folders": %s}}}""";
@@ -137,6 +145,11 @@ final class ContainersE2E {
             offerplane.kubectl(
                     "patch", "agentpools.offerplane.io", pool, "--type=merge", "-p", rules.formatted("null", "null"));
             awaitShims(pool, null);
+            for (String node : offerplane.nodes().keySet()) {
+                offerplane
+                        .onNode(node, "rm -r " + NODE_ROOT + "/srv/offerplane-e2e")
+                        .run();
+            }
         }
     }
 
