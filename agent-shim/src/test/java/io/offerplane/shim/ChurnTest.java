@@ -37,7 +37,7 @@ class ChurnTest {
     private static final int GROUP_EVERY = 10;
 
     /** Bytes in use after a collection vary by this much with what the collector happens to find. */
-    private static final long HEAP_NOISE = 512 << 10;
+    private static final long HEAP_NOISE = 2L << 20;
 
     /** So little that a hundred thousand containers fit into the heap with it. */
     private static final long HEAP_EACH = 256;
