@@ -118,16 +118,11 @@ public record ShimConfig(
     }
 
     private static LinkSettings link(Variables variables) {
-        String address = variables.required("LINK_ADDRESS", "host:port of the leader's link");
-        int colon = address.lastIndexOf(':');
-        if (colon <= 0) {
-            throw new IllegalArgumentException(
-                    variables.prefix() + "LINK_ADDRESS is '" + address + "'; expected host:port");
-        }
+        Variables.Address address = variables.address("LINK_ADDRESS", "the leader's link");
         String folder = "/etc/offerplane/link/";
         return new LinkSettings(
-                address.substring(0, colon),
-                (int) variables.number("LINK_ADDRESS (its port)", address.substring(colon + 1), 1, 65_535),
+                address.host(),
+                address.port(),
                 variables.path("LINK_CA", folder + "ca.crt"),
                 variables.path("LINK_CERT", folder + "tls.crt"),
                 variables.path("LINK_KEY", folder + "tls.key"),

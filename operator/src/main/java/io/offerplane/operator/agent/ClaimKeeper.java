@@ -138,8 +138,7 @@ final class ClaimKeeper {
     private ClaimSizer.Node facts(Node node, Amount held) {
         String name = node.getMetadata().getName();
         boolean mayGrow = growthHold(name).isEmpty();
-        return new ClaimSizer.Node(
-                RoomPlanner.allocatable(node), rooms.others(name), held, rooms.awaited(name), mayGrow);
+        return new ClaimSizer.Node(Amount.allocatable(node), rooms.others(name), held, rooms.awaited(name), mayGrow);
     }
 
     /** A claim that no longer fits is made anew, smaller: pods aren't resized before they are bound. */

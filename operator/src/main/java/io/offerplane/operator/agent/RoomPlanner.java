@@ -52,13 +52,6 @@ final class RoomPlanner {
         this.clock = clock;
     }
 
-    /** What the node has for pods. */
-    static Amount allocatable(Node node) {
-        return node.getStatus() == null || node.getStatus().getAllocatable() == null
-                ? Amount.ZERO
-                : Amount.of(node.getStatus().getAllocatable());
-    }
-
     /** What pods other than the claim request on the node, and the shim that is to come or to be larger. */
     Amount others(String node) {
         Amount sum = Amount.ZERO;
@@ -132,7 +125,7 @@ final class RoomPlanner {
                     ? requested.minus(floor).max(Amount.ZERO)
                     : Amount.ZERO;
             rooms.add(new GiveBackPlan.NodeRoom(
-                    name, allocatable(node.get()).minus(others(name)).minus(requested), idle));
+                    name, Amount.allocatable(node.get()).minus(others(name)).minus(requested), idle));
         }
         return rooms;
     }

@@ -1,5 +1,6 @@
 package io.offerplane.operator.claim;
 
+import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.offerplane.operator.status.KubernetesAmounts;
 import java.util.Map;
@@ -26,6 +27,13 @@ public record Amount(long cpuMilli, long memoryBytes) {
         return new Amount(
                 cpu == null ? otherwise.cpuMilli : KubernetesAmounts.milliOf(cpu),
                 memory == null ? otherwise.memoryBytes : KubernetesAmounts.bytesOf(memory));
+    }
+
+    /** What the node has for pods. */
+    public static Amount allocatable(Node node) {
+        return node.getStatus() == null || node.getStatus().getAllocatable() == null
+                ? ZERO
+                : of(node.getStatus().getAllocatable());
     }
 
     public Map<String, Quantity> toQuantities() {

@@ -157,11 +157,12 @@ final class ShimDaemonSet {
                 variable("OFFERPLANE_HTTP_PORT", Integer.toString(HTTP_PORT)));
     }
 
-    private static EnvVar variable(String name, String value) {
+    static EnvVar variable(String name, String value) {
         return new EnvVarBuilder().withName(name).withValue(value).build();
     }
 
-    private static EnvVar field(String name, String path) {
+    /** Of the pod itself. */
+    static EnvVar field(String name, String path) {
         return new EnvVarBuilder()
                 .withName(name)
                 .withNewValueFrom()

@@ -3,11 +3,14 @@ package io.offerplane.operator.pool;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.offerplane.crd.v1alpha1.pool.AgentPool;
+import io.offerplane.crd.v1alpha1.pool.AgentPoolSpec;
 import io.offerplane.operator.claim.Amount;
 import io.offerplane.operator.claim.PodRequests;
 import io.offerplane.operator.cluster.ClusterCaches;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The room of a node that its shim's pod needs. A claim must not have it: while a shim is away nobody knows what its tasks hold, so the claim could not
@@ -16,6 +19,10 @@ import java.util.Optional;
 public final class ShimRoom {
     private final ClusterCaches caches;
     private final ShimTemplate template;
+    private final Map<String, Known> known = new ConcurrentHashMap<>();
+
+    /** Of the pool that had this spec. */
+    private record Known(AgentPoolSpec spec, Amount requests) {}
 
     public ShimRoom(ClusterCaches caches, ShimTemplate template) {
         this.caches = caches;
@@ -24,7 +31,15 @@ public final class ShimRoom {
 
     /** What a shim's pod of this pool requests, as it is to be. */
     public Amount of(AgentPool pool) {
-        return requests(ShimDaemonSet.of(template, pool));
+        String name = pool.getMetadata().getName();
+        // Asked for each node, while a pool changes once in a while.
+        Known before = known.get(name);
+        if (before != null && before.spec.equals(pool.getSpec())) {
+            return before.requests;
+        }
+        Amount requests = requests(ShimDaemonSet.of(template, pool));
+        known.put(name, new Known(pool.getSpec(), requests));
+        return requests;
     }
 
     /**
@@ -43,10 +58,7 @@ public final class ShimRoom {
 
     // For a shim, if the one that is there went.
     private Amount left(String node) {
-        Amount left = caches.node(node)
-                .filter(seen -> seen.getStatus() != null && seen.getStatus().getAllocatable() != null)
-                .map(seen -> Amount.of(seen.getStatus().getAllocatable()))
-                .orElse(Amount.ZERO);
+        Amount left = caches.node(node).map(Amount::allocatable).orElse(Amount.ZERO);
         for (Pod pod : caches.podsOn(node)) {
             if (PodRequests.holdsResources(pod) && !isShim(pod)) {
                 left = left.minus(PodRequests.of(pod));

@@ -3,7 +3,6 @@ package io.offerplane.operator.pool;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
-import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
@@ -143,27 +142,28 @@ final class YarnNodeSidecar {
     private List<EnvVar> environment() {
         boolean byAddress = pool.hostname() == AgentPoolSpec.HostnameSource.INTERNAL_ADDRESS;
         List<EnvVar> all = new ArrayList<>(List.of(
-                variable("OFFERPLANE_HEAD_ADDRESS", template.headAddress()),
-                variable("OFFERPLANE_LINK_CA", LINK_FOLDER + "/ca.crt"),
-                variable("OFFERPLANE_LINK_CERT", LINK_FOLDER + "/tls.crt"),
-                variable("OFFERPLANE_LINK_KEY", LINK_FOLDER + "/tls.key"),
-                variable("OFFERPLANE_TOKEN_FILE", TOKEN_FOLDER + "/token"),
-                field("OFFERPLANE_NODE_IP", "status.hostIP"),
-                field("OFFERPLANE_HOSTNAME", byAddress ? "status.hostIP" : "spec.nodeName"),
-                variable("OFFERPLANE_LOCAL_SOCKET", ShimSettings.LOCAL_SOCKET),
-                variable("OFFERPLANE_YARN_PORT", Integer.toString(PORT)),
-                variable("OFFERPLANE_YARN_HEALTH_PORT", Integer.toString(HEALTH_PORT)),
-                variable("OFFERPLANE_YARN_MILLICORES_PER_VCORE", Integer.toString(template.millicoresPerVcore())),
-                variable("OFFERPLANE_YARN_CONF_DIR", CONFIGURATION_FOLDER),
-                variable("OFFERPLANE_YARN_DIR", FOLDER)));
+                ShimDaemonSet.variable("OFFERPLANE_HEAD_ADDRESS", template.headAddress()),
+                ShimDaemonSet.variable("OFFERPLANE_LINK_CA", LINK_FOLDER + "/ca.crt"),
+                ShimDaemonSet.variable("OFFERPLANE_LINK_CERT", LINK_FOLDER + "/tls.crt"),
+                ShimDaemonSet.variable("OFFERPLANE_LINK_KEY", LINK_FOLDER + "/tls.key"),
+                ShimDaemonSet.variable("OFFERPLANE_TOKEN_FILE", TOKEN_FOLDER + "/token"),
+                ShimDaemonSet.field("OFFERPLANE_NODE_IP", "status.hostIP"),
+                ShimDaemonSet.field("OFFERPLANE_HOSTNAME", byAddress ? "status.hostIP" : "spec.nodeName"),
+                ShimDaemonSet.variable("OFFERPLANE_LOCAL_SOCKET", ShimSettings.LOCAL_SOCKET),
+                ShimDaemonSet.variable("OFFERPLANE_YARN_PORT", Integer.toString(PORT)),
+                ShimDaemonSet.variable("OFFERPLANE_YARN_HEALTH_PORT", Integer.toString(HEALTH_PORT)),
+                ShimDaemonSet.variable(
+                        "OFFERPLANE_YARN_MILLICORES_PER_VCORE", Integer.toString(template.millicoresPerVcore())),
+                ShimDaemonSet.variable("OFFERPLANE_YARN_CONF_DIR", CONFIGURATION_FOLDER),
+                ShimDaemonSet.variable("OFFERPLANE_YARN_DIR", FOLDER)));
         if (!open().isEmpty()) {
-            all.add(variable("OFFERPLANE_YARN_FOLDERS", String.join(":", open())));
+            all.add(ShimDaemonSet.variable("OFFERPLANE_YARN_FOLDERS", String.join(":", open())));
         }
         Map<String, Quantity> most =
                 pool.claim() == null ? Map.of() : pool.claim().max();
         Quantity memory = most.get("memory");
         if (memory != null) {
-            all.add(variable(
+            all.add(ShimDaemonSet.variable(
                     "OFFERPLANE_YARN_MEMORY_MIB",
                     Quantity.getAmountInBytes(memory)
                             .divide(BYTES_PER_MEBIBYTE, 0, RoundingMode.DOWN)
@@ -172,7 +172,7 @@ final class YarnNodeSidecar {
         }
         Quantity cpu = most.get("cpu");
         if (cpu != null) {
-            all.add(variable(
+            all.add(ShimDaemonSet.variable(
                     "OFFERPLANE_YARN_VCORES",
                     cpu.getNumericalAmount()
                             .movePointRight(3)
@@ -232,21 +232,6 @@ final class YarnNodeSidecar {
                 .withName(volume)
                 .withMountPath(path)
                 .withReadOnly(readOnly ? true : null)
-                .build();
-    }
-
-    private static EnvVar variable(String name, String value) {
-        return new EnvVarBuilder().withName(name).withValue(value).build();
-    }
-
-    private static EnvVar field(String name, String path) {
-        return new EnvVarBuilder()
-                .withName(name)
-                .withNewValueFrom()
-                .withNewFieldRef()
-                .withFieldPath(path)
-                .endFieldRef()
-                .endValueFrom()
                 .build();
     }
 

@@ -19,6 +19,29 @@ public record Variables(Map<String, String> environment, String prefix) {
         environment = Map.copyOf(environment);
     }
 
+    /**
+     * Where somebody listens.
+     *
+     * @param host a name or an address
+     * @param port 1 to 65535
+     */
+    public record Address(String host, int port) {}
+
+    /**
+     * {@code host:port}.
+     *
+     * @param what whose it is, for whoever forgot it
+     */
+    public Address address(String name, String what) {
+        String text = required(name, "host:port of " + what);
+        int colon = text.lastIndexOf(':');
+        if (colon <= 0) {
+            throw new IllegalArgumentException(prefix + name + " is '" + text + "'; expected host:port");
+        }
+        return new Address(
+                text.substring(0, colon), (int) number(name + " (its port)", text.substring(colon + 1), 1, 65_535));
+    }
+
     /** The same variables, of a longer prefix. */
     public Variables below(String more) {
         return new Variables(environment, prefix + more);

@@ -96,16 +96,11 @@ record NodeConfig(
     }
 
     private static NodeLinkSettings link(Variables variables) {
-        String address = variables.required("HEAD_ADDRESS", "host:port of the head's link for nodes");
-        int colon = address.lastIndexOf(':');
-        if (colon <= 0) {
-            throw new IllegalArgumentException(
-                    variables.prefix() + "HEAD_ADDRESS is '" + address + "'; expected host:port");
-        }
+        Variables.Address address = variables.address("HEAD_ADDRESS", "the head's link for nodes");
         String folder = "/etc/offerplane/link/";
         return new NodeLinkSettings(
-                address.substring(0, colon),
-                (int) variables.number("HEAD_ADDRESS (its port)", address.substring(colon + 1), 1, 65_535),
+                address.host(),
+                address.port(),
                 variables.path("LINK_CA", folder + "ca.crt"),
                 variables.path("LINK_CERT", folder + "tls.crt"),
                 variables.path("LINK_KEY", folder + "tls.key"),
